@@ -1,0 +1,1 @@
+"""What every Caravan service shares: contracts, bus, artifacts, runtimes, telemetry. Knows no flow type."""

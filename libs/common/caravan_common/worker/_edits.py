@@ -1,0 +1,52 @@
+"""EvaluateEdit: what edits of a dataset would cause, by the service's own function. Changes nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from caravan_common.contracts import EditEvaluated, EvaluateEdit, PhaseError, Reply
+from caravan_common.phases import Dataset
+from caravan_common.phases.datasets import Table
+from caravan_common.worker._inputs import fetch_dataset
+from caravan_common.worker._outputs import store_datasets
+from caravan_common.worker._run import Run
+from caravan_common.worker.service import resolve
+
+
+@dataclass(frozen=True)
+class EditContext:
+    """The dataset that is edited, the edits in their order, and the phase's other inputs by name."""
+
+    phase: str
+    base: Dataset
+    edits: Sequence[Mapping[str, Any]]
+    inputs: Mapping[str, Dataset]
+    scratch: Path
+
+
+@dataclass(frozen=True)
+class EditResult:
+    """`result` is answered as it is; `datasets` are the edited versions, kept in case the edit is accepted."""
+
+    result: Mapping[str, Any]
+    datasets: Mapping[str, Table] = field(default_factory=dict)
+
+
+def evaluate_edit(command: EvaluateEdit, run: Run) -> Reply:
+    """EditEvaluated. Raises PhaseError `edit_unknown` when the phase takes no edits."""
+    target = run.service.edits.get(command.phase)
+    if target is None:
+        raise PhaseError("edit_unknown", f"The phase {command.phase} takes no edits.")
+    inputs = {ref.manifest.name: fetch_dataset(ref.manifest, command, run) for ref in command.inputs}
+    base = fetch_dataset(command.base.manifest, command, run)
+    answer: EditResult = resolve(target)(EditContext(command.phase, base, command.edits, inputs, run.scratch))
+    outputs = run.service.definition.phase(command.phase).outputs
+    specs = [spec for spec in outputs if spec.name in answer.datasets]
+    return run.reply(
+        EditEvaluated,
+        command,
+        edit_id=command.edit_id,
+        result=dict(answer.result),
+        datasets=store_datasets(answer.datasets, specs, run),
+    )

@@ -1,0 +1,38 @@
+"""Writes what a run gives back below its own prefix in the artifact store, and nowhere else."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from caravan_common.artifacts import require_below
+from caravan_common.contracts import ArtifactRef, DatasetManifest, DatasetSpec, PhaseError
+from caravan_common.phases import write_dataset
+from caravan_common.phases.datasets import Table
+from caravan_common.worker._inputs import is_own
+from caravan_common.worker._run import Run, retrying
+
+
+def store_datasets(
+    tables: Mapping[str, Table], specs: Iterable[DatasetSpec], run: Run
+) -> tuple[DatasetManifest, ...]:
+    """One manifest per spec, in their order. Raises PhaseError `dataset_invalid` when the two don't match."""
+    wanted = {spec.name: spec for spec in specs}
+    if odd := sorted(wanted.keys() ^ tables.keys()):
+        message = f"Datasets returned and declared differ: {', '.join(odd)}. The phase must be mended."
+        raise PhaseError("dataset_invalid", message)
+    return tuple(store_dataset(spec, tables[name], run) for name, spec in wanted.items())
+
+
+def store_dataset(spec: DatasetSpec, table: Table, run: Run) -> DatasetManifest:
+    """Written, checked, stored. A frame's file is ours to move; a path may be somebody else's."""
+    written = write_dataset(spec, table, run.scratch)
+    key = require_below(f"{run.prefix}/{spec.name}.parquet", run.prefix)
+    own = not isinstance(table, Path) or is_own(table, run)
+    retrying(lambda: run.store.put_file(key, written.path, sha256=written.sha256, move=own))
+    return written.manifest(spec, key)
+
+
+def store_bytes(name: str, content: bytes, media_type: str, run: Run) -> ArtifactRef:
+    """A small object beside the datasets."""
+    key = require_below(f"{run.prefix}/{name}", run.prefix)
+    stored = retrying(lambda: run.store.put_bytes(key, content))
+    return ArtifactRef(key=key, sha256=stored.sha256, size=stored.size, media_type=media_type)

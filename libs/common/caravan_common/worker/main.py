@@ -1,0 +1,120 @@
+"""The entry of a worker service: `run_service(...)` from its main.py, until SIGTERM or SIGINT."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from secrets import token_hex
+
+import structlog
+
+from caravan_common.bus import Bus, BusError, BusUnavailable, RabbitBus
+from caravan_common.contracts import FlowDefinition
+from caravan_common.event_loop import run
+from caravan_common.settings import Settings, SettingsAreInvalid
+from caravan_common.telemetry import setup_telemetry
+from caravan_common.worker._zygote_link import ZygoteFailed
+from caravan_common.worker.children import ChildPool
+from caravan_common.worker.runtime import WorkerRuntime
+from caravan_common.worker.service import ChildSetup, Service, Target
+
+log = structlog.get_logger(__name__)
+
+_CONNECT_AGAIN_SECONDS = 2.0
+
+
+def run_service(
+    definition: FlowDefinition,
+    phases: Mapping[str, Target],
+    crews: Mapping[str, Target] | None = None,
+    units: Mapping[str, Target] | None = None,
+    *,
+    edits: Mapping[str, Target] | None = None,
+    handoff: Target | None = None,
+) -> int:
+    """Runs the service; the exit code for sys.exit. Targets are `module:function`."""
+    service = Service(definition, phases, crews or {}, units or {}, edits or {}, handoff)
+    try:
+        settings = Settings.load()
+        if settings.amqp_url is None or settings.artifacts_url is None:
+            raise SettingsAreInvalid("CARAVAN_AMQP_URL and CARAVAN_ARTIFACTS_URL are needed by a worker.")
+    except SettingsAreInvalid as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    flush = setup_telemetry(f"caravan-{definition.flow_type}", settings)
+    try:
+        return run(_serve(service, settings, settings.amqp_url, settings.artifacts_url))
+    finally:
+        flush()
+
+
+def worker_name() -> str:
+    """Of this replica: names its cancel queue and stands in its replies, for people."""
+    return f"{socket.gethostname()}-{os.getpid()}-{token_hex(2)}"
+
+
+async def _serve(service: Service, settings: Settings, amqp_url: str, artifacts_url: str) -> int:
+    stopped = _stop_on_signals()
+    worker = worker_name()
+    scratch = (settings.data_dir or Path(tempfile.gettempdir())) / "caravan-scratch" / worker
+    pool = ChildPool(settings.slots, ChildSetup((service,), artifacts_url, scratch, worker))
+    bus = RabbitBus(amqp_url)
+    try:
+        await pool.start()
+        await _connect(bus, stopped)
+        if not stopped.is_set():
+            await _work_until(stopped, WorkerRuntime(bus, pool, service))
+    except ZygoteFailed as error:
+        log.error("worker.not_started", error=str(error))  # noqa: TRY400  (its traceback is on stderr already)
+        return 4
+    finally:
+        await bus.stop()
+        await pool.close()
+    log.info("worker.stopped", worker=worker)
+    return 0
+
+
+async def _work_until(stopped: asyncio.Event, runtime: WorkerRuntime) -> None:
+    if not await _start(stopped, runtime):
+        return
+    log.info("worker.started", queue=runtime.queue.name)
+    await stopped.wait()
+    await runtime.stop()
+
+
+async def _start(stopped: asyncio.Event, runtime: WorkerRuntime) -> bool:
+    """The exchanges are the orchestrator's to declare, and it may come up after us. False when told to stop."""
+    while not stopped.is_set():
+        try:
+            await runtime.start()
+        except BusError as error:
+            log.warning("worker.orchestrator_awaited", error=str(error))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), _CONNECT_AGAIN_SECONDS)
+        else:
+            return True
+    return False
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stopped = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stopped.set)
+    return stopped
+
+
+async def _connect(bus: Bus, stopped: asyncio.Event) -> None:
+    """The broker may come up after us."""
+    while not stopped.is_set():
+        try:
+            await bus.start()
+            return
+        except BusUnavailable as error:
+            log.warning("worker.broker_unavailable", error=str(error))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), _CONNECT_AGAIN_SECONDS)
