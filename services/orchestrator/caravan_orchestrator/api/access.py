@@ -1,0 +1,136 @@
+"""Who may do this, in whose engagement; and the one transaction of a request, with its idempotency key."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Header, Query, Request
+from fastapi.security import HTTPBearer
+from starlette.responses import Response
+
+from caravan_common.contracts import Tenant
+from caravan_orchestrator.api.answers import Answer, check_match, respond
+from caravan_orchestrator.api.auth import Principal, Role
+from caravan_orchestrator.api.idempotency import Once
+from caravan_orchestrator.api.problems import Problem, unavailable
+from caravan_orchestrator.api.services import GatewayServices
+from caravan_orchestrator.domain.draft import Draft
+from caravan_orchestrator.domain.errors import DoesNotExist
+from caravan_orchestrator.store.database import SqlTransaction
+from caravan_orchestrator.usecases.changes import Result
+
+Effect = Callable[[SqlTransaction], Awaitable[Answer]]
+
+
+@dataclass(frozen=True)
+class Access:
+    """A request that has passed its role. `if_match` and `key` are its headers."""
+
+    request: Request
+    services: GatewayServices
+    principal: Principal
+    engagement: UUID | None
+    if_match: str | None
+    key: str | None
+
+    @property
+    def actor(self) -> str:
+        return self.principal.subject
+
+    @property
+    def sees_personal(self) -> bool:
+        """Who runs flows works with the owners' names; others see that there is one."""
+        return self.principal.may(Role.OPERATOR)
+
+    def tenant(self, wanted: UUID | None = None) -> Tenant:
+        """The body's or the query's engagement, else the token's only one. Raises Problem."""
+        allowed, engagement = self.principal.engagement_ids, wanted or self.engagement
+        if engagement is None and len(allowed) == 1:
+            engagement = allowed[0]
+        if engagement is None:
+            detail = "Name the engagement with ?engagement=; the token has none or several."
+            raise Problem("engagement_required", detail, status=422)
+        if engagement not in allowed:
+            raise DoesNotExist("engagement")
+        return Tenant(client_account_id=self.principal.client_account_id, engagement_id=engagement)
+
+    @asynccontextmanager
+    async def transaction(self, tenant: Tenant | None = None) -> AsyncIterator[SqlTransaction]:
+        """Under row-level security, committed at the end. A database that can't be reached is Problem 503."""
+        try:
+            async with self.services.database.transaction(tenant or self.tenant()) as transaction:
+                yield transaction
+        except (OSError, TimeoutError) as error:
+            raise unavailable("database_unavailable", "The database can't be reached; try again.") from error
+
+    async def change(
+        self, effect: Effect, *, tenant: Tenant | None = None, body: bytes | None = None
+    ) -> Response:
+        """Runs the effect once: with an Idempotency-Key its answer is kept in the effect's own transaction.
+
+        `body` is what makes two requests the same, where that is not the request's own body.
+        """
+        digested = None if self.key is None else (await self.request.body() if body is None else body)
+        async with self.transaction(tenant) as transaction:
+            once = Once.of(self.request, transaction, self.actor, self.key, digested)
+            if once is not None and (kept := await once.begin()) is not None:
+                return respond(kept, **{"Idempotent-Replayed": "true"})
+            answer = await effect(transaction)
+            if once is not None:
+                await once.keep(answer)
+        self.services.kick()
+        self.services.bell.ring()
+        return respond(answer)
+
+    def without_match(self) -> "Access":
+        return replace(self, if_match=None)
+
+    def on_flow(self, order: Callable[[Draft], Result]) -> Callable[[Draft], Result]:
+        """The order, but only on a flow of this engagement that was not deleted and is as the client saw it."""
+        engagement = self.tenant().engagement_id
+
+        def checked(draft: Draft) -> Result:
+            if draft.flow.tenant.engagement_id != engagement or draft.flow.deleted_at is not None:
+                raise DoesNotExist("flow")
+            check_match(self.if_match, draft.flow.lock_version)
+            return order(draft)
+
+        return checked
+
+
+_bearer = HTTPBearer(
+    auto_error=False, description="JWT with sub, client_account_id, engagement_ids, roles, aud, exp"
+)
+
+
+def require(role: Role) -> Callable[..., Access]:
+    """The dependency that every route of /api/v1 has: the principal was put there by the authentication."""
+
+    def access(
+        request: Request,
+        _documented: Annotated[Any, Depends(_bearer)],
+        engagement: Annotated[UUID | None, Query(description="needed when the token names several")] = None,
+        if_match: Annotated[
+            str | None, Header(description="ETag of what was read; 412 when it has changed")
+        ] = None,
+        idempotency_key: Annotated[
+            str | None,
+            Header(min_length=1, max_length=200, description="a repeat within 24 h gets the first answer"),
+        ] = None,
+    ) -> Access:
+        principal: Principal = request.state.principal
+        if not principal.may(role):
+            raise Problem("forbidden", f"This needs the role {role}.", status=403)
+        services: GatewayServices = request.app.state.services
+        return Access(request, services, principal, engagement, if_match, idempotency_key)
+
+    access.needed_role = role  # type: ignore[attr-defined]
+    return access
+
+
+Viewer = Annotated[Access, Depends(require(Role.VIEWER))]
+Operator = Annotated[Access, Depends(require(Role.OPERATOR))]
+Approver = Annotated[Access, Depends(require(Role.APPROVER))]
+Admin = Annotated[Access, Depends(require(Role.ADMIN))]

@@ -1,0 +1,194 @@
+"""The estate's assets: lists and facets by index, and what people set on them."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy import ColumnElement
+from starlette.responses import Response
+
+from caravan_orchestrator.api.access import Operator, Viewer
+from caravan_orchestrator.api.answers import Answer, Json, check_match, digest_tag, etag
+from caravan_orchestrator.api.bodies import PatchAsset
+from caravan_orchestrator.api.pages import (
+    DEFAULT_LIMIT,
+    Cursor,
+    Fields,
+    Limit,
+    Q,
+    chosen,
+    decode_cursor,
+    page,
+    words,
+)
+from caravan_orchestrator.api.privacy import veiled
+from caravan_orchestrator.api.routes._common import problems
+from caravan_orchestrator.api.routes.people import decision_view
+from caravan_orchestrator.api.values import checked_value
+from caravan_orchestrator.api.views import AssetPageView, AssetView, FacetsView, PatchedAssetView
+from caravan_orchestrator.domain.errors import DoesNotExist, Refused
+from caravan_orchestrator.store.database import SqlTransaction
+from caravan_orchestrator.store.reads import assets as reads
+from caravan_orchestrator.store.reads.estates import current_estate
+from caravan_orchestrator.store.reads.flows import flow_exists
+from caravan_orchestrator.usecases.people import override_asset
+
+router = APIRouter(tags=["assets"], responses=problems(404, 422))
+Several = Annotated[list[str] | None, Query(max_length=50, description="one or several")]
+Estate = Annotated[
+    UUID | None, Query(description="its root flow; the engagement's current estate when absent")
+]
+
+
+class Filters:
+    """The conditions that list and facets share."""
+
+    def __init__(
+        self,
+        asset_type: Several = None,
+        environment: Several = None,
+        is_target: Annotated[bool | None, Query(description="migration targets, or what is none")] = None,
+        q: Q = None,
+    ) -> None:
+        self._given = {
+            "asset_type": asset_type or (),
+            "environment": environment or (),
+            "is_target": is_target,
+            "words": words(q),
+        }
+
+    def conditions(self, engagement: UUID) -> list[ColumnElement[bool]]:
+        return reads.filters(**self._given, engagement=engagement)  # type: ignore[arg-type]
+
+
+async def _estate(transaction: SqlTransaction, wanted: UUID | None) -> dict[str, Any]:
+    """Which one is shown, and which is the engagement's current one."""
+    engagement = transaction.tenant.engagement_id
+    current = await current_estate(transaction.connection, engagement)
+    if wanted is not None and not await flow_exists(transaction.connection, engagement, wanted):
+        raise DoesNotExist("estate")
+    id_ = wanted or current
+    return {"estate_id": id_, "current_estate_id": current}
+
+
+@router.get("/assets", summary="List assets", response_model=AssetPageView)
+async def assets(
+    access: Viewer,
+    *,
+    filters: Annotated[Filters, Depends()],
+    estate: Estate = None,
+    fields: Fields = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """By name. `q` finds beginnings of words and of parts of names."""
+    last = decode_cursor("assets", cursor, _name, UUID)
+    async with access.transaction() as transaction:
+        which = await _estate(transaction, estate)
+        engagement = transaction.tenant.engagement_id
+        found = []
+        if which["estate_id"] is not None:
+            found = await reads.list_assets(
+                transaction.connection,
+                engagement,
+                which["estate_id"],
+                fields=chosen(fields, reads.ASSET_FIELDS),
+                conditions=filters.conditions(engagement),
+                last=None if last is None else (last[0], last[1]),
+                limit=limit,
+            )
+    shown = page("assets", found, limit, lambda row: [row["_name"], row["_id"]])
+    for row in shown["items"]:
+        del row["_name"], row["_id"]
+    if not access.sees_personal:
+        shown["items"] = veiled(shown["items"])
+    return Json({**which, **shown})
+
+
+def _name(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise ValueError(value)
+    return value
+
+
+@router.get("/assets:facets", summary="Count assets by value", response_model=FacetsView)
+async def facets(access: Viewer, filters: Annotated[Filters, Depends()], estate: Estate = None) -> Response:
+    """The most frequent values first, at most 200 of each facet; null is unknown."""
+    async with access.transaction() as transaction:
+        which = await _estate(transaction, estate)
+        engagement = transaction.tenant.engagement_id
+        found: dict[str, Sequence[Any]] = {name: [] for name in reads.FACETS}
+        if (id_ := which["estate_id"]) is not None:
+            conditions = filters.conditions(engagement)
+            found = {**found, **await reads.facets(transaction.connection, engagement, id_, conditions)}
+    return Json({**which, "facets": found})
+
+
+@router.get("/assets/{asset_id}", summary="Read an asset", response_model=AssetView)
+async def asset(asset_id: UUID, access: Viewer) -> Response:
+    """`overridden` names the attributes that people set, with the number of the decision."""
+    async with access.transaction() as transaction:
+        found = await _asset(transaction, asset_id)
+    shown = found if access.sees_personal else veiled(found)
+    return Json(shown, headers={"ETag": etag(digest_tag(found))})
+
+
+async def _asset(transaction: SqlTransaction, asset_id: UUID) -> dict[str, Any]:
+    found = await reads.get_asset(transaction.connection, transaction.tenant.engagement_id, asset_id)
+    if found is None:
+        raise DoesNotExist("asset")
+    return found
+
+
+@router.patch(
+    "/assets/{asset_id}",
+    summary="Set attributes of an asset",
+    response_model=PatchedAssetView,
+    responses=problems(400, 409, 412),
+)
+async def patch(asset_id: UUID, body: PatchAsset, access: Operator) -> Response:
+    """A human decision: it stands above what any phase computes until the phase that owns it is rolled back."""
+    values = {name: checked_value(name, value) for name, value in body.set.items()}
+
+    async def effect(transaction: SqlTransaction) -> Answer:
+        found = await _asset(transaction, asset_id)
+        check_match(access.if_match, digest_tag(found))
+        decisions = []
+        for owner, names in (await _owners(transaction, found["estate_id"], values)).items():
+            mine = {name: values[name] for name in names}
+            # If-Match is about the asset here, not about the flow.
+            guard = access.without_match().on_flow
+            made = await override_asset(
+                transaction,
+                found,
+                owner=owner,
+                values=mine,
+                reason=body.reason,
+                actor=access.actor,
+                guard=guard,
+            )
+            decisions.append(decision_view(made))
+        changed = await _asset(transaction, asset_id)
+        return Answer({"asset": changed, "decisions": decisions}, headers={"ETag": etag(digest_tag(changed))})
+
+    return await access.change(effect)
+
+
+async def _owners(
+    transaction: SqlTransaction, estate: UUID, values: dict[str, Any]
+) -> dict[tuple[UUID, str], list[str]]:
+    """Attributes by the flow and phase that own them; what no flow declares goes to the one that made the assets."""
+    phases = await reads.asset_phases(transaction.connection, estate)
+    if not phases:
+        raise Refused("no_assets", "No phase of this estate shows assets now; run one first.")
+    owners: dict[tuple[UUID, str], list[str]] = {}
+    for name in values:
+        owner = phases[-1]
+        for phase in phases:
+            definition = await transaction.definition(phase["flow_type"], phase["definition_version"])
+            if name in definition.asset_columns:
+                owner = phase
+                break
+        owners.setdefault((owner["flow_id"], owner["phase"]), []).append(name)
+    return owners

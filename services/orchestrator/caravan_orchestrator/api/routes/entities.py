@@ -1,0 +1,81 @@
+"""Index rows of a flow's active datasets, and where each comes from."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from caravan_orchestrator.api.access import Viewer
+from caravan_orchestrator.api.answers import Json
+from caravan_orchestrator.api.lineage_views import LineageView
+from caravan_orchestrator.api.pages import DEFAULT_LIMIT, Cursor, Limit, Q, decode_cursor, page, words
+from caravan_orchestrator.api.privacy import veiled
+from caravan_orchestrator.api.routes._common import problems, require_flow
+from caravan_orchestrator.api.views import EntityView, Page
+from caravan_orchestrator.domain.errors import DoesNotExist
+from caravan_orchestrator.store.reads.entities import active_datasets, get_entity, list_entities
+from caravan_orchestrator.store.reads.judgements import judgements, known_judgements
+from caravan_orchestrator.store.reads.lineage import sources, walk
+
+router = APIRouter(tags=["data"], responses=problems(404, 422))
+
+
+@router.get("/flows/{flow_id}/entities", summary="List a flow's entities", response_model=Page[EntityView])
+async def entities(
+    flow_id: UUID,
+    access: Viewer,
+    *,
+    entity_type: Annotated[str | None, Query(max_length=100)] = None,
+    q: Q = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """Of datasets that are active and indexed; `indexed_rows` of a dataset tells how far that is."""
+    last = decode_cursor("entities", cursor, UUID, str, str)
+    async with access.transaction() as transaction:
+        await require_flow(transaction, flow_id)
+        datasets = await active_datasets(transaction.connection, flow_id)
+        found = await list_entities(
+            transaction.connection,
+            [dataset["id"] for dataset in datasets if dataset["indexed_at"] is not None],
+            entity_type=entity_type,
+            words=words(q),
+            last=None if last is None else (last[0], last[1], last[2]),
+            limit=limit,
+        )
+    shown = page("entities", found, limit, lambda e: [e["dataset_id"], e["entity_type"], e["natural_key"]])
+    return Json(shown if access.sees_personal else veiled(shown))
+
+
+@router.get(
+    "/entities/{entity_id}/lineage",
+    summary="Trace an entity to its cells",
+    response_model=LineageView,
+    responses=problems(410),
+)
+async def lineage(
+    entity_id: UUID,
+    access: Viewer,
+    *,
+    direction: Annotated[
+        Literal["up", "down"], Query(description="what it was made from, or what from it")
+    ] = "up",
+) -> Response:
+    """Entities on the way, rows of the delivered files with their cells, what people decided about any of them, and
+    how contested cases about them were judged: facts, options, verdict, model, prompt version, tokens."""
+    async with access.transaction() as transaction:
+        entity = await get_entity(transaction.connection, transaction.tenant.engagement_id, entity_id)
+        if entity is None:
+            raise DoesNotExist("entity")
+        found = await walk(transaction.connection, entity, direction)
+        known = await known_judgements(transaction.connection, entity["flow_id"], found.subjects(entity))
+    store = access.services.store
+    shown = {
+        "entity": entity,
+        "steps": found.steps,
+        "sources": await sources(store, found),
+        "decisions": found.decisions,
+        "judgements": await judgements(store, known),
+    }
+    return Json(shown if access.sees_personal else veiled(shown))

@@ -1,0 +1,34 @@
+"""Health and metrics: for machines, without a token, and therefore without names."""
+
+from fastapi import APIRouter, Request
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.responses import Response
+
+from caravan_orchestrator.api.answers import Json
+from caravan_orchestrator.api.services import GatewayServices
+from caravan_orchestrator.api.views import HealthView
+
+router = APIRouter(tags=["platform"])
+
+
+@router.get("/health/live", summary="The process answers")
+async def live() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@router.get(
+    "/health/ready",
+    summary="Requests and messages are served",
+    response_model=HealthView,
+    responses={503: {}},
+)
+async def ready(request: Request) -> Response:
+    services: GatewayServices = request.app.state.services
+    found = await services.health()
+    is_ready = bool(found.get("ready", True))
+    return Json({"ready": is_ready, **found}, 200 if is_ready else 503)
+
+
+@router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+async def metrics(request: Request) -> Response:
+    return Response(await request.app.state.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -1,0 +1,55 @@
+"""Tables of facts in force for a client, such as end-of-life dates: an input of the phases that declare them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.responses import Response
+
+from caravan_orchestrator.api.access import Admin, Viewer
+from caravan_orchestrator.api.answers import Answer, Json
+from caravan_orchestrator.api.bodies import ReplaceReferenceTable
+from caravan_orchestrator.api.routes._common import problems
+from caravan_orchestrator.api.views import ReferenceTableReplacedView, ReferenceTableView
+from caravan_orchestrator.domain.errors import DoesNotExist
+from caravan_orchestrator.store.database import SqlTransaction
+from caravan_orchestrator.store.reference_tables import in_force, read_reference_table
+from caravan_orchestrator.usecases.reference_tables import replace_reference_table
+
+router = APIRouter(
+    prefix="/reference-tables/{name}", tags=["data"], responses=problems(400, 404, 409, 413, 422)
+)
+Name = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{1,39}$", description="as a flow type declares it")]
+
+
+@router.get("", summary="Show the reference table in force", response_model=ReferenceTableView)
+async def shown(name: Name, access: Viewer) -> Response:
+    """404 where the client has none: the services then judge by what they ship."""
+    async with access.transaction() as transaction:
+        found = (await in_force(transaction)).get(name)
+    if found is None:
+        raise DoesNotExist("reference table in force")
+    rows = await read_reference_table(access.services.store, found)
+    return Json({"name": name, "digest": found.artifact.sha256, "rows": rows})
+
+
+@router.put("", summary="Put a reference table in force", response_model=ReferenceTableReplacedView)
+async def replaced(name: Name, body: ReplaceReferenceTable, access: Admin) -> Response:
+    """For all engagements of the client. Phases that were computed with another one are shown as stale, and computed
+    anew by a refresh of their flow; nothing else is."""
+
+    async def effect(transaction: SqlTransaction) -> Answer:
+        store = access.services.store
+        return Answer(await replace_reference_table(transaction, store, name, body.rows, access.actor))
+
+    return await access.change(effect)
+
+
+@router.delete("", summary="Go back to what the services ship", response_model=ReferenceTableReplacedView)
+async def withdrawn(name: Name, access: Admin) -> Response:
+    """As putting one in force: what was computed with it is shown as stale."""
+
+    async def effect(transaction: SqlTransaction) -> Answer:
+        store = access.services.store
+        return Answer(await replace_reference_table(transaction, store, name, None, access.actor))
+
+    return await access.change(effect)

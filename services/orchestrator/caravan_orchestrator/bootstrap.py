@@ -1,0 +1,154 @@
+"""Where real things meet handlers: the one place that builds an orchestrator out of its parts."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from caravan_common.artifacts import ArtifactStore
+from caravan_common.bus import (
+    DEAD,
+    HEARTBEATS,
+    REPLIES,
+    Bus,
+    Subscription,
+    command_queue,
+)
+from caravan_common.contracts import Reply
+from caravan_orchestrator.consumers.dead_letters import DeadLetterConsumer
+from caravan_orchestrator.consumers.heartbeats import HeartbeatConsumer
+from caravan_orchestrator.consumers.replies import ReplyConsumer
+from caravan_orchestrator.loops.collecting import Collecting
+from caravan_orchestrator.loops.folding import Folding
+from caravan_orchestrator.loops.housekeeping import Housekeeping
+from caravan_orchestrator.loops.indexer import Indexer
+from caravan_orchestrator.loops.leases import LeaseClock
+from caravan_orchestrator.loops.loop import Loop
+from caravan_orchestrator.loops.proving import Proving
+from caravan_orchestrator.loops.redelivery import Redelivery
+from caravan_orchestrator.loops.relay import Relay, Spawned
+from caravan_orchestrator.loops.sealing import Sealing
+from caravan_orchestrator.loops.wakeups import Wakeups
+from caravan_orchestrator.store.database import SqlDatabase
+from caravan_orchestrator.store.dispatch import Dispatch, OutboxRow
+from caravan_orchestrator.usecases.registry import Registry
+
+log = structlog.get_logger()
+
+REPLY_PREFETCH = 192
+HEARTBEAT_PREFETCH = 500
+DEFAULT_WINDOW = 4
+# A broker confirms within this; an in-process command without a free worker does not.
+LAST_PUBLISHES_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """Seconds between looks when nothing kicks. The lease clock must tick at least every two seconds."""
+
+    relay: float = 0.5
+    take_over: float = 0.5
+    claims: float = 2.0
+    redelivery: float = 10.0
+    tick: float = 1.0
+    wakeups: float = 0.5
+    index: float = 0.5
+    fold: float = 0.5
+    proof: float = 0.5
+    sealing: float = 60.0
+    housekeeping: float = 3600.0
+    collecting: float = 3600.0
+
+
+class Orchestrator:
+    """One replica. Two of them share the work through the database and the broker, and need not know each other."""
+
+    def __init__(
+        self,
+        database: SqlDatabase,
+        bus: Bus,
+        store: ArtifactStore,
+        *,
+        mapped: bool,
+        intervals: Intervals = Intervals(),
+    ) -> None:
+        self.database, self.bus, self.store = database, bus, store
+        self.dispatch = Dispatch(database.dispatch)
+        self.registry = Registry(database, self._declare, mapped=mapped)
+        clock = LeaseClock(self.dispatch, database, bus)
+        self._publishing = Spawned()
+        relay = Relay(self.dispatch, bus, self.registry.windows, DEFAULT_WINDOW, self._publishing)
+        self.relay = Loop("relay", relay.step, intervals.relay)
+        self._add_committed = relay.add_committed
+        self.index = Loop("index", Indexer(self.dispatch, database, store, self.wake).step, intervals.index)
+        self.fold = Loop("fold", Folding(self.dispatch, database).step, intervals.fold)
+        self.proof = Loop("proof", Proving(self.dispatch, database).step, intervals.proof)
+        self.loops: Sequence[Loop] = (
+            self.relay,
+            self.index,
+            self.fold,
+            self.proof,
+            Loop("take over", relay.take_over, intervals.take_over),
+            Loop("claims", relay.keep_claims, intervals.claims),
+            Loop("redelivery", Redelivery(self.dispatch, bus).step, intervals.redelivery),
+            Loop("tick", clock.tick, intervals.tick),
+            Loop("wakeups", Wakeups(self.dispatch, database).step, intervals.wakeups),
+            Loop("sealing", Sealing(database.dispatch).step, intervals.sealing),
+            Loop("housekeeping", Housekeeping(self.dispatch).step, intervals.housekeeping),
+            Loop("collecting", Collecting(self.dispatch, database, store).step, intervals.collecting),
+        )
+        self.replies = ReplyConsumer(database, store, self.registry.announced, self._may_reply, self.wake)
+        self.heartbeats = HeartbeatConsumer(database, clock.ticked, self.wake)
+        self.dead = DeadLetterConsumer(database)
+        self._subscriptions: list[Subscription] = []
+
+    def kick(self) -> None:
+        """After a commit: there may be something to publish, to index, to fold."""
+        self.wake(("index", "fold", "rollback"))
+
+    def wake(self, kinds: Collection[str]) -> None:
+        """Something was committed, and work of these kinds followed from it."""
+        self.relay.kick()
+        for kind, loop in (("index", self.index), ("fold", self.fold), ("rollback", self.proof)):
+            if kind in kinds:
+                loop.kick()
+
+    async def start(self, *, boot: bool = False) -> None:
+        """`boot`: this process owns the whole platform, so every lease of an earlier one has run out."""
+        await self.bus.declare_topology()
+        for flow_type, version, slots in await self.dispatch.windows():
+            queue = await self._declare(flow_type, int(version.split(".", 1)[0]))
+            self.registry.windows[queue] = max(2, 2 * slots)
+        if boot:
+            await self.dispatch.expire_all_leases()
+        subscribe = self.bus.subscribe
+        self._subscriptions = [
+            await subscribe(DEAD, self.dead.handle, prefetch=8),
+            await subscribe(REPLIES, self.replies.handle, prefetch=REPLY_PREFETCH),
+            await subscribe(HEARTBEATS, self.heartbeats.handle, prefetch=HEARTBEAT_PREFETCH),
+        ]
+        for loop in self.loops:
+            loop.start()
+        self.database.publish = self._publish
+        log.info("orchestrator.started")
+
+    async def stop(self) -> None:
+        for subscription in self._subscriptions:
+            await subscription.close()
+        self.database.publish = None
+        for loop in self.loops:
+            await loop.stop()
+        await self._publishing.finish(LAST_PUBLISHES_SECONDS)
+        log.info("orchestrator.stopped")
+
+    def _publish(self, committed: Sequence[OutboxRow]) -> None:
+        self._add_committed(committed)
+        self.relay.kick()
+
+    async def _declare(self, flow_type: str, major: int) -> str:
+        queue = command_queue(flow_type, major)
+        await self.bus.declare_queue(queue)
+        return queue.name
+
+    async def _may_reply(self, user: str | None, replies: Sequence[Reply]) -> None:
+        """Any worker may answer until flow types are mapped to broker users (next: many tenants, many hands)."""

@@ -1,0 +1,57 @@
+"""Turns single deliveries into batches: each waits for the outcome of the batch that held it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+class Batcher(Generic[Item]):
+    """`take(items)` handles up to `size` items at once. When it fails, each is tried alone, so that one
+    bad item spoils no other. A failure that `is_passing` (database away) is tried again in place, for ever.
+    """
+
+    def __init__(
+        self,
+        take: Callable[[Sequence[Item]], Awaitable[None]],
+        size: int,
+        is_passing: Callable[[BaseException], bool],
+    ) -> None:
+        self._take, self._size, self._is_passing = take, size, is_passing
+        self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
+        self._busy: asyncio.Task[None] | None = None
+
+    async def put(self, item: Item) -> None:
+        """Returns once the item has been taken in; raises what taking it alone raised."""
+        outcome: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, outcome))
+        if self._busy is None or self._busy.done():
+            self._busy = asyncio.create_task(self._drain())
+        await outcome
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
+            error = await self._attempt([item for item, _ in batch])
+            for item, outcome in batch:
+                failure = None if error is None else await self._attempt([item]) if len(batch) > 1 else error
+                if outcome.done():
+                    continue  # the consumer was cancelled; the broker delivers again and the inbox knows it
+                if failure is None:
+                    outcome.set_result(None)
+                else:
+                    outcome.set_exception(failure)
+
+    async def _attempt(self, items: Sequence[Item]) -> Exception | None:
+        pause = 0.1
+        while True:
+            try:
+                await self._take(items)
+            except Exception as error:  # noqa: BLE001 - handed to whoever put the item
+                if not self._is_passing(error):
+                    return error
+                await asyncio.sleep(pause)
+                pause = min(5.0, pause * 2)
+            else:
+                return None

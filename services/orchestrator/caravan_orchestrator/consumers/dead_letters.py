@@ -1,0 +1,70 @@
+"""Takes what died in any queue: parks it for an operator, and tells the flow of a dead command."""
+
+import json
+from uuid import UUID
+
+import structlog
+
+from caravan_common.bus import Delivery
+from caravan_common.contracts import new_id
+from caravan_orchestrator.store.database import SqlDatabase
+from caravan_orchestrator.store.dead_letters import DeadLetter, find_command, park
+from caravan_orchestrator.store.failures import retried_in_place
+from caravan_orchestrator.usecases.poison import fail_poisoned
+
+log = structlog.get_logger()
+
+
+class DeadLetterConsumer:
+    def __init__(self, database: SqlDatabase) -> None:
+        self._database = database
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Tries again in place while the database is away: what is rejected here is gone for good."""
+        letter = describe(delivery)
+        await retried_in_place(lambda: self._take(letter))
+        await delivery.ack()
+
+    async def _take(self, letter: DeadLetter) -> None:
+        """Harmless when repeated after a crash: a message is parked once and its attempt fails once."""
+        await park(self._database.dispatch, letter)
+        log.error("orchestrator.message_died", queue=letter.queue, type=letter.type, reason=letter.reason)
+        # What was sent is known from the outbox: the body may be unreadable, and is nobody's word.
+        sent = await find_command(self._database.dispatch, letter.message_id)
+        if sent is not None:
+            tenants = await self._database.tenants_of([sent.attempt_id])
+            if (tenant := tenants.get(sent.attempt_id)) is not None:
+                await fail_poisoned(self._database, tenant, sent.flow_id, sent.attempt_id, sent.epoch)
+
+
+def describe(delivery: Delivery) -> DeadLetter:
+    """What an operator needs to see. The body is kept as it came, whatever it is."""
+    fields = _json_object(delivery.body)
+    queue, reason = delivery.death_queue or "unknown", delivery.death_reason or "rejected"
+    return DeadLetter(
+        id=new_id(),
+        queue=queue,
+        reason=reason,
+        error_group=f"{queue}:{delivery.type}:{reason}",
+        type=delivery.type,
+        message_id=delivery.message_id,
+        attempt_id=_uuid(fields.get("attempt_id")),
+        flow_id=_uuid(fields.get("flow_id")),
+        headers=dict(delivery.headers),
+        body=delivery.body,
+    )
+
+
+def _json_object(body: bytes) -> dict[str, object]:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _uuid(value: object) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None

@@ -1,0 +1,16 @@
+"""Why a request can't be carried out now, in words for a person and a code for a script."""
+
+
+class Refused(Exception):
+    """The flow's state forbids it: 409 unless said otherwise. Codes stand in docs/errors.md."""
+
+    def __init__(self, code: str, message: str, *, status: int = 409, pointer: str | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.status, self.pointer = code, message, status, pointer
+
+
+class DoesNotExist(Refused):
+    """No such object, or another tenant's: the answer is the same."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("not_found", f"There is no such {what}.", status=404)

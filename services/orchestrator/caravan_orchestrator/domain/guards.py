@@ -1,0 +1,26 @@
+"""Which replies count. Each rule stands alone, so that the simulator can remove one and must notice."""
+
+from caravan_common.contracts import Reply
+from caravan_orchestrator.domain.model import Attempt
+from caravan_orchestrator.domain.states import AttemptStatus
+
+
+def epoch_is_current(attempt: Attempt, reply: Reply) -> bool:
+    """An older epoch was given up; its replies are never results."""
+    return attempt.epoch == reply.epoch
+
+
+def run_is_bound(attempt: Attempt, reply: Reply) -> bool:
+    """The first run seen for (attempt, epoch) is bound; any other is a second copy."""
+    return attempt.run_id is None or attempt.run_id == reply.run_id
+
+
+def attempt_is_waited_for(attempt: Attempt) -> bool:
+    """Held, delayed and ended attempts have nobody who could answer for them."""
+    return attempt.status in (AttemptStatus.DISPATCHED, AttemptStatus.RUNNING)
+
+
+def reply_counts(attempt: Attempt, reply: Reply) -> bool:
+    return (
+        attempt_is_waited_for(attempt) and epoch_is_current(attempt, reply) and run_is_bound(attempt, reply)
+    )

@@ -1,0 +1,121 @@
+"""Copies rows of accepted datasets into the index, off the reply's path: small ones together, large ones by batches."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+import structlog
+
+from caravan_common.artifacts import ArtifactDoesNotExist, ArtifactStore
+from caravan_common.contracts import Tenant
+from caravan_orchestrator.store.database import SqlDatabase
+from caravan_orchestrator.store.dispatch import Dispatch, DueRow
+from caravan_orchestrator.store.indexing import (
+    BatchReader,
+    IndexJob,
+    copy_batch,
+    find_jobs,
+    finish_jobs,
+    records_of,
+)
+
+log = structlog.get_logger()
+
+# Longer than one batch takes, after which the claim is made anew. What a killed indexer had claimed waits no longer
+# than this; a second indexer beside the first would only do the same again.
+VISIBILITY_SECONDS = 15.0
+GONE_SECONDS = 300.0
+AT_ONCE = 64
+# Datasets up to this many rows share a transaction; a batch of a large one is 20,000 rows.
+SMALL_ROWS = 500
+
+
+class Indexer:
+    """Every batch is a transaction of its own and repeatable; a large dataset goes on after its last batch."""
+
+    def __init__(
+        self,
+        dispatch: Dispatch,
+        database: SqlDatabase,
+        store: ArtifactStore,
+        wake: Callable[[Collection[str]], None],
+    ) -> None:
+        self._dispatch, self._database, self._store, self._wake = dispatch, database, store, wake
+
+    async def step(self) -> bool:
+        due = await self._dispatch.claim_due("index", AT_ONCE, VISIBILITY_SECONDS)
+        left = {row.id: row for row in due}
+
+        def by_tenant(row: DueRow) -> str:
+            return f"{row.tenant.client_account_id}{row.tenant.engagement_id}"
+
+        for _, group in groupby(sorted(due, key=by_tenant), key=by_tenant):
+            rows = list(group)
+            try:
+                await self._work(rows, left)
+            except ArtifactDoesNotExist:
+                await self._one_by_one(rows, left)
+        if due:
+            self._wake(("fold",))
+        return len(due) == AT_ONCE
+
+    async def _work(self, rows: Sequence[DueRow], left: dict[UUID, DueRow]) -> None:
+        """Of one tenant. `left`: all that this step has claimed and not ended; their claims are kept meanwhile."""
+
+        async def keep() -> None:
+            await self._dispatch.keep("index", list(left.values()), VISIBILITY_SECONDS)
+
+        await self._index(rows[0].tenant, rows, keep)
+        await self._dispatch.done_all("index", rows)
+        for row in rows:
+            del left[row.id]
+
+    async def _one_by_one(self, rows: Sequence[DueRow], left: dict[UUID, DueRow]) -> None:
+        """A dataset whose artifact is gone holds up no other. It is looked for again: a store may be restored."""
+        for row in rows:
+            try:
+                await self._work([row], left)
+            except ArtifactDoesNotExist as error:
+                log.error("orchestrator.artifact_gone", dataset=str(row.id), key=str(error))  # noqa: TRY400 - no trace
+                await self._dispatch.keep("index", [row], GONE_SECONDS)
+                del left[row.id]
+
+    async def _index(
+        self, tenant: Tenant, rows: Sequence[DueRow], keep: Callable[[], Awaitable[None]]
+    ) -> None:
+        async with self._database.transaction(tenant) as transaction:
+            jobs = await find_jobs(transaction, [row.id for row in rows])
+        small = [job for job in jobs if job.rows <= SMALL_ROWS]
+        with TemporaryDirectory(prefix="caravan-index-") as folder:
+            if small:
+                await self._index_together(tenant, small, Path(folder))
+                await keep()
+            for job in jobs:
+                if job.rows > SMALL_ROWS:
+                    await self._index_by_batches(tenant, job, Path(folder), keep)
+
+    async def _index_together(self, tenant: Tenant, jobs: Sequence[IndexJob], folder: Path) -> None:
+        def read() -> list[tuple[object, ...]]:
+            paths = [self._store.get_path(job.artifact_key, folder) for job in jobs]
+            return [record for job, path in zip(jobs, paths, strict=True) for record in records_of(job, path)]
+
+        records = await asyncio.to_thread(read)
+        async with self._database.transaction(tenant) as transaction:
+            if records:
+                await copy_batch(transaction, records)
+            await finish_jobs(transaction, jobs)
+
+    async def _index_by_batches(
+        self, tenant: Tenant, job: IndexJob, folder: Path, keep: Callable[[], Awaitable[None]]
+    ) -> None:
+        path = await asyncio.to_thread(self._store.get_path, job.artifact_key, folder)
+        reader = BatchReader(job, path)
+        while records := await asyncio.to_thread(reader.next_records):
+            async with self._database.transaction(tenant) as transaction:
+                await copy_batch(transaction, records, progress=(job.id, reader.position))
+            await keep()
+        async with self._database.transaction(tenant) as transaction:
+            await finish_jobs(transaction, [job])

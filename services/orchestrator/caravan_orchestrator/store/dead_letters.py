@@ -1,0 +1,112 @@
+"""Parked messages: kept as they came, listed by error group, replayed by an operator."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from caravan_orchestrator.store.codec import to_json
+from caravan_orchestrator.store.durable import durable
+
+_PARK = """
+insert into running.dead_letters (id, queue, reason, error_group, type, message_id, attempt_id, flow_id,
+  client_account_id, headers, body)
+select $1, $2, $3, $4, $5, $6, $7, $8,
+  (select client_account_id from running.attempt_tenants where attempt_id = $7), $9::text::jsonb, $10
+where $6::text is null or not exists (
+  select 1 from running.dead_letters where message_id = $6 and queue = $2 and status = 'parked')
+"""
+_LIST = """
+select id, queue, reason, error_group, error, type, message_id, attempt_id, flow_id, status, created_at
+from running.dead_letters
+where ($1::uuid is null or client_account_id = $1) and ($2::text is null or status = $2)
+  and ($3::text is null or error_group = $3) and ($4::uuid is null or id > $4)
+order by id limit $5
+"""
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    id: UUID
+    queue: str
+    reason: str
+    error_group: str
+    type: str
+    message_id: str | None
+    attempt_id: UUID | None
+    flow_id: UUID | None
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class SentCommand:
+    """A command that is out, as the outbox knows it."""
+
+    flow_id: UUID
+    attempt_id: UUID
+    epoch: int
+
+
+async def park(engine: AsyncEngine, letter: DeadLetter) -> None:
+    """On disk when it returns: the broker forgets the message then."""
+    async with durable(engine) as connection:
+        await connection.exec_driver_sql(
+            _PARK,
+            (
+                letter.id,
+                letter.queue,
+                letter.reason,
+                letter.error_group,
+                letter.type,
+                letter.message_id,
+                letter.attempt_id,
+                letter.flow_id,
+                to_json(letter.headers),
+                letter.body,
+            ),
+        )
+
+
+async def find_command(engine: AsyncEngine, message_id: str | None) -> SentCommand | None:
+    """The attempt a message was the command of; None when it was none, or its attempt has ended since."""
+    try:
+        id_ = UUID(message_id or "")
+    except ValueError:
+        return None
+    sql = "select flow_id, attempt_id, epoch from running.outbox where id = $1 and kind = 'command'"
+    async with engine.connect() as connection:
+        row = (await connection.exec_driver_sql(sql, (id_,))).mappings().first()
+    return None if row is None else SentCommand(**row)
+
+
+async def list_dead_letters(
+    engine: AsyncEngine,
+    *,
+    client: UUID | None = None,
+    status: str | None = "parked",
+    group: str | None = None,
+    after: UUID | None = None,
+    limit: int = 100,
+) -> list[Mapping[str, Any]]:
+    """Without `client`, those of every tenant: for the platform's own operators."""
+    async with engine.connect() as connection:
+        rows = await connection.exec_driver_sql(_LIST, (client, status, group, after, limit))
+        return [dict(row) for row in rows.mappings()]
+
+
+async def take_for_replay(
+    engine: AsyncEngine, *, client: UUID | None, ids: Sequence[UUID] | None, group: str | None
+) -> list[Mapping[str, Any]]:
+    """Marks parked letters as replayed and returns them; without ids and group, all."""
+    async with durable(engine) as connection:
+        rows = await connection.exec_driver_sql(
+            "update running.dead_letters set status = 'replayed', replayed_at = now()"
+            " where status = 'parked' and ($1::uuid is null or client_account_id = $1)"
+            " and ($2::uuid[] is null or id = any($2)) and ($3::text is null or error_group = $3)"
+            " returning id, type, queue, flow_id, attempt_id, client_account_id, headers, body",
+            (client, None if ids is None else list(ids), group),
+        )
+        return [dict(row) for row in rows.mappings()]

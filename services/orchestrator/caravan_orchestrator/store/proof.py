@@ -1,0 +1,64 @@
+"""The proof of a rollback, as SQL over what is stored now. docs/proof.md shows the same statements."""
+
+from typing import Any
+from uuid import UUID
+
+from caravan_orchestrator.store.database import SqlTransaction
+from caravan_orchestrator.store.fold import REFOLD_DIFFERENCE
+
+POINTERS = """
+select p.name, p.active_attempt_id::text as now, b.plan->'targets'->>p.name as recorded
+from flow_rollbacks b join flow_phases p on p.flow_id = b.flow_id
+where b.id = $1 and b.plan->'targets' ? p.name
+  and p.active_attempt_id::text is distinct from b.plan->'targets'->>p.name
+"""
+
+INDEX = """
+select d.id::text, d.name, d.rows, d.index_hash, count(e.*) as found,
+  encode(sha256(coalesce(string_agg(sha256(convert_to(
+    '[' || to_json(e.entity_type)::text || ',' || to_json(e.natural_key)::text || ',' || e.data::text || ']', 'UTF8')),
+    ''::bytea order by e.entity_type collate "C", e.natural_key collate "C"), ''::bytea)), 'hex') as found_hash
+from flow_rollbacks b
+join migration_flows f on f.id = b.flow_id
+join flow_phases p on p.flow_id = f.id
+join datasets d on d.attempt_id = p.active_attempt_id and d.index = 'rows'
+left join flow_data_entities e on e.dataset_id = d.id
+where b.id = $1
+group by d.id
+"""
+
+EFFECTS = """
+select s.subject, s.status from rollback_steps s join flow_rollbacks b on b.id = s.rollback_id
+where b.id = $1 and not (s.status in ('undone', 'nothing_to_do')
+  or (s.status = 'irreversible' and exists (
+    select 1 from phase_attempts a where a.id = s.attempt_id
+      and b.accepted_irreversible ? coalesce(a.unit->>'irreversible_name', a.unit_key))))
+"""
+
+PENDING = """
+select exists (select 1 from running.due where kind = 'fold' and id = $2)
+  or exists (select 1 from flow_phases p join datasets d on d.attempt_id = p.active_attempt_id
+             where p.flow_id = $1 and d.index = 'rows' and d.indexed_at is null)
+"""
+
+
+async def compute_proof(
+    transaction: SqlTransaction, rollback_id: UUID, flow_id: UUID, estate_id: UUID
+) -> dict[str, Any] | None:
+    """None while the index or the fold has not caught up. `holds` is true when every condition does."""
+    run = transaction.connection.exec_driver_sql
+    if (await run(PENDING, (flow_id, estate_id))).scalar_one():
+        return None
+    pointers = [dict(row) for row in (await run(POINTERS, (rollback_id,))).mappings()]
+    [refold] = [dict(row) for row in await transaction.run_long(REFOLD_DIFFERENCE, estate_id)]
+    index = [dict(row) for row in await transaction.run_long(INDEX, rollback_id)]
+    wrong = [d for d in index if d["found"] != d["rows"] or d["found_hash"] != d["index_hash"]]
+    effects = [dict(row) for row in (await run(EFFECTS, (rollback_id,))).mappings()]
+    return {
+        "holds": not (pointers or wrong or effects or refold["missing"] or refold["extra"]),
+        "pointers_that_differ": pointers,
+        "assets": refold,
+        "datasets_checked": len(index),
+        "datasets_that_differ": wrong,
+        "effects_not_settled": effects,
+    }

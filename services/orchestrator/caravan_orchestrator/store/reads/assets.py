@@ -1,0 +1,142 @@
+"""The asset table as the API shows it: one estate, by name, through indexes that row-level security lets be used."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from caravan_orchestrator.store.reads._rows import one, rows
+from caravan_orchestrator.store.tables.assets import ATTRIBUTE_COLUMNS, assets
+from caravan_orchestrator.store.tables.data import datasets, search_terms
+from caravan_orchestrator.store.tables.flow import flow_phases, migration_flows
+
+ASSET_FIELDS = (
+    "id",
+    "estate_id",
+    "natural_key",
+    "is_target",
+    "not_target_reason",
+    *ATTRIBUTE_COLUMNS,
+    "source_flow_id",
+    "discovery_data_entity_id",
+    "custom_attributes",
+    "overridden",
+    "updated_at",
+)
+FACETS = (
+    "asset_type",
+    "environment",
+    "is_target",
+    "not_target_reason",
+    "operating_system",
+    "business_criticality",
+    "location",
+    "treatment",
+    "wave",
+)
+_MOST_VALUES = 200
+# Sorts behind every character a term can hold; the terms' collation is C.
+_BEHIND_ALL = "\U0010ffff"
+_a, _t = assets.c, search_terms.c
+
+
+async def list_assets(
+    connection: AsyncConnection,
+    engagement: UUID,
+    estate: UUID,
+    *,
+    fields: Collection[str] = ASSET_FIELDS,
+    conditions: Sequence[ColumnElement[bool]] = (),
+    last: tuple[str | None, UUID] | None = None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """By name, then id; nameless ones at the end. One more than `limit` tells that there is a next page."""
+    columns = [_a[name] for name in ASSET_FIELDS if name in fields]
+    base = select(*columns, _a.name.label("_name"), _a.id.label("_id"))
+    base = base.where(_a.engagement_id == engagement, _a.estate_id == estate, *conditions)
+    named, nameless = base.where(_a.name.is_not(None)), base.where(_a.name.is_(None))
+    if last is not None and last[0] is not None:
+        named = named.where(tuple_(_a.name, _a.id) > tuple_(literal(last[0]), literal(last[1])))
+    elif last is not None:
+        nameless = nameless.where(_a.id > last[1])
+    parts: list[Select[Any]] = [nameless.order_by(_a.id).limit(limit + 1)]
+    if last is None or last[0] is not None:
+        parts.insert(0, named.order_by(_a.name, _a.id).limit(limit + 1))
+    if len(parts) == 1:
+        return await rows(connection, parts[0])
+    together = union_all(*(select(part.subquery()) for part in parts))
+    return await rows(connection, together.limit(limit + 1))
+
+
+def filters(
+    *,
+    asset_type: Sequence[str] = (),
+    environment: Sequence[str] = (),
+    is_target: bool | None = None,
+    words: Sequence[str] = (),
+    engagement: UUID,
+) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if asset_type:
+        found.append(_a.asset_type.in_(asset_type))
+    if environment:
+        found.append(_a.environment.in_(environment))
+    if is_target is not None:
+        found.append(_a.is_target == is_target)
+    return found + [_a.id.in_(_named(word, engagement)) for word in words]
+
+
+def _named(word: str, engagement: UUID) -> Select[Any]:
+    """Equality and range on terms: unlike LIKE these may use the index under row-level security."""
+    return select(_t.entity_id).where(
+        _t.engagement_id == engagement,
+        _t.entity_kind == "asset",
+        _t.term >= word,
+        _t.term < word + _BEHIND_ALL,
+    )
+
+
+async def facets(
+    connection: AsyncConnection, engagement: UUID, estate: UUID, conditions: Sequence[ColumnElement[bool]]
+) -> dict[str, list[dict[str, Any]]]:
+    """Value and count by facet, the most frequent first, at most 200 values each; one pass over the estate."""
+    columns = [_a[name] for name in FACETS]
+    grouping = func.grouping_sets(*(tuple_(column) for column in columns))
+    statement = (
+        select(*columns, func.grouping(*columns).label("left_out"), func.count().label("count"))
+        .where(_a.engagement_id == engagement, _a.estate_id == estate, *conditions)
+        .group_by(grouping)
+    )
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in FACETS}
+    for row in await rows(connection, statement):
+        # grouping() has a bit per column, the first the highest; the one that is 0 is grouped by.
+        name = next(n for i, n in enumerate(reversed(FACETS)) if not row["left_out"] >> i & 1)
+        found[name].append({"value": row[name], "count": row["count"]})
+    return {
+        name: sorted(values, key=lambda v: (-v["count"], str(v["value"])))[:_MOST_VALUES]
+        for name, values in found.items()
+    }
+
+
+async def get_asset(connection: AsyncConnection, engagement: UUID, id_: UUID) -> dict[str, Any] | None:
+    statement = select(*(_a[name] for name in ASSET_FIELDS)).where(
+        _a.id == id_, _a.engagement_id == engagement
+    )
+    return await one(connection, statement)
+
+
+async def asset_phases(connection: AsyncConnection, estate: UUID) -> list[dict[str, Any]]:
+    """flow_id, flow_type, definition_version, phase of every active dataset of assets, the latest first."""
+    f, p, d = migration_flows.c, flow_phases.c, datasets.c
+    statement = (
+        select(f.id.label("flow_id"), f.flow_type, f.definition_version, p.name.label("phase"))
+        .join_from(migration_flows, flow_phases, p.flow_id == f.id)
+        .join(datasets, and_(d.attempt_id == p.active_attempt_id, d.flow_id == f.id))
+        .where(f.estate_id == estate, f.deleted_at.is_(None), d.assets)
+        .distinct()
+        .add_columns(f.created_at, p.position)
+        .order_by(f.created_at.desc(), f.id.desc(), p.position.desc())
+    )
+    return await rows(connection, statement)

@@ -1,0 +1,203 @@
+"""Flows with their phases and progress: three statements for a page or for one."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, column, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from caravan_orchestrator.store.reads._rows import after, rows
+from caravan_orchestrator.store.tables.flow import flow_phases, migration_flows, phase_attempts
+
+FLOW_FIELDS = (
+    "id",
+    "flow_type",
+    "definition_version",
+    "name",
+    "description",
+    "status",
+    "reason",
+    "current_phase",
+    "configuration",
+    "uploads",
+    "auto_advance",
+    "auto_accept",
+    "parent_flow_id",
+    "estate_id",
+    "stale",
+    "refreshing",
+    "paused_at",
+    "next_wakeup_at",
+    "created_by",
+    "created_at",
+    "updated_at",
+    "etag",
+    "progress",
+    "phases",
+)
+_DERIVED = frozenset({"etag", "progress", "phases"})
+_OPEN = ("held", "delayed", "dispatched", "running")
+_f, _p, _a = migration_flows.c, flow_phases.c, phase_attempts.c
+
+
+async def list_flows(
+    connection: AsyncConnection,
+    engagement: UUID,
+    *,
+    fields: Collection[str] = FLOW_FIELDS,
+    flow_type: str | None = None,
+    status: Sequence[str] = (),
+    words: Sequence[str] = (),
+    last: UUID | None = None,
+    limit: int,
+    descending: bool = True,
+) -> list[dict[str, Any]]:
+    """By time of creation, which UUIDv7 ids carry. One more than `limit` tells that there is a next page."""
+    conditions = [
+        *_shown(engagement),
+        *(_begins(word) for word in words),
+        *after(_f.id, last, descending=descending),
+    ]
+    if flow_type is not None:
+        conditions.append(_f.flow_type == flow_type)
+    if status:
+        conditions.append(_f.status.in_(status))
+    order = _f.id.desc() if descending else _f.id.asc()
+    return await _flows(connection, fields, and_(*conditions), order, limit + 1)
+
+
+async def get_flow(connection: AsyncConnection, engagement: UUID, id_: UUID) -> dict[str, Any] | None:
+    found = await _flows(connection, FLOW_FIELDS, and_(*_shown(engagement), _f.id == id_), _f.id.asc(), 1)
+    return found[0] if found else None
+
+
+async def flow_exists(connection: AsyncConnection, engagement: UUID, id_: UUID) -> bool:
+    statement = select(_f.id).where(*_shown(engagement), _f.id == id_)
+    return (await connection.execute(statement)).first() is not None
+
+
+def _shown(engagement: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (_f.engagement_id == engagement, _f.deleted_at.is_(None))
+
+
+def _begins(word: str) -> ColumnElement[bool]:
+    """Some word of the name, or the name itself, begins with it."""
+    part = (
+        func.regexp_split_to_table(func.lower(_f.name), "[^[:alnum:]]+")
+        .table_valued(column("part"))
+        .render_derived()
+    )
+    in_a_word = select(literal(1)).select_from(part).where(func.starts_with(part.c.part, word)).exists()
+    return func.starts_with(func.lower(_f.name), word) | in_a_word
+
+
+async def _flows(
+    connection: AsyncConnection,
+    fields: Collection[str],
+    condition: ColumnElement[bool],
+    order: ColumnElement[Any],
+    limit: int,
+) -> list[dict[str, Any]]:
+    columns = [_f[name] for name in FLOW_FIELDS if name in fields and name not in _DERIVED]
+    statement = (
+        select(*columns, _f.id.label("_id"), _f.lock_version).where(condition).order_by(order).limit(limit)
+    )
+    found = await rows(connection, statement)
+    wants_phases = not {"progress", "phases"}.isdisjoint(fields)
+    phases = await phases_of(connection, [flow["_id"] for flow in found]) if wants_phases else {}
+    return [_flow(flow, phases, fields) for flow in found]
+
+
+def _flow(
+    row: dict[str, Any], phases: Mapping[UUID, list[dict[str, Any]]], fields: Collection[str]
+) -> dict[str, Any]:
+    id_, version = row.pop("_id"), row.pop("lock_version")
+    mine = phases.get(id_, [])
+    if "uploads" in row:
+        row["uploads"] = [_upload(upload) for upload in row["uploads"]]
+    if "etag" in fields:
+        row["etag"] = str(version)
+    if "progress" in fields:
+        row["progress"] = round(sum(phase["progress"] for phase in mine) / len(mine), 4) if mine else 0.0
+    if "phases" in fields:
+        row["phases"] = mine
+    return row
+
+
+def _upload(upload: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the bytes lie is nobody's business outside."""
+    artifact = upload["artifact"]
+    return {
+        "upload_id": upload["upload_id"],
+        "name": upload["name"],
+        "sha256": artifact["sha256"],
+        "bytes": artifact["size"],
+    }
+
+
+async def phases_of(
+    connection: AsyncConnection, flow_ids: Sequence[UUID]
+) -> dict[UUID, list[dict[str, Any]]]:
+    """In order. `progress` is 0..1, `seconds` the compute time of the result shown, `note` what is done now."""
+    if not flow_ids:
+        return {}
+    computed = phase_attempts.alias("computed")
+    statement = (
+        select(
+            _p.flow_id,
+            _p.name,
+            _p.position,
+            _p.status,
+            _p.reason,
+            _p.stale,
+            _p.active_attempt_id,
+            _p.summary,
+            _p.decided_by,
+            _p.error,
+            _p.started_at,
+            _p.completed_at,
+            computed.c.seconds,
+        )
+        .outerjoin_from(flow_phases, computed, computed.c.id == _p.active_attempt_id)
+        .where(_p.flow_id.in_(flow_ids))
+        .order_by(_p.flow_id, _p.position)
+    )
+    found = await rows(connection, statement)
+    now = await _under_way(connection, flow_ids)
+    phases: dict[UUID, list[dict[str, Any]]] = {}
+    for row in found:
+        flow_id = row.pop("flow_id")
+        phases.setdefault(flow_id, []).append(_phase(row, now.get((flow_id, row["name"]))))
+    return phases
+
+
+async def _under_way(
+    connection: AsyncConnection, flow_ids: Sequence[UUID]
+) -> dict[tuple[UUID, str], dict[str, Any]]:
+    """By flow and phase: progress of the open computation, units open and ended."""
+    statement = (
+        select(
+            _a.flow_id,
+            _a.phase,
+            func.max(_a.fraction).filter(_a.kind == "execute", _a.status.in_(_OPEN)).label("fraction"),
+            func.max(_a.note).filter(_a.kind == "execute", _a.status.in_(_OPEN)).label("note"),
+            func.count().filter(_a.kind == "unit").label("units"),
+            func.count().filter(_a.kind == "unit", _a.status == "succeeded").label("units_done"),
+            func.count().filter(_a.kind == "unit", _a.status == "failed").label("units_failed"),
+        )
+        .where(_a.flow_id.in_(flow_ids), (_a.kind == "unit") | _a.status.in_(_OPEN))
+        .group_by(_a.flow_id, _a.phase)
+    )
+    return {(row.pop("flow_id"), row.pop("phase")): row for row in await rows(connection, statement)}
+
+
+def _phase(row: dict[str, Any], now: Mapping[str, Any] | None) -> dict[str, Any]:
+    units = None
+    progress = 1.0 if row["status"] in ("completed", "skipped") else 0.0
+    if now is not None:
+        if now["units"]:
+            units = {"total": now["units"], "done": now["units_done"], "failed": now["units_failed"]}
+        if row["status"] in ("active", "waiting", "failed"):
+            progress = now["units_done"] / now["units"] if units else float(now["fraction"] or 0.0)
+    return {**row, "progress": progress, "note": now["note"] if now else None, "units": units}

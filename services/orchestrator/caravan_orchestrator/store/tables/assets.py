@@ -1,0 +1,58 @@
+"""The asset table: one typed column per canonical attribute, a fold over active datasets and decisions."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Double, Index, Table, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.types import TypeEngine
+
+from caravan_common.contracts.attributes import ATTRIBUTES
+from caravan_orchestrator.store.tables._columns import (
+    identifier,
+    json,
+    key,
+    metadata,
+    moment,
+    tenant,
+    tenant_key,
+    within_tenant,
+    words,
+)
+
+_TYPES: dict[str, type[TypeEngine[Any]] | TypeEngine[Any]] = {
+    "String": Text,
+    "Float64": Double,
+    "Int64": BigInteger,
+    "Boolean": Boolean,
+    "Datetime": DateTime(timezone=True),
+    "List(String)": ARRAY(Text),
+}
+# These have a column of their own below.
+_OURS = frozenset({"custom_attributes", "source_flow_id", "discovery_data_entity_id"})
+
+ATTRIBUTE_COLUMNS: tuple[str, ...] = tuple(a.name for a in ATTRIBUTES if a.name not in _OURS)
+
+assets = Table(
+    "assets",
+    metadata,
+    key(),
+    *tenant(),
+    identifier("estate_id", comment="root flow of the chain"),
+    words("natural_key", "identity key chosen by inventory; id is UUIDv5 of it within the estate"),
+    Column("is_target", Boolean, nullable=True, comment="a migration target"),
+    words("not_target_reason", required=False),
+    *(
+        Column(a.name, _TYPES[a.dtype], nullable=True, comment=a.unit)
+        for a in ATTRIBUTES
+        if a.name not in _OURS
+    ),
+    identifier("source_flow_id", nullable=True),
+    identifier("discovery_data_entity_id", nullable=True),
+    Column("custom_attributes", JSONB, nullable=True),
+    json("overridden", "attribute → number of the human decision that set it"),
+    moment("updated_at", nullable=True),
+    tenant_key(),
+    UniqueConstraint("estate_id", "natural_key"),
+    within_tenant("estate_id", "migration_flows"),
+    Index(None, "client_account_id", "engagement_id", "estate_id", "name", "id"),
+)

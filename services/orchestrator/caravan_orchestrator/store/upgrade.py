@@ -1,0 +1,51 @@
+"""Brings a database to the current schema: roles first, then migrations, one at a time behind a lock."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+_MIGRATIONS = Path(__file__).parent.parent / "migrations"
+_LOCK = 7_217_001  # any number, as long as every upgrade takes the same
+
+
+def async_url(url: str) -> URL:
+    """postgresql://… as SQLAlchemy's asyncpg dialect wants it."""
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+async def upgrade_database(owner_url: str, app_url: str, dispatch_url: str) -> None:
+    """Creates what is missing and changes nothing else; safe to run by several at once."""
+    engine = create_async_engine(async_url(owner_url), poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            for url in (app_url, dispatch_url):
+                await connection.run_sync(_ensure_role, make_url(url))
+            await connection.run_sync(_migrate)
+    finally:
+        await engine.dispose()
+
+
+def _ensure_role(connection: Connection, url: URL) -> None:
+    """A role that owns nothing. Its password is the one its URL carries."""
+    name = connection.dialect.identifier_preparer.quote(url.username or "")
+    exists = connection.execute(
+        text("select 1 from pg_roles where rolname = :name"), {"name": url.username}
+    ).scalar()
+    if not exists:
+        connection.execute(text(f"create role {name} login nosuperuser nocreatedb nocreaterole nobypassrls"))
+    if url.password:
+        literal = str(url.password).replace("'", "''").replace(":", r"\:")
+        connection.execute(text(f"alter role {name} password '{literal}'"))
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,61 @@
+"""What use cases need of a database. PostgreSQL is one implementation, the simulator's model another."""
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from caravan_common.contracts import FlowDefinition, Tenant
+from caravan_orchestrator.domain.decision import Decision
+from caravan_orchestrator.domain.model import Flow
+
+
+class Transaction(Protocol):
+    """One unit of work of one tenant: committed when its block ends, undone when it raises.
+
+    `fresh` are those of its messages that were not in the inbox; they are now.
+    """
+
+    now: datetime
+    fresh: frozenset[UUID]
+
+    async def lock_flows(
+        self, ids: Collection[UUID], *, attempts: Collection[UUID] = (), everything: bool = False
+    ) -> dict[UUID, Flow]:
+        """Locks the rows in order of id and loads the aggregates; unknown ids are absent.
+
+        Open, unit and compensation attempts, and those whose result a waiting phase shows, are
+        always loaded; `attempts` names further ones,
+        `everything` loads all (for rollbacks).
+        """
+
+    async def definition(self, flow_type: str, version: str) -> FlowDefinition:
+        """Raises DoesNotExist."""
+
+    async def expired_leases(self, attempts: Collection[UUID]) -> frozenset[UUID]:
+        """Those whose lease has run out by the lease clock, read under the flow's lock."""
+
+    async def unsent(self, flow_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Attempts whose command is still in the outbox, unsent and unclaimed."""
+
+    async def served(self) -> frozenset[tuple[str, int]]:
+        """Flow types and majors of which a replica has announced itself lately."""
+
+    async def withdraw(self, flow_id: UUID) -> frozenset[UUID]:
+        """Takes unsent, unclaimed commands of the flow back and returns their attempts."""
+
+    async def write(self, decisions: Sequence[Decision]) -> None:
+        """Everything the decisions changed, added and ended."""
+
+
+class Database(Protocol):
+    """Opens transactions. `tenants_of` is the only look across tenants a use case needs."""
+
+    def transaction(
+        self, tenant: Tenant, messages: Collection[UUID] = ()
+    ) -> AbstractAsyncContextManager[Transaction]:
+        """`messages` are those it takes in: recorded in the inbox with its first statement."""
+
+    async def tenants_of(self, attempts: Collection[UUID]) -> dict[UUID, Tenant]:
+        """The tenant of each attempt, as written with it; never taken from a message."""

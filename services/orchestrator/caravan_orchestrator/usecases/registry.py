@@ -1,0 +1,72 @@
+"""Flow types announce themselves: a new service joins by starting. The same version never changes its meaning."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from caravan_common.contracts import FlowTypeAnnounced
+from caravan_orchestrator.store.codec import to_json
+from caravan_orchestrator.store.database import SqlDatabase
+
+log = structlog.get_logger()
+
+_REGISTER = """
+insert into flow_types as t (flow_type, version, digest, definition, owner, slots, replicas, announced_at)
+values ($1, $2, $3, $4::text::jsonb, $5, $6,
+  jsonb_build_object($7::text, jsonb_build_object('slots', $6::int, 'at', now())), now())
+on conflict (flow_type, version) do update set announced_at = now(),
+  replicas = (select coalesce(jsonb_object_agg(k, v), '{}') from jsonb_each(t.replicas || excluded.replicas) as e(k, v)
+              where (v->>'at')::timestamptz > now() - interval '5 minutes'),
+  slots = (select coalesce(sum((v->>'slots')::int), 0) from jsonb_each(t.replicas || excluded.replicas) as e(k, v)
+           where (v->>'at')::timestamptz > now() - interval '5 minutes')
+where t.digest = excluded.digest and coalesce(t.owner, '') = coalesce(excluded.owner, '')
+returning slots
+"""
+
+
+class AnnouncementRefused(ValueError):
+    """Another definition under the same version, or another broker user than the owner."""
+
+
+class Registry:
+    """Keeps flow types and, in `windows`, how many commands may be out by queue. `declare` makes the queue."""
+
+    def __init__(
+        self, database: SqlDatabase, declare: Callable[[str, int], Awaitable[str]], *, mapped: bool
+    ) -> None:
+        self._database, self._declare, self._mapped = database, declare, mapped
+        self.windows: dict[str, int] = {}
+
+    async def announced(self, message: FlowTypeAnnounced, user: str | None) -> None:
+        """Raises AnnouncementRefused; the message is parked and the operator sees why."""
+        definition = message.definition
+        if definition.digest() != message.digest:
+            raise AnnouncementRefused(
+                f"the digest of {definition.flow_type} {definition.version} does not fit"
+            )
+        owner = user if self._mapped else None
+        async with self._database.app.begin() as connection:
+            row = (
+                await connection.exec_driver_sql(
+                    _REGISTER,
+                    (
+                        definition.flow_type,
+                        definition.version,
+                        message.digest,
+                        to_json(definition.model_dump(mode="json")),
+                        owner,
+                        message.slots,
+                        message.worker,
+                    ),
+                )
+            ).first()
+        if row is None:
+            raise AnnouncementRefused(
+                f"{definition.flow_type} {definition.version} is known with another definition or owner; "
+                "a changed definition needs a new version"
+            )
+        queue = await self._declare(definition.flow_type, definition.major)
+        self.windows[queue] = max(2, 2 * row[0])
+        log.info(
+            "orchestrator.flow_type_announced", flow_type=definition.flow_type, version=definition.version
+        )

@@ -1,0 +1,49 @@
+"""What time changes: leases that run out and wake-ups that come due. Ids are claimed elsewhere."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from caravan_common.contracts import Tenant
+from caravan_orchestrator.domain.draft import Draft
+from caravan_orchestrator.domain.replies import lease_ran_out
+from caravan_orchestrator.domain.states import AttemptStatus
+from caravan_orchestrator.domain.wakeups import wake_flow
+from caravan_orchestrator.usecases.ports import Database
+
+
+async def expire_lease(database: Database, tenant: Tenant, flow_id: UUID, attempt_id: UUID) -> None:
+    """Gives the silent run up, unless it was heard of since the lease was seen to have run out."""
+    async with database.transaction(tenant) as transaction:
+        flows = await transaction.lock_flows([flow_id], attempts=[attempt_id])
+        flow = flows.get(flow_id)
+        attempt = flow.attempts.get(attempt_id) if flow is not None else None
+        if (
+            flow is None
+            or attempt is None
+            or attempt_id not in await transaction.expired_leases([attempt_id])
+        ):
+            return
+        draft = Draft(
+            flow, await transaction.definition(flow.flow_type, flow.definition_version), transaction.now
+        )
+        if attempt.status in (AttemptStatus.RUNNING, AttemptStatus.DISPATCHED):
+            lease_ran_out(draft, attempt)
+        else:
+            draft.drop_lease(attempt_id)
+        await transaction.write([draft.decision()])
+
+
+async def wake(database: Database, tenant: Tenant, flow_ids: Sequence[UUID]) -> None:
+    """Looks at flows whose time has come. Harmless when repeated: the decision finds nothing due."""
+    async with database.transaction(tenant) as transaction:
+        flows = await transaction.lock_flows(flow_ids)
+        unsent = await transaction.unsent(flow_ids)
+        served = await transaction.served()
+        drafts = []
+        for flow in flows.values():
+            definition = await transaction.definition(flow.flow_type, flow.definition_version)
+            draft = Draft(flow, definition, transaction.now)
+            wake_flow(draft, unsent, served=(flow.flow_type, definition.major) in served)
+            draft.touch()
+            drafts.append(draft)
+        await transaction.write([draft.decision() for draft in drafts])
