@@ -1,0 +1,1 @@
+"""Caravan's discovery flow: inventory exports in; assets, dependencies and tech debt out."""

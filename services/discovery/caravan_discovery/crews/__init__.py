@@ -1,0 +1,1 @@
+"""Crews of discovery, one folder each."""

@@ -1,0 +1,1 @@
+"""The crew that judges what kind of asset a machine is."""

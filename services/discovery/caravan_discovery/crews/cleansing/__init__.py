@@ -1,0 +1,1 @@
+"""The crew that judges values that can be read in two ways."""

@@ -1,0 +1,1 @@
+"""The crew that judges what observed traffic means."""

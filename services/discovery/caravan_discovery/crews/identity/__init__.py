@@ -1,0 +1,1 @@
+"""The crew that judges whether two rows are one machine."""

@@ -1,0 +1,1 @@
+"""The crew that judges what a contested column means."""

@@ -1,0 +1,1 @@
+"""Edges between assets, groups that move together, and shared services set aside."""

@@ -1,0 +1,1 @@
+"""The estate: which rows are one asset, what each asset is, and what is missing."""

@@ -1,0 +1,1 @@
+"""One module per phase of discovery, each with `run(context)`."""

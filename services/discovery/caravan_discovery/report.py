@@ -1,0 +1,29 @@
+"""The door to discovery's HTML report, for the command: the entry point `caravan.reports`."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from caravan_discovery.domain.report import ReportModel, render_report
+
+# Frames that the report looks at, by export name.
+NEEDS = (
+    "assets",
+    "applications",
+    "rejected_rows",
+    "conflicts",
+    "gaps",
+    "dependencies",
+    "tech_debt",
+)
+
+
+def make_report(
+    title: str, as_of: date, summaries: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]
+) -> str:
+    """One HTML page. `summaries` by the keys of `caravan run --json`, `frames` by export name, each optional."""
+    return render_report(
+        ReportModel(title, as_of, summaries, {name: frames[name] for name in NEEDS if name in frames})
+    )
