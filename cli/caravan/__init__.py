@@ -1,0 +1,1 @@
+"""The caravan command: the embedded platform and a client of the API."""

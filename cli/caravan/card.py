@@ -1,0 +1,90 @@
+"""The card: what came out of a journey, for a person at a terminal."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from caravan.journey import BUDGET_ENDED
+from caravan.output import cleaned, out
+
+_UNREAD = ("ignored", "unreadable")
+
+
+def print_card(
+    answer: Mapping[str, Any],
+    *,
+    export: Path | None = None,
+    report: Path | None = None,
+    hints: Sequence[str] = (),
+) -> None:
+    """Figures, then `hints` (things worth looking at), then where the files are."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold")
+    table.add_column()
+    for label, words in card_lines(answer):
+        table.add_row(label, Text(cleaned(words)))
+    out.print(Panel(table, title=_title(answer), title_align="left", expand=False))
+    if hints:
+        out.print("[bold]Worth looking at[/bold]")
+        for number, hint in enumerate(hints, 1):
+            out.print(Text(f"  {number}. {cleaned(hint)}"))
+    for label, path in (("Report", report), ("Exports", export)):
+        if path is not None:
+            out.print(Text(f"{label}: {path}"))
+
+
+def _title(answer: Mapping[str, Any]) -> str:
+    flow = answer["flows"][-1]
+    return f"{flow['flow_type']} {flow['status']} in {answer['seconds']:.1f} s"
+
+
+def card_lines(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if imports := answer.get("imports"):
+        read = [entry for entry in imports if entry["format"] not in _UNREAD]
+        rows, rejected = (sum(entry[name] for entry in read) for name in ("rows", "rejected"))
+        left_out = f", {len(imports) - len(read)} left out" if len(read) < len(imports) else ""
+        yield (
+            "Read",
+            f"{rows:,} rows of {len(read)} tables{left_out}; {rejected:,} rows rejected, with reasons",
+        )
+        if notes := [note for entry in imports for note in entry.get("notes", ())]:
+            cells = sum(note["count"] for note in notes)
+            found = f"{cells:,} formula cells without a stored result, in {len(notes)} columns"
+            yield "Blank", f"{found}: open and save the file in a spreadsheet program, and deliver it again"
+    if mappings := answer.get("mappings"):
+        meant = sum(mapping["attribute"] is not None for mapping in mappings)
+        yield "Columns", f"{meant:,} of {len(mappings):,} understood"
+    if assets := answer.get("assets"):
+        yield "Assets", f"{assets['total']:,}: {_counts(assets['by_type'])}"
+        yield (
+            "To migrate",
+            f"{assets['migration_targets']:,}; not: {_counts(assets['not_targets']) or 'none'}",
+        )
+    if "conflicts" in answer:
+        yield (
+            "Sources",
+            f"{answer['conflicts']:,} contradictions settled by rule, {answer.get('gaps', 0):,} gaps",
+        )
+    if edges := answer.get("dependencies"):
+        yield "Dependencies", f"{edges['edges']:,}, {edges['shared_services']:,} shared services set aside"
+    if debt := answer.get("tech_debt"):
+        ending = debt.get("ending_12_months", 0)
+        yield "Support", f"{debt['unsupported']:,} out of support, {ending:,} within twelve months"
+        yield "Use", f"{debt.get('idle', 0):,} idle, {debt.get('zombie', 0):,} without any sign of life"
+    ended = [p for flow in answer["flows"] for p in flow["phases"] if BUDGET_ENDED in p]
+    if ended:
+        cases = sum(phase[BUDGET_ENDED]["cases"] for phase in ended)
+        where = ", ".join(phase["name"].replace("_", " ") for phase in ended)
+        stand = f"{cases:,} cases stand as the rules recommend; CARAVAN_LLM_BUDGET_TOKENS sets it"
+        yield "Budget", f"ended the judging in {where}: {stand}"
+    if "open_questions" in answer:
+        yield "Questions", f"{answer['open_questions']:,} open; the recommended answers stand"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in ranked)

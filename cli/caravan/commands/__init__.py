@@ -1,0 +1,1 @@
+"""One module per command or family of commands. They import what is slow only when they are called."""

@@ -1,0 +1,158 @@
+"""`caravan flow`: flows of a running platform, by its API."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from caravan.commands.gateway import FlowId, Row, Where, ask, ask_list, full_id, show_list
+from caravan.commands.options import DataDir, Json, Token, Url
+from caravan.output import cleaned, out, print_json, print_table
+
+if TYPE_CHECKING:
+    from caravan.api import Api
+
+app = typer.Typer(help="Flows of a running platform.", no_args_is_help=True)
+_FAILED = ("failed", "cancelled")
+
+
+@app.command("list")
+def list_(
+    flow_type: Annotated[str | None, typer.Option("--type", help="Only flows of this type.")] = None,
+    status: Annotated[list[str] | None, typer.Option(help="Only in this state; may be repeated.")] = None,
+    q: Annotated[str | None, typer.Option("--search", help="Beginnings of words of the name.")] = None,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """List flows, the newest first."""
+    rows = ask_list((url, token, data_dir), "/flows", flow_type=flow_type, status=status, q=q)
+    none = "There are no flows; start one with `caravan flow create FILES…`."
+    show_list(rows, ("id", "type", "status", "done", "name", "created"), json=json, none=none, cells=_cells)
+
+
+def _cells(flow: Row) -> list[object]:
+    head = (flow["id"], flow["flow_type"], flow["status"], f"{flow['progress']:.0%}")
+    return [*head, flow["name"], flow["created_at"][:19]]
+
+
+@app.command()
+def show(
+    flow: FlowId, url: Url = None, token: Token = None, data_dir: DataDir = None, json: Json = False
+) -> None:
+    """Show a flow with its phases."""
+
+    async def shown(api: "Api") -> Row:
+        found: Row = await api.get(f"/flows/{await full_id(api, flow)}")
+        return found
+
+    print_flow(ask((url, token, data_dir), shown), json=json)
+
+
+@app.command()
+def datasets(
+    flow: FlowId, url: Url = None, token: Token = None, data_dir: DataDir = None, json: Json = False
+) -> None:
+    """List the datasets that a flow's phases point at now, with their hashes."""
+    rows = ask_list((url, token, data_dir), "/datasets", flow=flow, active=True)
+    show_list(
+        rows, ("id", "phase", "name", "rows", "sha256"), json=json, none="No phase has made a dataset yet."
+    )
+
+
+@app.command()
+def create(
+    files: Annotated[list[Path], typer.Argument(help="Inventory files.")],
+    flow_type: Annotated[str, typer.Option("--type", help="The flow to start.")] = "discovery",
+    name: Annotated[str | None, typer.Option(help="For people; the first file's name when absent.")] = None,
+    scope: Annotated[
+        Path | None, typer.Option(help="A file naming one application or asset per line.")
+    ] = None,
+    as_of: Annotated[str | None, typer.Option(help="The day to compute for, as 2026-11-21.")] = None,
+    auto_accept: Annotated[
+        bool, typer.Option("--auto-accept/--ask", help="Let recommendations stand, or wait for answers.")
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Until nothing more happens by itself.")] = False,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Deliver files and start a flow on them. With --wait, exit 3 when it fails or is cancelled."""
+    from caravan.failures import FlowFailed
+    from caravan.journey import Journey, checked_files, deliver, failure_of, follow, read_scope, start_flow
+    from caravan.output import steps
+
+    journey = Journey(
+        files=checked_files(files),
+        through=flow_type,
+        name=name or files[0].name,
+        scope=read_scope(scope) if scope else (),
+        as_of=as_of,
+        auto_accept=auto_accept,
+    )
+
+    async def created(api: "Api") -> Row:
+        with steps() as told:
+            started = await start_flow(api, journey, await deliver(api, journey.files, told))
+            return await follow(api, started["id"], told) if wait else started
+
+    made = ask((url, token, data_dir), created)
+    print_flow(made, json=json)
+    if made["status"] in _FAILED:
+        raise FlowFailed(f"The flow did not complete: {failure_of(made)[1]}")
+
+
+def _order(verb: str, words: str) -> None:
+    """The orders that need nothing but the flow."""
+
+    def ordered(
+        flow: FlowId, url: Url = None, token: Token = None, data_dir: DataDir = None, json: Json = False
+    ) -> None:
+        print_flow(_give(flow, verb, None, (url, token, data_dir)), json=json)
+
+    ordered.__doc__ = words
+    app.command(verb)(ordered)
+
+
+_order("pause", "Give out no more work; what runs goes on to its end.")
+_order("resume", "Give out work again.")
+_order("refresh", "Take in what was decided since: run the stale phases whose inputs have changed.")
+_order("retry", "Go on from the phase that failed; what was done is not done again.")
+
+
+@app.command()
+def cancel(
+    flow: FlowId,
+    reason: Annotated[str | None, typer.Option(help="Kept in the audit.")] = None,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """End a flow. What it has done outside stays until a rollback undoes it."""
+    print_flow(_give(flow, "cancel", {"reason": reason}, (url, token, data_dir)), json=json)
+
+
+def _give(flow: str, verb: str, body: Any, where: Where) -> Row:
+    async def given(api: "Api") -> Row:
+        answer: Row = await api.post(f"/flows/{await full_id(api, flow)}/{verb}", body)
+        return answer
+
+    return ask(where, given)
+
+
+def print_flow(flow: Row, *, json: bool) -> None:
+    if json:
+        print_json(flow)
+        return
+    reason = f" ({flow['reason']})" if flow["reason"] else ""
+    out.print(Text(cleaned(f"{flow['name']}: {flow['flow_type']} {flow['status']}{reason}, {flow['id']}")))
+    rows = []
+    for phase in flow["phases"]:
+        seconds = "" if phase["seconds"] is None else f"{phase['seconds']:.1f} s"
+        error = (phase["error"] or {}).get("message") or phase["reason"] or phase["note"] or ""
+        rows.append((phase["name"], phase["status"] + (" (stale)" if phase["stale"] else ""), seconds, error))
+    print_table(("phase", "status", "time", ""), rows)

@@ -1,0 +1,89 @@
+"""How a command asks the gateway and shows what came back: one way for all of them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from uuid import UUID
+
+import typer
+
+from caravan.failures import BadInput
+from caravan.output import cleaned, out, print_json, print_table
+
+if TYPE_CHECKING:
+    from caravan.api import Api
+
+T = TypeVar("T")
+Row = dict[str, Any]
+# The options --url, --token and --data-dir.
+Where = tuple[str | None, str | None, Path | None]
+FlowId = Annotated[str, typer.Argument(help="The flow's id, or its beginning where only one has it.")]
+
+
+def ask(where: Where, question: Callable[["Api"], Awaitable[T]]) -> T:
+    """What the question answers, over one connection. Raises CommandFailed."""
+    from caravan.connection import connect
+    from caravan.running import run
+
+    async def asked() -> T:
+        async with connect(*where) as api:
+            return await question(api)
+
+    return run(asked())
+
+
+def ask_list(where: Where, path: str, *, flow: str | None = None, **wanted: Any) -> list[Row]:
+    """All items of a list, page after page; `path` is below that of `flow`, where one is given."""
+
+    async def listed(api: "Api") -> list[Row]:
+        below = "" if flow is None else f"/flows/{await full_id(api, flow)}"
+        return [row async for row in api.pages(below + path, **wanted)]
+
+    return ask(where, listed)
+
+
+def show_list(
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    *,
+    json: bool,
+    none: str,
+    cells: Callable[[Row], Sequence[object]] | None = None,
+) -> None:
+    """As a table, or the rows as they are with `json`. `cells` of a row where they are not its fields of these names;
+    `none` is said to people when there are no rows."""
+    if json:
+        print_json(rows)
+    elif rows:
+        print_table(columns, [cells(row) if cells else [row[name] for name in columns] for row in rows])
+    else:
+        out.print(none)
+
+
+def show(answer: Any, words: str, *, json: bool) -> None:
+    """The answer for programs, or a sentence about it for people."""
+    if json:
+        print_json(answer)
+    else:
+        out.print(cleaned(words), markup=False)
+
+
+def decided(number: int, stale: Sequence[str]) -> str:
+    """What follows from a decision, in words."""
+    follows = f"; to be refreshed: {', '.join(stale)}" if stale else ""
+    return f"Decision {number} is recorded{follows}."
+
+
+async def full_id(api: "Api", beginning: str) -> str:
+    """Raises BadInput when none or several flows have it."""
+    try:
+        return str(UUID(beginning))
+    except ValueError:
+        found = [
+            flow["id"] async for flow in api.pages("/flows", fields="id") if flow["id"].startswith(beginning)
+        ]
+    if len(found) != 1:
+        raise BadInput(
+            f"{len(found) or 'No'} flows have an id that begins with {beginning!r}; see `caravan flow list`."
+        )
+    return str(found[0])

@@ -1,0 +1,116 @@
+"""`caravan lineage`: from an attribute of an asset to the cells it was read from."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import typer
+
+from caravan.commands.gateway import ask
+from caravan.commands.options import DataDir, Json, Token, Url
+from caravan.failures import BadInput
+from caravan.output import cleaned, out, print_json, print_table
+
+if TYPE_CHECKING:
+    from caravan.api import Api
+
+_LETTERS = 26
+
+
+def lineage(
+    asset: Annotated[str, typer.Argument(help="Its id, or its name where only one has it.")],
+    attribute: Annotated[str | None, typer.Argument(help="Only this attribute; all when absent.")] = None,
+    estate: Annotated[str | None, typer.Option(help="Root flow of the estate; the current one.")] = None,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Trace attributes of an asset to file, sheet, row, column and old value."""
+
+    async def traced(api: "Api") -> dict[str, Any]:
+        path = f"/assets/{await _asset_id(api, asset, estate)}/lineage"
+        found: dict[str, Any] = await api.get(path, attribute=attribute)
+        return found
+
+    found = ask((url, token, data_dir), traced)
+    if json:
+        print_json(found)
+        return
+    out.print(cleaned(f"{found['asset']['name']} ({found['asset']['natural_key']})"), markup=False)
+    print_table(
+        ("attribute", "value", "cell", "stood there", "what was done", ""),
+        [row for origin in found["attributes"] for row in _rows(origin)],
+    )
+    for judgement in found["judgements"]:
+        out.print(cleaned(words_of(judgement)), markup=False)
+
+
+def words_of(judgement: dict[str, Any]) -> str:
+    """Who settled a contested case, how, and what the model was."""
+    why = "; ".join(judgement["reasons"] or []) or judgement["why_rule"] or "no reasons given"
+    by = judgement["decided_by"]
+    if judgement["model"] is not None and by == "crew":
+        by = f"crew {judgement['crew']} ({judgement['model']}, prompt {judgement['prompt_version']})"
+    return f"{judgement['case_id']}: {judgement['option']} by {by}: {why}"
+
+
+def _rows(origin: dict[str, Any]) -> list[tuple[object, ...]]:
+    head = (origin["attribute"], _text(origin["value"]))
+    rows: list[tuple[object, ...]] = [
+        (
+            *(head if position == 0 else ("", "")),
+            place_of(cell),
+            cell["old"],
+            "; ".join(_words(change) for change in cell["changes"]),
+            cell["role"],
+        )
+        for position, cell in enumerate(origin["cells"])
+    ]
+    conflict = origin["conflict"]
+    if conflict is not None:
+        rows.append(("", "", "conflict", conflict["winner"], f"won as {conflict['reason']}", ""))
+    rows += [
+        ("", "", f"decision {d['number']}", _text(d["value"]), d["reason"], d["actor"])
+        for d in origin["decisions"]
+    ]
+    return rows or [(*head, "", "", origin["origin"], "")]
+
+
+def place_of(cell: dict[str, Any]) -> str:
+    """As a spreadsheet names it: `file, sheet, C7 (header)`."""
+    letters, number = "", cell["column_index"] + 1
+    while number:
+        number, rest = divmod(number - 1, _LETTERS)
+        letters = chr(ord("A") + rest) + letters
+    where = f"{letters}{cell['row_number']} ({cell['column']})"
+    return ", ".join(part for part in (cell["file"], cell["sheet"], where) if part)
+
+
+def _words(change: dict[str, Any]) -> str:
+    if change["old"] is None and change["new"] is None:
+        return str(change["rule"])
+    return f"{change['rule']}: {_text(change['old'])} → {_text(change['new'])}"
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+async def _asset_id(api: "Api", asset: str, estate: str | None) -> str:
+    """Raises BadInput when none or several are called so."""
+    try:
+        return str(UUID(asset))
+    except ValueError:
+        pass
+    fields = "name,hostname,fqdn,natural_key"
+    rows = [row async for row in api.pages("/assets", q=asset, estate=estate, fields=fields)]
+    names = ("name", "hostname", "fqdn", "natural_key")
+    exact = [row for row in rows if asset.casefold() in {str(row.get(name)).casefold() for name in names}]
+    found = exact or rows
+    if len(found) != 1:
+        raise BadInput(
+            f"{len(found) or 'No'} assets are called {asset!r}; give the id that GET /assets shows."
+        )
+    return str(found[0]["id"])

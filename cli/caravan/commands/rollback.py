@@ -1,0 +1,114 @@
+"""`caravan flow rollback`: planned, shown, then carried out by the plan's digest, to its proof."""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from caravan.commands.gateway import FlowId, Row, Where, ask, full_id
+from caravan.commands.options import DataDir, Json, Token, Url
+from caravan.failures import BadInput, FlowFailed
+from caravan.output import out, print_json, print_table, steps
+
+if TYPE_CHECKING:
+    from caravan.api import Api
+
+_ENDED, _STUCK = "completed", "operator"
+
+
+def rollback(
+    flow: FlowId,
+    phase: Annotated[str | None, typer.Option(help="This phase and the later ones; all when absent.")] = None,
+    cascade: Annotated[bool, typer.Option("--cascade", help="Also every flow grown from it.")] = False,
+    key: Annotated[
+        list[str] | None, typer.Option(help="Only these keys of the phase; may be repeated.")
+    ] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only show what it would do.")] = False,
+    reason: Annotated[str, typer.Option(help="Kept in the audit.")] = "by the command line",
+    accept: Annotated[
+        list[str] | None,
+        typer.Option("--accept-irreversible", help="An effect that can't be undone, by its name."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Take a flow back: shows the exact plan, asks, carries it out and proves it."""
+    kind = "selective" if key else "cascade" if cascade else "phase" if phase else "flow"
+    if key and not phase:
+        raise BadInput("Keys belong to a phase; name it with --phase.")
+    body = {"kind": kind, "phase": phase, "keys": key}
+    where = (url, token, data_dir)
+    planned = _plan(flow, body, where)
+    if plan:
+        show_plan(planned, json=json)
+        return
+    if not yes and sys.stdin.isatty():
+        show_plan(planned, json=False)
+        typer.confirm("Roll back?", abort=True, err=True)
+    order = {**body, "digest": planned["digest"], "reason": reason, "accept_irreversible": accept or []}
+    done = _carry_out(flow, order, where)
+    if json:
+        print_json(done)
+    else:
+        out.print(f"Rollback {done['id']} {done['status']}.")
+        _show_proof(done["data_integrity_check"])
+    if done["status"] != _ENDED:
+        raise FlowFailed(
+            "An effect could not be undone; mend its cause and run `caravan flow retry` to go on."
+        )
+
+
+def _plan(flow: str, body: Row, where: Where) -> Row:
+    async def planned(api: "Api") -> Row:
+        answer: Row = await api.post(f"/flows/{await full_id(api, flow)}/rollbacks:plan", body)
+        return answer
+
+    return ask(where, planned)
+
+
+def _carry_out(flow: str, order: Row, where: Where) -> Row:
+    async def carried_out(api: "Api") -> Row:
+        started = await api.post(f"/flows/{await full_id(api, flow)}/rollbacks", order)
+        with steps() as told:
+            told.tell("rolling back")
+            return await _until_ended(api, started["rollback_id"])
+
+    return ask(where, carried_out)
+
+
+async def _until_ended(api: "Api", rollback_id: str) -> dict[str, Any]:
+    while True:
+        found: dict[str, Any] = await api.get(f"/rollbacks/{rollback_id}")
+        if found["status"] in (_ENDED, _STUCK):
+            return found
+        await asyncio.sleep(0.15)
+
+
+def show_plan(planned: dict[str, Any], *, json: bool) -> None:
+    if json:
+        print_json(planned)
+        return
+    rows = [
+        ("phases", ", ".join(planned["phases"])),
+        ("flows", len(planned["flows"])),
+        ("datasets", ", ".join(f"{each['name']} ({each['rows']:,} rows)" for each in planned["datasets"])),
+        ("assets", f"{planned['assets']['rows']:,}"),
+        ("decisions withdrawn", ", ".join(map(str, planned["decisions"])) or "none"),
+        ("effects to undo", len(planned["effects"])),
+        ("can't be undone", ", ".join(planned["irreversible"]) or "nothing"),
+        ("digest", planned["digest"]),
+    ]
+    print_table(("what", "in this rollback"), rows)
+
+
+def _show_proof(proof: dict[str, Any] | None) -> None:
+    if proof:
+        print_table(("proof", ""), [(name.replace("_", " "), _words(value)) for name, value in proof.items()])
+
+
+def _words(value: Any) -> str:
+    return "yes" if value is True else "NO" if value is False else str(value)

@@ -1,0 +1,97 @@
+"""`caravan run`: the journey on somebody's files, on a platform of its own."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from caravan.commands.options import DataDir, Json
+from caravan.failures import BadInput, CommandFailed, FlowFailed
+from caravan.output import Steps, print_json, steps
+
+if TYPE_CHECKING:
+    from caravan.api import Api
+    from caravan.journey import Journey
+    from caravan.results import Wanted
+
+# A phase that fails with one of these says that the files are at fault.
+_BAD_FILES = frozenset({"no_readable_file"})
+
+
+def run(
+    files: Annotated[list[Path], typer.Argument(help="Inventory files: CSV, XLSX and their relatives.")],
+    through: Annotated[str, typer.Option(help="The last flow to run.")] = "discovery",
+    json: Json = False,
+    export: Annotated[
+        Path | None, typer.Option(help="A folder for <name>.csv and <name>.parquet of every result.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="A file for the HTML report.")] = None,
+    scope: Annotated[
+        Path | None, typer.Option(help="A file naming one application or asset per line.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="The day to compute for, as 2026-11-21; today when absent.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Run the journey on your files, in one process, and print what came out."""
+    from caravan.installed import installed_service
+    from caravan.journey import Journey, checked_files, read_scope
+    from caravan.results import Wanted, checked_targets
+    from caravan.running import run as run_work
+
+    journey = Journey(
+        files=checked_files(files),
+        through=installed_service(through).definition.flow_type,
+        name=files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more",
+        scope=read_scope(scope) if scope else (),
+        as_of=_iso_date(as_of),
+    )
+    wanted = checked_targets(Wanted(export=export, report=report))
+    with steps() as told:
+        answer, failure, _ = run_work(travel(journey, data_dir, told, wanted))
+    if json:
+        print_json(answer)
+    elif failure is None:
+        from caravan.card import print_card
+
+        print_card(answer, export=export, report=report)
+    if failure is not None:
+        raise failure
+
+
+async def travel(
+    journey: "Journey", data_dir: Path | None, told: Steps, wanted: "Wanted"
+) -> tuple[dict[str, Any], CommandFailed | None, list[str]]:
+    """The answer; what the command fails with after printing it; the hints that were wanted."""
+    from caravan.api import Api
+    from caravan.embedded import DataFolder, EmbeddedPlatform
+    from caravan.journey import COMPLETED, run_journey
+    from caravan.logs import logs_to_file
+    from caravan.results import write_results
+
+    folder = DataFolder(data_dir) if data_dir else DataFolder.make_temporary()
+    with folder, logs_to_file(folder.log):
+        async with EmbeddedPlatform(folder, told=told.tell) as platform, Api.inside(platform) as api:
+            answer = await run_journey(api, journey, told, platform)
+            flow = answer["flows"][-1]
+            if flow["status"] != COMPLETED:
+                return answer, await _why(api, flow["id"]), []
+            return answer, None, await write_results(api, platform, flow["id"], answer, wanted, told)
+
+
+async def _why(api: "Api", flow_id: str) -> CommandFailed:
+    from caravan.journey import failure_of
+
+    code, words = failure_of(await api.get(f"/flows/{flow_id}"))
+    return BadInput(words) if code in _BAD_FILES else FlowFailed(f"The flow did not complete: {words}")
+
+
+def _iso_date(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise BadInput(f"{text!r} is no date; write it as 2026-11-21.") from None

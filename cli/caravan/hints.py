@@ -1,0 +1,89 @@
+"""Three things worth looking at in what a discovery found: one row each, in words, with what to do next."""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import polars as pl
+
+Frames = Mapping[str, pl.DataFrame]
+MOST = 3
+# Contradictions about these change what a target costs.
+_SIZES = ("memory_gb", "cpu_cores", "storage_gb", "operating_system")
+
+
+def find_hints(frames: Frames) -> list[str]:
+    """By export name: assets, tech_debt, conflicts, gaps, rejected_rows; each optional."""
+    finders: tuple[Callable[[Frames], Iterator[str]], ...] = (
+        _unsupported,
+        _contradiction,
+        _unknown_reference,
+        _lifeless,
+        _rejected,
+    )
+    found = (next(finder(frames), None) for finder in finders)
+    return list(islice((hint for hint in found if hint is not None), MOST))
+
+
+def _unsupported(frames: Frames) -> Iterator[str]:
+    rows = _rows(frames, "tech_debt", pl.col("status") == "unsupported", pl.col("eol_date").is_not_null())
+    for row in _sorted(rows, "score", "eol_date", "natural_key"):
+        product = f"{row['product']} {row['version'] or ''}".strip()
+        yield f"{row['asset_name']} runs {product}, out of support since {row['eol_date']}; see tech_debt."
+
+
+def _contradiction(frames: Frames) -> Iterator[str]:
+    between = _file("winner_row") != _file("loser_rows", first=True)
+    for row in _rows(frames, "conflicts", pl.col("attribute").is_in(_SIZES), between).iter_rows(named=True):
+        first = f"{row['attribute']} is {row['winner']} in {_place(row['winner_row'])}"
+        second = f"{row['losers'][0]} in {_place(row['loser_rows'][0])}"
+        name = _name(frames, row["asset_key"])
+        yield f"{name}: {first} and {second}; the first stands ({row['reason']}), see conflicts."
+
+
+def _unknown_reference(frames: Frames) -> Iterator[str]:
+    for row in _rows(frames, "gaps", pl.col("suggestions").list.len() > 0).iter_rows(named=True):
+        message = row["message"].rstrip(".")
+        yield f"{message[:1].upper()}{message[1:]}; {row['suggestions'][0]} is meant, perhaps: see gaps."
+
+
+def _lifeless(frames: Frames) -> Iterator[str]:
+    rows = _rows(frames, "tech_debt", pl.col("status") == "zombie")
+    if rows.height:
+        names = ", ".join(rows["asset_name"].drop_nulls().head(3).to_list())
+        yield f"{rows.height} machines run and do nothing ({names}): candidates for retirement, see tech_debt."
+
+
+def _rejected(frames: Frames) -> Iterator[str]:
+    for row in _rows(frames, "rejected_rows").iter_rows(named=True):
+        yield f"{row['file']}, row {row['row_number']} was rejected: {row['message']} See rejected_rows."
+
+
+def _rows(frames: Frames, name: str, *conditions: pl.Expr) -> pl.DataFrame:
+    """Without columns when there is nothing."""
+    frame = frames.get(name)
+    return pl.DataFrame() if frame is None or frame.is_empty() else frame.filter(*conditions)
+
+
+def _sorted(rows: pl.DataFrame, *columns: str) -> Iterator[dict[str, Any]]:
+    """By the first column falling, by the others rising."""
+    if rows.height:
+        falling = [True, *(False for _ in columns[1:])]
+        yield from rows.sort(columns, descending=falling, nulls_last=True).iter_rows(named=True)
+
+
+def _file(column: str, *, first: bool = False) -> pl.Expr:
+    place = pl.col(column).list.first() if first else pl.col(column)
+    return place.str.split("#").list.first()
+
+
+def _place(place: str) -> str:
+    """`file#sheet#row` in words."""
+    file, _, rest = place.partition("#")
+    sheet, _, row = rest.rpartition("#")
+    return f"{file}{f', {sheet}' if sheet else ''}, row {row}"
+
+
+def _name(frames: Frames, key: str) -> str:
+    rows = _rows(frames, "assets", pl.col("natural_key") == key)
+    return str(rows["name"][0] or key) if rows.height else key

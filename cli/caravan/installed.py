@@ -1,0 +1,52 @@
+"""The flow services installed beside the command, found by the entry points they declare."""
+
+import sys
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint, entry_points
+
+from caravan.failures import BadInput, PlatformUnavailable
+from caravan_common.worker.service import Service
+
+FLOWS, REPORTS = "caravan.flows", "caravan.reports"
+# What people may call a flow by.
+ALIASES = {"assess": "assessment", "plan": "planning", "execute": "execution"}
+
+
+def installed_services() -> tuple[Service, ...]:
+    """By name of the flow. Raises PlatformUnavailable when there is none, or one can't be imported."""
+    found = entry_points(group=FLOWS)
+    services = [_load(found[name]) for name in sorted(found.names)]
+    if not services:
+        raise PlatformUnavailable(
+            "No flow service is installed; run `make demo` once to install Caravan's own."
+        )
+    return tuple(services)
+
+
+def installed_service(name: str) -> Service:
+    """Raises BadInput naming those there are."""
+    found = entry_points(group=FLOWS)
+    name = ALIASES.get(name, name)
+    if name not in found.names:
+        raise BadInput(
+            f"No flow {name!r} is installed; there are: {', '.join(sorted(found.names)) or 'none'}."
+        )
+    return _load(found[name])
+
+
+def installed_reports() -> Mapping[str, EntryPoint]:
+    """By flow type: a function that makes an HTML report of a finished flow's datasets."""
+    return {entry.name: entry for entry in entry_points(group=REPORTS)}
+
+
+def _load(entry: EntryPoint) -> Service:
+    try:
+        service = entry.load()
+    except ImportError as error:
+        raise PlatformUnavailable(
+            f"The flow service {entry.name!r} can't be imported ({error}) by Python {sys.version.split()[0]};"
+            " install it again with `make demo`."
+        ) from error
+    if not isinstance(service, Service):
+        raise PlatformUnavailable(f"The entry point {entry.value} is no flow service.")
+    return service

@@ -1,0 +1,175 @@
+"""A flow on somebody's files, from the upload to the figures of `caravan run --json`."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from caravan.api import Api
+from caravan.embedded import EmbeddedPlatform
+from caravan.failures import BadInput
+from caravan.output import Steps
+
+COMPLETED = "completed"
+_AT_REST = frozenset({COMPLETED, "failed", "cancelled", "waiting", "rolled_back"})
+# Such a flow waits, but goes on by itself once its service is back.
+_NO_WORKER = "no_worker"
+BUDGET_ENDED = "budget_ended"
+_LOOK_EVERY_SECONDS = 0.15
+# What a phase's summary holds goes into the answer under the same key, as it is.
+_FROM_SUMMARIES = (
+    "imports",
+    "mappings",
+    "assets",
+    "conflicts",
+    "gaps",
+    "assumptions",
+    "dependencies",
+    "tech_debt",
+    "treatments",
+    "waves",
+    "schedule",
+    "cost",
+    "execution",
+)
+
+
+@dataclass(frozen=True)
+class Journey:
+    """What is to be run. `scope` are names of applications or assets; all when empty."""
+
+    files: Sequence[Path]
+    through: str = "discovery"
+    name: str = "inventory"
+    scope: Sequence[str] = ()
+    as_of: str | None = None
+    auto_accept: bool = True
+
+
+def checked_files(files: Sequence[Path]) -> list[Path]:
+    """Raises BadInput for the first that can't be read; whether it holds a table is for the import to say."""
+    for file in files:
+        try:
+            with file.open("rb"):
+                pass
+        except IsADirectoryError:
+            raise BadInput(f"{file} is a folder; name the files in it.") from None
+        except OSError as error:
+            raise BadInput(
+                f"{file} can't be read ({error.strerror}); check its name and its rights."
+            ) from None
+    return list(files)
+
+
+def read_scope(file: Path) -> list[str]:
+    """One name per line; blank lines and lines after # are nothing. Raises BadInput."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(
+            f"The scope file {file} can't be read ({error}); it is text, one name per line."
+        ) from None
+    names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if not names:
+        raise BadInput(f"The scope file {file} names nothing; write one application or asset per line.")
+    return names
+
+
+async def deliver(api: Api, files: Sequence[Path], steps: Steps) -> list[str]:
+    """Upload ids, in the order of the files."""
+    ids = []
+    for number, file in enumerate(files):
+        steps.tell(f"taking in {file.name}", number / len(files))
+        ids.append((await api.upload(file, file.name))["upload_id"])
+    return ids
+
+
+async def start_flow(api: Api, journey: Journey, uploads: Sequence[str]) -> dict[str, Any]:
+    configuration: dict[str, Any] = {"uploads": list(uploads)}
+    if journey.scope:
+        # Under either key: the inventory knows which of the names are applications.
+        configuration["scope"] = {"assets": list(journey.scope)}
+    if journey.as_of:
+        configuration["as_of"] = journey.as_of
+    body = {
+        "flow_type": journey.through,
+        "name": journey.name,
+        "configuration": configuration,
+        "auto_advance": True,
+        "auto_accept": journey.auto_accept,
+    }
+    flow: dict[str, Any] = await api.post("/flows", body)
+    return flow
+
+
+async def follow(
+    api: Api, flow_id: str, steps: Steps, check: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
+    """The flow when nothing more happens by itself. `check` raises when that can never be."""
+    while True:
+        flow: dict[str, Any] = await api.get(f"/flows/{flow_id}")
+        if flow["status"] in _AT_REST and flow["reason"] != _NO_WORKER:
+            return flow
+        check()
+        now = next((phase for phase in flow["phases"] if phase["status"] == "active"), None)
+        if now is not None:
+            note = f": {now['note']}" if now["note"] else ""
+            steps.tell(f"{now['name'].replace('_', ' ')}{note}", flow["progress"])
+        await asyncio.sleep(_LOOK_EVERY_SECONDS)
+
+
+async def run_journey(api: Api, journey: Journey, steps: Steps, platform: EmbeddedPlatform) -> dict[str, Any]:
+    """What `--json` prints; whether the flow completed stands in it."""
+    started = time.monotonic()
+    uploads = await deliver(api, journey.files, steps)
+    flow = await start_flow(api, journey, uploads)
+    flow = await follow(api, flow["id"], steps, platform.check)
+    answer = summarise(flow)
+    answer["open_questions"] = await count_open_questions(api, flow["id"])
+    return {"seconds": round(time.monotonic() - started, 3), **answer}
+
+
+def summarise(flow: dict[str, Any]) -> dict[str, Any]:
+    """Flow, phases and the phases' figures. Keys of phases that did not run are absent."""
+    phases = [
+        {
+            "name": phase["name"],
+            "status": phase["status"],
+            "seconds": phase["seconds"],
+            "decided_by": {
+                who: phase["decided_by"].get(who, 0) for who in ("rule", "crew", "learned", "person")
+            },
+            # Only where the budget for models ended the judging: then the rules' word stands for the rest.
+            **{key: phase["summary"][key] for key in (BUDGET_ENDED,) if key in phase["summary"]},
+        }
+        for phase in flow["phases"]
+    ]
+    answer: dict[str, Any] = {
+        "flows": [
+            {"id": flow["id"], "flow_type": flow["flow_type"], "status": flow["status"], "phases": phases}
+        ]
+    }
+    for phase in flow["phases"]:
+        answer |= {key: phase["summary"][key] for key in _FROM_SUMMARIES if key in phase["summary"]}
+    for entry in (*answer.get("imports", ()), *answer.get("mappings", ())):
+        entry["sheet"] = entry["sheet"] or None  # a CSV file has none
+    return answer
+
+
+async def count_open_questions(api: Api, flow_id: str) -> int:
+    """Those nobody has answered: what was recommended stands meanwhile."""
+    count = 0
+    async for question in api.pages(f"/flows/{flow_id}/questions"):
+        count += question["status"] in ("open", "accepted")
+    return count
+
+
+def failure_of(flow: dict[str, Any]) -> tuple[str | None, str]:
+    """Code and words of the phase that failed, or of the flow's own reason."""
+    for phase in flow["phases"]:
+        if phase["status"] == "failed" and phase["error"]:
+            error = phase["error"]
+            return error.get("code"), f"{phase['name'].replace('_', ' ')}: {error.get('message', '')}"
+    return None, f"the flow is {flow['status']}{': ' + flow['reason'] if flow['reason'] else ''}"

@@ -1,0 +1,83 @@
+"""The command `caravan`: its sub-commands, and the one place where an error becomes a sentence and an exit code."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import cast
+
+import typer
+
+from caravan.commands import audit, conflicts, database, dead, estates, flows, learned, lifecycle, mappings
+from caravan.commands.demo import demo
+from caravan.commands.doctor import doctor
+from caravan.commands.lineage import lineage
+from caravan.commands.processes import orchestrator, worker
+from caravan.commands.rollback import rollback
+from caravan.commands.run import run
+from caravan.commands.status import status
+from caravan.commands.token import token
+from caravan.commands.up import up
+from caravan.commands.usage import usage
+from caravan.failures import BAD_INPUT, DONE, FAULT, INTERRUPTED, CommandFailed
+from caravan.output import print_error
+from caravan_common.settings import SettingsAreInvalid
+
+app = typer.Typer(
+    name="caravan",
+    help="Takes inventories of data centres through their migration to the cloud.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+flows.app.command()(rollback)
+for command in (demo, run, up, token, status, usage, lineage, doctor, worker, orchestrator):
+    app.command()(cast("Callable[..., None]", command))
+for name, family in (
+    ("flow", flows.app),
+    ("mapping", mappings.app),
+    ("conflict", conflicts.app),
+    ("learned", learned.app),
+    ("estate", estates.app),
+    ("dead", dead.app),
+    ("audit", audit.app),
+    ("db", database.app),
+    ("lifecycle", lifecycle.app),
+):
+    app.add_typer(family, name=name)
+
+
+@app.callback()
+def _caravan() -> None:
+    """Takes inventories of data centres through their migration to the cloud."""
+
+
+def main() -> int:
+    """The exit code: 0 done, 2 bad input, 3 a flow failed, 4 no platform, 130 interrupted; 1 is a fault of ours."""
+    try:
+        return int(app(standalone_mode=False) or DONE)
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing more may be written to it, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except (Exception, KeyboardInterrupt) as error:
+        if os.environ.get("CARAVAN_DEBUG"):
+            raise
+        code, sentence = explain(error)
+        print_error(sentence)
+        return code
+
+
+def explain(error: BaseException) -> tuple[int, str]:
+    """Exit code and one sentence."""
+    match error:
+        case CommandFailed():
+            return error.exit_code, str(error)
+        case SettingsAreInvalid():
+            return BAD_INPUT, str(error)
+        case typer.Abort() | KeyboardInterrupt():
+            return INTERRUPTED, "Interrupted."
+        case typer.TyperException():
+            return BAD_INPUT, f"{error.format_message()} See `caravan --help`."
+        case _:
+            return FAULT, f"Something failed that should not have ({error!r}); CARAVAN_DEBUG=1 shows where."

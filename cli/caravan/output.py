@@ -1,0 +1,88 @@
+"""What people and scripts see: results on stdout, progress and errors on stderr."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+# Without a terminal there is no width to keep to.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """JSON alone, also at a terminal: it is for programs."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def print_error(sentence: str) -> None:
+    sys.stderr.write(f"caravan: {' '.join(sentence.split())}\n")
+    sys.stderr.flush()
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        # Ids are copied: they stay in one piece, and the last column takes the breaks.
+        table.add_column(column, overflow="fold", no_wrap=column != columns[-1])
+    for row in rows:
+        table.add_row(*("" if cell is None else _plain(cell) for cell in row))
+    out.print(table)
+
+
+def cleaned(text: object) -> str:
+    """Text of clients holds no orders to the terminal."""
+    return "".join(character if character.isprintable() else " " for character in str(text))
+
+
+def _plain(cell: object) -> str:
+    """Nor is it markup."""
+    return escape(cleaned(cell))
+
+
+class Steps:
+    """One line that says what is done now, and a bar once it is known how far it is; without a terminal plain lines."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._task: TaskID | None = None if progress is None else progress.add_task("", total=None)
+        self._last = ""
+
+    def tell(self, what: str, fraction: float | None = None) -> None:
+        """`fraction` of all that is to be done, 0..1."""
+        if self._progress is not None and self._task is not None:
+            total = None if fraction is None else 1.0
+            self._progress.update(
+                self._task, description=_plain(what), total=total, completed=fraction or 0.0
+            )
+        elif what != self._last:
+            err.print(_plain(what), style="dim")
+        self._last = what
+
+    def end(self) -> None:
+        """The line goes; what is printed from now on stays."""
+        if self._progress is not None:
+            self._progress.stop()
+
+
+@contextmanager
+def steps() -> Iterator[Steps]:
+    """On stderr, gone when done."""
+    if not err.is_terminal:
+        yield Steps(None)
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as progress:
+        yield Steps(progress)
