@@ -1,0 +1,218 @@
+"""Each figure of the report, counted again from the exported CSV files and from what `--json` printed."""
+
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Harbour
+
+Rows = list[dict[str, str]]
+# Tables that show the first rows only.
+SHORTENED = ("ending/", "gap/", "conflicts/", "needed_by/", "cut_off/")
+ASSUMED = {"machines": "count", "cores": "assumed_cpu_cores"}
+MOST_ROWS = 12
+NEEDED = {
+    "migration target": (
+        "operating_system", "cpu_cores", "memory_gb", "storage_gb", "environment", "business_criticality",
+        "business_owner", "cpu_avg_percent", "memory_avg_percent", "current_monthly_cost",
+    ),
+    "application": ("business_criticality", "business_owner", "data_classification", "application_type"),
+    "database": ("database_type", "database_version", "database_size_gb"),
+}  # fmt: skip
+
+
+class Figures(HTMLParser):
+    """The page's figures by name: what a program reads, and what a person does."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.values: dict[str, int] = {}
+        self.shown: dict[str, str] = {}
+        self._name: str | None = None
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "data":
+            self._name = given["data-figure"] or ""
+            assert self._name not in self.values, "one name for two figures"
+            self.values[self._name] = int(given["value"] or "")
+
+    def handle_data(self, data: str) -> None:
+        if self._name is not None:
+            self.shown[self._name] = data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "data":
+            self._name = None
+
+
+@pytest.fixture(scope="module")
+def figures(harbour: Harbour) -> Figures:
+    return Figures(harbour.report.read_text(encoding="utf-8"))
+
+
+def rows_of(harbour: Harbour, name: str) -> Rows:
+    with (harbour.exports / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def counted(prefix: str, rows: Rows, column: str) -> dict[str, int]:
+    return {
+        f"{prefix}/{value}": count for value, count in Counter(row[column] for row in rows).items() if value
+    }
+
+
+def file_of(place: str) -> str:
+    return place.rsplit("#", 2)[0]
+
+
+def pairs(conflicts: Rows) -> Iterator[str]:
+    for row in conflicts:
+        losers = {file_of(place) for place in row["loser_rows"].split("; ")}
+        yield from (f"conflicts/{file_of(row['winner_row'])}/{loser}" for loser in losers)
+
+
+def of_assets(assets: Rows, applications: Rows) -> dict[str, int]:
+    targets = [row for row in assets if row["is_target"] == "true"]
+    kinds = {
+        "migration target": targets,
+        "application": [row for row in assets if row["asset_type"] == "application"],
+        "database": [row for row in assets if row["asset_type"] == "database"],
+    }
+    unknown = {
+        f"unknown/{kind}/{name}": sum(row[name] == "" for row in kinds[kind])
+        for kind, names in NEEDED.items()
+        for name in names
+    }
+    unknown["unknown/migration target/application"] = sum(
+        int(row["members"]) for row in applications if row["kind"] == "unassigned"
+    )
+    return {
+        "assets/total": len(assets),
+        "assets/migration_targets": len(targets),
+        **counted("assets/type", assets, "asset_type"),
+        **counted("assets/not_target", assets, "not_target_reason"),
+        **{name: count for name, count in unknown.items() if count},
+    }
+
+
+def of_imports(imports: Rows) -> dict[str, int]:
+    names = ("rows", "accepted", "rejected")
+    notes = {
+        f"formulas/{row['file']}/{row['sheet']}/{note['cell']}": note["count"]
+        for row in imports
+        for note in json.loads(row["notes_json"])
+    }
+    return notes | {
+        f"file/{file}/{name}": sum(int(row[name]) for row in imports if row["file"] == file)
+        for file in {row["file"] for row in imports}
+        for name in names
+    }
+
+
+def of_edges(edges: Rows, assets: Rows) -> dict[str, int]:
+    applications = {row["natural_key"] for row in assets if row["asset_type"] == "application"}
+    between = [
+        row
+        for row in edges
+        if row["shared_service"] == "false" and {row["source_key"], row["target_key"]} <= applications
+    ]
+    return {
+        "dependencies/edges": len(edges),
+        **counted("dependencies/kind", edges, "kind"),
+        "graph/edges": len(between),
+        "graph/ends": len({row[end] for row in between for end in ("source_name", "target_name")}),
+    }
+
+
+def of_debt(debt: Rows) -> dict[str, int]:
+    # Runtimes are counted apart from machines and databases.
+    machines = [row for row in debt if row["kind"] != "technology"]
+    statuses = counted("tech_debt", machines, "status")
+    shown = ("unsupported", "ending_12_months", "supported", "unknown")
+    ending = Counter(
+        f"ending/{row['product']} {row['version']}".rstrip() + f"/{row['eol_date']}"
+        for row in debt
+        if row["status"] in ("unsupported", "ending_12_months") and row["product"]
+    )
+    points = [row for row in debt if row["kind"] == "single_point_of_failure"]
+    return {
+        **{f"needed_by/{row['asset_key']}": int(row["dependents"] or 0) for row in points},
+        **{f"cut_off/{row['asset_key']}": int(row["cut_off"] or 0) for row in points},
+        "tech_debt/out": statuses["tech_debt/unsupported"],
+        **{f"tech_debt/{name}": statuses[f"tech_debt/{name}"] for name in shown},
+        **ending,
+    }
+
+
+def test_each_figure_of_the_report_is_the_one_of_the_csv_files(harbour: Harbour, figures: Figures) -> None:
+    names = (
+        "assets", "applications", "imports", "rejected_rows", "conflicts", "gaps", "dependencies", "tech_debt",
+    )  # fmt: skip
+    csvs = {name: rows_of(harbour, name) for name in names}
+    expected = {
+        **of_assets(csvs["assets"], csvs["applications"]),
+        **of_imports(csvs["imports"]),
+        "rejected": len(csvs["rejected_rows"]),
+        **counted("rejected", csvs["rejected_rows"], "code"),
+        "conflicts": len(csvs["conflicts"]),
+        **Counter(pairs(csvs["conflicts"])),
+        "gaps": len(csvs["gaps"]),
+        **{
+            f"gap/{row['natural_key']}": int(row["count"])
+            for row in csvs["gaps"]
+            if row["kind"] != "missing_attribute"
+        },
+        **{
+            f"assumed/{row['natural_key']}/{word}": int(row[column])
+            for row in csvs["gaps"]
+            if row["assumed_cpu_cores"]
+            for word, column in ASSUMED.items()
+        },
+        **of_edges(csvs["dependencies"], csvs["assets"]),
+        **of_debt(csvs["tech_debt"]),
+    }
+
+    assert figures.values == {name: expected.get(name) for name in figures.values}
+    for name in set(expected) - set(figures.values):
+        prefix = f"{name.partition('/')[0]}/"
+        assert prefix in SHORTENED, f"{name} is missing"
+        assert sum(each.startswith(prefix) for each in figures.values) == MOST_ROWS, name
+
+
+def test_each_figure_of_the_report_is_the_one_of_the_api(harbour: Harbour, figures: Figures) -> None:
+    told = harbour.answer
+    files: Counter[str] = Counter()
+    for entry in told["imports"]:
+        files.update(
+            {f"file/{entry['file']}/{name}": entry[name] for name in ("rows", "accepted", "rejected")}
+        )
+    expected: dict[str, Any] = {
+        "assets/total": told["assets"]["total"],
+        "assets/migration_targets": told["assets"]["migration_targets"],
+        **{f"assets/type/{name}": count for name, count in told["assets"]["by_type"].items()},
+        **{f"assets/not_target/{name}": count for name, count in told["assets"]["not_targets"].items()},
+        **files,
+        "rejected": sum(entry["rejected"] for entry in told["imports"]),
+        "conflicts": told["conflicts"],
+        "gaps": told["gaps"],
+        "dependencies/edges": told["dependencies"]["edges"],
+        **{f"dependencies/kind/{name}": count for name, count in told["dependencies"]["by_kind"].items()},
+        "tech_debt/out": told["tech_debt"]["unsupported"],
+        "tech_debt/unsupported": told["tech_debt"]["unsupported"],
+        "tech_debt/ending_12_months": told["tech_debt"]["ending_12_months"],
+        "tech_debt/supported": told["tech_debt"]["supported"],
+        "tech_debt/unknown": told["tech_debt"]["unknown"],
+    }
+
+    assert {name: figures.values[name] for name in expected} == expected
+    assumed = [value for name, value in figures.values.items() if re.match("assumed/.*/machines$", name)]
+    assert sum(assumed) == told["assumptions"] > 0
+    assert figures.shown == {name: f"{value:,}" for name, value in figures.values.items()}

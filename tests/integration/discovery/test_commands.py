@@ -1,0 +1,120 @@
+"""The commands about mappings, conflicts, learning, lineage and estates, against a gateway that listens."""
+
+import asyncio
+import json
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from tests.integration.discovery.conftest import Discoveries
+from tests.support.command import caravan
+from tests.support.waiting import eventually, free_port
+
+Command = Any
+
+
+@pytest.fixture(scope="module")
+async def listening(discoveries: Discoveries) -> AsyncIterator[str]:
+    port = free_port()
+    config = uvicorn.Config(discoveries.gateway.app, port=port, log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.ensure_future(server.serve())
+
+    async def started() -> bool:
+        return server.started
+
+    await eventually(started, what="the gateway listens")
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+def command(discoveries: Discoveries, listening: str, tmp_path: Path) -> Command:
+    """Runs `caravan …` as an operator; fails unless it ends with `code`."""
+    env = {
+        "CARAVAN_URL": listening,
+        "CARAVAN_TOKEN": discoveries.ann.token,
+        "CARAVAN_DATA_DIR": str(tmp_path / "data"),
+    }
+
+    async def run(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        done = await asyncio.to_thread(caravan, *arguments, env=env)
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture
+async def flow(discoveries: Discoveries, tmp_path: Path) -> str:
+    (tmp_path / "fleet.csv").write_text(
+        "Server Name,IP Address,Memory (GB),Qqx,Serial Number\nweb-77,10.7.7.1,16,44,SN-7777-X\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "more.csv").write_text(
+        "Hostname,RAM (GB),Serial Number\nweb-77,24,SN-7777-X\n", encoding="utf-8"
+    )
+    return await discoveries.discover([tmp_path / "fleet.csv", tmp_path / "more.csv"])
+
+
+@pytest.mark.timeout(240)
+async def test_a_mapping_is_corrected_refreshed_traced_and_forgotten(
+    command: Command, discoveries: Discoveries, flow: str
+) -> None:
+    listed = json.loads((await command("mapping", "list", flow, "--json")).stdout)
+    assert next(row for row in listed if row["column"] == "Qqx")["attribute"] is None
+    assert "Qqx" in (await command("mapping", "list", flow, "--file", "fleet.csv")).stdout
+
+    told = await command("mapping", "set", flow, "Qqx", "storage_gb", "--reason", "it is", "--unit", "GiB")
+    assert "Decision 1 is recorded; to be refreshed: attribute_mapping" in told.stdout
+    await command("flow", "refresh", flow)
+    await discoveries.finished(flow)
+    traced = await command("lineage", "web-77", "storage_gb", "--estate", flow)
+    assert "fleet.csv, D2 (Qqx)" in traced.stdout
+    found = json.loads((await command("lineage", "web-77", "--estate", flow, "--json")).stdout)
+    assert {origin["attribute"] for origin in found["attributes"]} >= {"name", "memory_gb", "storage_gb"}
+
+    patterns = json.loads((await command("learned", "list", "--json")).stdout)
+    (pattern,) = [each for each in patterns if each["pattern"] == "Qqx"]
+    assert "Qqx" in (await command("learned", "list", "--kind", "mapping")).stdout
+    await command("learned", "forget", pattern["id"])
+    assert "Qqx" not in (await command("learned", "list")).stdout
+
+
+@pytest.mark.timeout(240)
+async def test_a_conflict_is_resolved(command: Command, flow: str) -> None:
+    listed = json.loads(
+        (await command("conflict", "list", flow, "--attribute", "memory_gb", "--json")).stdout
+    )
+    (conflict,) = listed
+    assert conflict["winner"] in (await command("conflict", "list", flow)).stdout
+    told = await command("conflict", "resolve", conflict["id"], conflict["losers"][0], "--reason", "seen")
+    assert "to be refreshed: inventory" in told.stdout
+
+
+@pytest.mark.timeout(240)
+async def test_an_estate_is_made_current(command: Command, flow: str) -> None:
+    used = json.loads((await command("estate", "use", flow, "--json")).stdout)
+    assert [each["flow_id"] for each in used if each["current"]] == [flow]
+    assert "current" in (await command("estate", "list")).stdout
+
+
+@pytest.mark.timeout(240)
+async def test_what_is_wrong_is_said_in_one_sentence(command: Command, flow: str) -> None:
+    for arguments, words in (
+        (("mapping", "set", flow, "Nope", "name", "--reason", "r"), "No column is called"),
+        (("mapping", "set", flow, "Serial Number", "name", "--reason", "r"), "name one by its key"),
+        (("mapping", "set", flow, "Qqx", "shoe_size", "--reason", "r"), "shoe_size"),
+        (("lineage", "nobody-at-all"), "No assets are called"),
+        (("lineage", "web-77", "shoe_size", "--estate", flow), "shoe_size"),
+        (("flow", "refresh", flow), "Nothing was decided"),
+    ):
+        done = await command(*arguments, code=2)
+        assert words in done.stderr, arguments
+        assert len(done.stderr.strip().splitlines()) == 1

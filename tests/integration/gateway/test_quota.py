@@ -1,0 +1,79 @@
+"""A client's quota of tokens: reserved by what runs, returned by what has ended, and given to nobody twice."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from caravan_common.contracts import Tenant, Usage
+from caravan_orchestrator.store.database import SqlDatabase
+from tests.integration.gateway.client import Client, Worker, announce
+from tests.support.judging_service import JUDGING
+
+QUOTA = 10_000
+BUDGET = 4_000
+
+
+@pytest.fixture
+async def quota(database: SqlDatabase, tenant: Tenant) -> int:
+    await announce(database, JUDGING)
+    async with database.transaction(tenant) as transaction:
+        await transaction.connection.exec_driver_sql(
+            "update client_accounts set quotas = jsonb_build_object('llm_tokens', $1::int)"
+            " where client_account_id = $2",
+            (QUOTA, tenant.client_account_id),
+        )
+    return QUOTA
+
+
+async def ask(client: Client, tokens: int = BUDGET) -> Any:
+    return await client.create(flow_type="judging", configuration={"budget_tokens": tokens})
+
+
+async def given(database: SqlDatabase, tenant: Tenant) -> list[int]:
+    """Tokens of the commands under way, in the order of their attempts."""
+    async with database.transaction(tenant) as transaction:
+        rows = await transaction.connection.exec_driver_sql(
+            "select budget_tokens, b.body::jsonb #>> '{budget,tokens}' from phase_attempts a"
+            " join running.outbox b on b.attempt_id = a.id where a.status = 'dispatched' order by a.id"
+        )
+        found = rows.all()
+    assert all(reserved == int(carried) for reserved, carried in found)
+    return [reserved for reserved, _ in found]
+
+
+async def test_flows_of_a_client_reserve_its_quota_until_nothing_is_left(
+    ann: Client, quota: int, database: SqlDatabase, tenant: Tenant
+) -> None:
+    for _ in range(4):
+        await ask(ann)
+    assert await given(database, tenant) == [BUDGET, BUDGET, quota - 2 * BUDGET, 0]
+
+
+async def test_what_a_phase_did_not_spend_returns_and_what_it_spent_does_not(
+    ann: Client, worker: Worker, quota: int, database: SqlDatabase, tenant: Tenant
+) -> None:
+    first = await ask(ann, quota)
+    usage = Usage(model="some/model", calls=1, prompt_tokens=2_500, completion_tokens=500)
+    await worker.complete(first["id"], usage=(usage,))
+    await worker.complete(first["id"])
+    await ask(ann, quota)
+    assert await given(database, tenant) == [quota - 3_000]
+
+
+async def test_flows_created_at_once_are_given_no_more_than_the_quota(
+    ann: Client, quota: int, database: SqlDatabase, tenant: Tenant
+) -> None:
+    await asyncio.gather(*(ask(ann) for _ in range(8)))
+    reserved = await given(database, tenant)
+    assert len(reserved) == 8
+    assert sum(reserved) == quota
+
+
+async def test_a_client_without_a_quota_is_bound_by_its_flows_budgets_alone(
+    ann: Client, database: SqlDatabase, tenant: Tenant
+) -> None:
+    await announce(database, JUDGING)
+    for _ in range(4):
+        await ask(ann)
+    assert await given(database, tenant) == [BUDGET] * 4

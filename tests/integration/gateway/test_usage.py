@@ -1,0 +1,92 @@
+"""What crews have spent, as clients see it: of every run, once, and of nobody else's."""
+
+from typing import Any
+from uuid import UUID
+
+from caravan_common.contracts import AttemptHeartbeat, Tenant, Usage, new_id
+from caravan_orchestrator.store.database import SqlDatabase
+from caravan_orchestrator.usecases.intake import take_in
+from tests.integration.gateway.client import Client, Worker
+
+MINI = Usage(
+    model="some/mini", prompt_version="v1", calls=2, prompt_tokens=900, completion_tokens=100, cost_usd=0.25
+)
+GRAND = Usage(model="some/grand", prompt_version="v2", calls=1, prompt_tokens=500, cost_usd=1.0)
+BOOKED = Usage(model="some/mini", prompt_version="v1", reserved_tokens=700, reserved_cost_usd=0.5)
+
+
+async def spend(worker: Worker, flow: Any, *usage: Usage) -> None:
+    await worker.complete(flow["id"], usage=usage)
+
+
+async def test_usage_is_added_up_by_model_and_in_all(ann: Client, worker: Worker) -> None:
+    for _ in range(2):
+        await spend(worker, await ann.create(), MINI, GRAND)
+    found = await ann.json("GET", "/usage")
+    assert [(row["model"], row["runs"], row["calls"], row["prompt_tokens"]) for row in found["items"]] == [
+        ("some/grand", 2, 2, 1000),
+        ("some/mini", 2, 4, 1800),
+    ]
+    assert found["total"] == {
+        "runs": 2,
+        "calls": 6,
+        "prompt_tokens": 2800,
+        "completion_tokens": 200,
+        "reserved_tokens": 0,
+        "cost_usd": 2.5,
+    }
+
+
+async def test_groups_are_asked_for_and_come_in_pages(ann: Client, worker: Worker) -> None:
+    flows = [await ann.create() for _ in range(3)]
+    for flow in flows:
+        await spend(worker, flow, MINI, GRAND)
+    pages = await ann.pages("/usage", by=["flow", "phase", "model"], limit=4)
+    assert [len(page) for page in pages] == [4, 2]
+    rows = [row for page in pages for row in page]
+    assert {row["flow_id"] for row in rows} == {flow["id"] for flow in flows}
+    assert {row["phase"] for row in rows} == {"read"}
+    assert [row["day"] for row in rows] == [None] * 6
+    (today,) = (await ann.json("GET", "/usage", params={"by": "day"}))["items"]
+    versions = (await ann.json("GET", "/usage", params={"by": "prompt_version"}))["items"]
+    assert (today["calls"], today["model"]) == (9, None)
+    assert [row["prompt_version"] for row in versions] == ["v1", "v2"]
+
+
+async def test_a_flow_says_what_its_budget_leaves_with_what_is_booked(
+    ann: Client, worker: Worker, database: SqlDatabase, tenant: Tenant
+) -> None:
+    flow = await ann.create(configuration={"budget_tokens": 2000})
+    await ann.create()
+    head = await worker._begin(flow["id"])
+    for usage in (BOOKED, BOOKED, BOOKED):
+        beat = AttemptHeartbeat(**{**head, "run_id": new_id()}, usage=(usage,))
+        again = AttemptHeartbeat(**{**head, "run_id": beat.run_id}, usage=(Usage(model="some/mini"),))
+        await take_in(database, tenant, [beat, again, beat])
+    found = await ann.json("GET", "/usage", params={"flow": flow["id"]})
+    assert found["total"]["reserved_tokens"] == 2100
+    assert found["total"]["cost_usd"] == 1.5
+    assert found["budget"] == {"budget_tokens": 2000, "left_tokens": 0}
+    assert (await ann.json("GET", "/usage"))["budget"] is None
+
+
+async def test_usage_is_narrowed_by_time_phase_and_model(ann: Client, worker: Worker) -> None:
+    await spend(worker, await ann.create(), MINI, GRAND)
+
+    async def calls(**query: str) -> int:
+        return int((await ann.json("GET", "/usage", params=query))["total"]["calls"])
+
+    assert await calls(model="some/mini") == 2
+    assert await calls(phase="gather") == 0
+    assert await calls(since="2020-01-01", until="2100-01-01T00:00:00+02:00") == 3
+    assert await calls(until="2020-01-01") == 0
+    assert await ann.code("GET", "/usage", 422, params={"by": "colour"}) == "invalid_request"
+    assert await ann.code("GET", "/usage", 422, params={"cursor": "x"}) == "invalid_cursor"
+
+
+async def test_nobody_sees_what_others_have_spent(ann: Client, worker: Worker, stranger: Client) -> None:
+    flow = await ann.create()
+    await spend(worker, flow, MINI)
+    assert (await stranger.json("GET", "/usage"))["items"] == []
+    await stranger("GET", "/usage", 404, params={"flow": flow["id"]})
+    await ann("GET", "/usage", 404, params={"flow": str(UUID(int=7))})

@@ -1,0 +1,151 @@
+"""A worker as the process that is deployed: what a signal, a kill and a second replica make of its attempts."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from caravan_common.bus import Delivery, RabbitBus
+from caravan_common.contracts import AttemptAbandoned, AttemptHeartbeat, FlowTypeAnnounced, PhaseCompleted
+from caravan_common.worker import ChildPool, ChildSetup
+from tests.support import Broker
+from tests.support.echo_service import ECHO_SERVICE
+from tests.worker_contract.bench import Bench
+
+PROGRAM = """
+import sys
+from caravan_common.worker import run_service
+from tests.support.echo_service import ECHO_SERVICE as echo
+sys.exit(run_service(echo.definition, echo.phases, echo.crews, echo.units))
+"""
+
+
+class Orchestrator(Bench):
+    """The test's side of the bus only; workers are processes."""
+
+    def __init__(self, bus: RabbitBus, folder: Path, url: str) -> None:
+        setup = ChildSetup((ECHO_SERVICE,), (folder / "store").as_uri(), folder / "scratch", "none")
+        super().__init__(bus, ChildPool(1, setup), ECHO_SERVICE, folder)
+        self._url = url
+        self.workers: list[asyncio.subprocess.Process] = []
+
+    async def start_worker(self) -> asyncio.subprocess.Process:
+        """Returns when it has announced itself."""
+        announced = len(self.of(FlowTypeAnnounced))
+        worker = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            PROGRAM,
+            env=os.environ
+            | {
+                "CARAVAN_AMQP_URL": self._url,
+                "CARAVAN_ARTIFACTS_URL": (self.folder / "store").as_uri(),
+                "CARAVAN_DATA_DIR": str(self.folder),
+            },
+        )
+        self.workers.append(worker)
+        await self.until(lambda: len(self.of(FlowTypeAnnounced)) > announced, "its announcement", 30)
+        return worker
+
+    async def empty_queue(self) -> None:
+        """What a killed worker had not acked comes back; it is not the next test's business."""
+        taken = asyncio.Event()
+
+        async def take(delivery: Delivery) -> None:
+            await delivery.ack()
+            taken.set()
+
+        subscription = await self.bus.subscribe(self.queue, take, prefetch=10)
+        sentinel = self.send_raw("Sentinel", b"")
+        await sentinel
+        await taken.wait()
+        await subscription.close()
+
+
+@pytest.fixture
+async def orchestrator(broker: Broker, tmp_path: Path) -> AsyncIterator[Orchestrator]:
+    bus = RabbitBus(broker.url)
+    await bus.start()
+    side = Orchestrator(bus, tmp_path, broker.url)
+    await side.listen()
+    yield side
+    for worker in side.workers:
+        if worker.returncode is None:
+            worker.kill()
+            await worker.wait()
+    await side.empty_queue()
+    await bus.stop()
+
+
+async def test_sigterm_hands_attempts_back_and_leaves_nothing_behind(
+    orchestrator: Orchestrator, tmp_path: Path
+) -> None:
+    worker = await orchestrator.start_worker()
+    configuration = {"until": str(tmp_path / "never"), "pid": str(tmp_path / "pid")}
+    command = orchestrator.phase("slow", configuration=configuration)
+    orchestrator.send(command)
+    await orchestrator.get(AttemptHeartbeat, command)
+    worker.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(worker.wait(), 15) == 0
+    await orchestrator.get(AttemptAbandoned, command)
+    await orchestrator.is_gone(await orchestrator.pid_in(tmp_path / "pid"), within=0.5)
+    assert list((tmp_path / "caravan-scratch").iterdir()) == []
+
+
+async def test_no_child_or_grandchild_outlives_a_killed_worker(
+    orchestrator: Orchestrator, tmp_path: Path
+) -> None:
+    worker = await orchestrator.start_worker()
+    command = orchestrator.phase("grandchild", configuration={"pid": str(tmp_path / "pid")})
+    orchestrator.send(command)
+    grandchild = await orchestrator.pid_in(tmp_path / "pid")
+    worker.kill()
+    await worker.wait()
+    await orchestrator.is_gone(grandchild)
+
+
+async def test_an_attempt_of_a_worker_killed_at_once_goes_to_another(
+    orchestrator: Orchestrator, tmp_path: Path
+) -> None:
+    first = await orchestrator.start_worker()
+    configuration = {"until": str(tmp_path / "go"), "pid": str(tmp_path / "pids")}
+    command = orchestrator.phase("slow", configuration=configuration)
+    orchestrator.send(command)
+    await orchestrator.pid_in(tmp_path / "pids")
+    first.kill()
+    await first.wait()
+    await orchestrator.start_worker()
+    await orchestrator.until(lambda: len((tmp_path / "pids").read_text().split()) == 2, "the second run")
+    (tmp_path / "go").touch()
+    await orchestrator.get(PhaseCompleted, command)
+
+
+async def test_a_worker_waits_for_a_broker_that_is_not_up_yet(tmp_path: Path) -> None:
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        PROGRAM,
+        stderr=asyncio.subprocess.PIPE,
+        env=os.environ
+        | {"CARAVAN_AMQP_URL": "amqp://127.0.0.1:1/", "CARAVAN_ARTIFACTS_URL": (tmp_path / "s").as_uri()},
+    )
+    assert worker.stderr is not None
+    while b"worker.broker_unavailable" not in (line := await asyncio.wait_for(worker.stderr.readline(), 30)):
+        assert line, "it ended"
+    worker.send_signal(signal.SIGTERM)
+    await worker.communicate()
+    assert worker.returncode == 0
+
+
+async def test_a_worker_without_settings_says_which_it_needs() -> None:
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("CARAVAN_")}
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PROGRAM, stderr=asyncio.subprocess.PIPE, env=bare
+    )
+    _, said = await worker.communicate()
+    assert worker.returncode == 2
+    assert b"CARAVAN_AMQP_URL" in said

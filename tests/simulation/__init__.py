@@ -1,0 +1,1 @@
+"""Random histories of failures over the production decisions, on a virtual clock. See docs/simulation.md."""

@@ -1,0 +1,183 @@
+"""Operators: random orders while things fail, and a patient one who brings every flow to rest when calm has come."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from caravan_common.contracts import DecisionKind
+from caravan_orchestrator.domain import control, people, rolling_back
+from caravan_orchestrator.domain.draft import Draft
+from caravan_orchestrator.domain.errors import Refused
+from caravan_orchestrator.domain.model import Flow
+from caravan_orchestrator.domain.rollback_plan import plan_rollback
+from caravan_orchestrator.domain.states import FlowStatus
+from caravan_orchestrator.usecases import changes
+from tests.simulation.database import DatabaseAway, Session
+from tests.simulation.kernel import Process
+from tests.simulation.sample import DEFINITION, IRREVERSIBLE
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+_ACTIONS = (
+    ("pause", 3),
+    ("resume", 3),
+    ("cancel", 2),
+    ("retry", 3),
+    ("execute", 5),
+    ("refresh", 5),
+    ("answer", 5),
+    ("override", 2),
+    ("roll_back_phase", 5),
+    ("roll_back_flow", 3),
+    ("skip", 1),
+)
+_NAMES = tuple(name for name, weight in _ACTIONS for _ in range(weight))
+_AROUND_EFFECTS = ("roll_back_flow", "roll_back_phase", "execute_next", "retry", "pause", "resume")
+
+
+class Operator:
+    """One request at a time, each in a process of its own that may be killed half-way."""
+
+    def __init__(self, world: "World", name: str) -> None:
+        self.world = world
+        self.process = Process(world.kernel, name)
+        self.session = Session(world.server, self.process)
+
+    async def act(self, name: str, flow_id: UUID) -> None:
+        """Refusals and a database that is away are answers, not failures."""
+        if not hasattr(self, f"_{name}"):
+            raise ValueError(f"nobody can order {name!r}")
+        try:
+            await getattr(self, f"_{name}")(flow_id)
+            self.world.kernel.log(self.process.name, "{} {}: done", name, self.world.flow_name(flow_id))
+        except Refused as refusal:
+            self.world.kernel.log(
+                self.process.name, "{} {}: {}", name, self.world.flow_name(flow_id), refusal.code
+            )
+        except DatabaseAway as error:
+            self.world.kernel.log(self.process.name, "{} {}: {}", name, self.world.flow_name(flow_id), error)
+        self.world.kernel.later(0, self.process.end)
+
+    async def act_at_random(self, flow_id: UUID) -> None:
+        names = _AROUND_EFFECTS if self.world.faults.focus else _NAMES
+        await self.act(self.world.kernel.rng.choice(names), flow_id)
+
+    async def _order(self, flow_id: UUID, order: Callable[[Draft], Any], *, everything: bool = False) -> None:
+        tenant = self.world.tables.flows[flow_id].base.tenant
+        version = self.world.tables.flows[flow_id].base.lock_version
+        async with self.session.transaction(tenant) as transaction:
+            wanted = version if self.world.kernel.random() < 0.2 else None
+            await changes.change_flow(transaction, flow_id, order, everything=everything, version=wanted)
+
+    async def _pause(self, flow_id: UUID) -> None:
+        tenant = self.world.tables.flows[flow_id].base.tenant
+        async with self.session.transaction(tenant) as transaction:
+            await changes.pause(
+                transaction, flow_id, lambda draft, withdrawn: control.pause_flow(draft, "op", withdrawn)
+            )
+
+    async def _cancel(self, flow_id: UUID) -> None:
+        tenant = self.world.tables.flows[flow_id].base.tenant
+        async with self.session.transaction(tenant) as transaction:
+            await changes.pause(transaction, flow_id, lambda draft, _: control.cancel_flow(draft, "op"))
+
+    async def _resume(self, flow_id: UUID) -> None:
+        await self._order(flow_id, lambda draft: control.resume_flow(draft, "op"))
+
+    async def _retry(self, flow_id: UUID) -> None:
+        await self._order(flow_id, lambda draft: control.retry_flow(draft, "op"))
+
+    async def _skip(self, flow_id: UUID) -> None:
+        await self._order(flow_id, lambda draft: control.skip_phase(draft, "op", "report", "not needed"))
+
+    async def _execute(self, flow_id: UUID) -> None:
+        phase = self.world.kernel.rng.choice(DEFINITION.phase_names)
+        await self._order(flow_id, lambda draft: control.execute_phase(draft, "op", phase))
+
+    async def _refresh(self, flow_id: UUID) -> None:
+        await self._order(flow_id, lambda draft: control.refresh_flow(draft, "op"))
+
+    async def _execute_next(self, flow_id: UUID) -> None:
+        await self._order(flow_id, _execute_next)
+
+    async def _override(self, flow_id: UUID) -> None:
+        phase = self.world.kernel.rng.choice(DEFINITION.phase_names)
+        await self._order(
+            flow_id,
+            lambda draft: people.record_decision(
+                draft, kind=DecisionKind.OVERRIDE, phase=phase, subject="s", value=1, old=None, actor="op"
+            ),
+        )
+
+    async def _answer(self, flow_id: UUID) -> None:
+        """The first open question."""
+        rows = self.world.tables.flows[flow_id]
+        question = next((q for q in rows.questions if q.status == "open"), None)
+        if question is None:
+            raise Refused("no_question", "Nothing is asked.")
+        async with self.session.transaction(rows.base.tenant) as transaction:
+            await changes.locked_flow(transaction, flow_id)
+            if not await transaction.answer(flow_id, question.phase, question.key):
+                raise Refused("answered", "It has been answered.")
+            await changes.change_flow(
+                transaction,
+                flow_id,
+                lambda draft: people.answer_question(
+                    draft,
+                    phase=question.phase,
+                    key=question.key,
+                    blocking=question.blocking,
+                    option="yes",
+                    old=None,
+                    actor="op",
+                    reason=None,
+                ),
+            )
+
+    async def _roll_back_phase(self, flow_id: UUID) -> None:
+        await self._roll_back(flow_id, "phase", self.world.kernel.rng.choice(DEFINITION.phase_names))
+
+    async def _roll_back_flow(self, flow_id: UUID) -> None:
+        await self._roll_back(flow_id, "flow", None)
+
+    async def _roll_back(self, flow_id: UUID, kind: str, phase: str | None) -> None:
+        """Plans in one request and starts in another; in between anything may happen."""
+        tenant = self.world.tables.flows[flow_id].base.tenant
+        async with self.session.transaction(tenant) as transaction:
+            flow: Flow = await changes.locked_flow(transaction, flow_id, everything=True)
+        digest = plan_rollback(flow, kind, phase).describe(flow)["digest"]
+        await self.process.sleep(self.world.kernel.random() * 2)
+        start = partial(
+            rolling_back.start_rollback,
+            kind=kind,
+            phase=phase,
+            digest=digest,
+            actor="op",
+            reason="wanted",
+            accepted=(IRREVERSIBLE,),
+        )
+        await self._order(flow_id, start, everything=True)
+
+
+def _execute_next(draft: Draft) -> None:
+    following = next((p for p in draft.flow.phases if p.status not in ("completed", "skipped")), None)
+    if following is None:
+        raise Refused("nothing_left", "Every phase is done.")
+    control.execute_phase(draft, "op", following.name)
+
+
+def settling_order(flow: Flow) -> str | None:
+    """What the patient operator does about a flow that waits for somebody; null: nothing."""
+    if flow.paused_at is not None:
+        return "resume"
+    if flow.status is FlowStatus.FAILED:
+        return "retry"
+    if flow.status is FlowStatus.ROLLING_BACK and flow.reason == "operator":
+        return "retry"
+    if flow.status is FlowStatus.WAITING:
+        return {"questions": "answer", "rolled_back": "execute_next", "execute": "execute_next"}.get(
+            flow.reason or ""
+        )
+    return None

@@ -1,0 +1,9 @@
+"""`python -m tests.support.echo_program`: the echo service as a process of its own."""
+
+import sys
+
+from caravan_common.worker import run_service
+from tests.support.echo_service import ECHO_SERVICE as ECHO
+
+if __name__ == "__main__":
+    sys.exit(run_service(ECHO.definition, ECHO.phases, ECHO.crews, ECHO.units))

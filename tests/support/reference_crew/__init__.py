@@ -1,0 +1,1 @@
+"""A crew as a service has it: agents.yaml, tasks.yaml, crew.py."""

@@ -1,0 +1,47 @@
+"""Three things worth looking at, from what is there."""
+
+from datetime import date
+
+import polars as pl
+
+from caravan.hints import find_hints
+
+DEBT = pl.DataFrame(
+    {
+        "natural_key": ["1", "2", "3"],
+        "asset_name": ["old-01", "older-01", "quiet-01"],
+        "product": ["Debian", "Windows Server", None],
+        "version": ["10", None, None],
+        "eol_date": [date(2024, 6, 30), date(2015, 7, 14), None],
+        "status": ["unsupported", "unsupported", "zombie"],
+        "score": [0.4, 0.9, None],
+    }
+)
+
+
+def test_the_worst_of_what_is_out_of_support_comes_first() -> None:
+    hints = find_hints({"tech_debt": DEBT})
+    assert hints[0] == "older-01 runs Windows Server, out of support since 2015-07-14; see tech_debt."
+    assert "quiet-01" in hints[1]
+
+
+def test_two_files_that_contradict_each_other_are_named_with_their_rows() -> None:
+    conflicts = pl.DataFrame(
+        {
+            "asset_key": ["k", "k"],
+            "attribute": ["memory_gb", "memory_gb"],
+            "winner": ["16.0", "32.0"],
+            "winner_row": ["a.csv##2", "a.xlsx#vInfo#8"],
+            "losers": [["8.0"], ["64.0"]],
+            "loser_rows": [["a.csv##3"], ["b.csv##9"]],
+            "reason": ["first row", "more trusted source"],
+        }
+    )
+    assets = pl.DataFrame({"natural_key": ["k"], "name": ["tos-db-01"]})
+    (hint,) = find_hints({"conflicts": conflicts, "assets": assets})
+    assert hint.startswith("tos-db-01: memory_gb is 32.0 in a.xlsx, vInfo, row 8 and 64.0 in b.csv, row 9; ")
+    assert "more trusted source" in hint
+
+
+def test_nothing_found_is_no_hint() -> None:
+    assert find_hints({"tech_debt": DEBT.clear(), "assets": pl.DataFrame()}) == []

@@ -1,0 +1,83 @@
+"""A flow's answer in the shape that scripts rely on."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from caravan.card import card_lines
+from caravan.failures import BadInput
+from caravan.journey import checked_files, failure_of, read_scope, summarise
+
+
+def phase(name: str, **given: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "status": "completed",
+        "seconds": 0.5,
+        "decided_by": {},
+        "summary": {},
+        "error": None,
+        **given,
+    }
+
+
+def flow(*phases: dict[str, Any], **given: Any) -> dict[str, Any]:
+    return {
+        "id": "1",
+        "flow_type": "discovery",
+        "status": "completed",
+        "reason": None,
+        "phases": phases,
+        **given,
+    }
+
+
+def test_figures_of_the_phases_stand_beside_the_flow_and_others_stay_out() -> None:
+    answer = summarise(
+        flow(phase("inventory", summary={"conflicts": 3, "notes": "ours"}, decided_by={"crew": 2}))
+    )
+    assert answer["conflicts"] == 3
+    assert "notes" not in answer
+    assert "gaps" not in answer
+    decided = answer["flows"][0]["phases"][0]["decided_by"]
+    assert decided == {"rule": 0, "crew": 2, "learned": 0, "person": 0}
+
+
+def test_a_budget_that_ended_the_judging_is_told_with_its_phase_and_on_the_card() -> None:
+    ended = {"cases": 37, "tokens": 1200, "words": "The budget for models ended the judging."}
+    answer = summarise(flow(phase("data_import"), phase("inventory", summary={"budget_ended": ended})))
+    phases = answer["flows"][0]["phases"]
+    assert [each.get("budget_ended") for each in phases] == [None, ended]
+    lines = dict(card_lines(answer))
+    assert lines["Budget"].startswith("ended the judging in inventory: 37 cases stand as the rules recommend")
+    assert "Budget" not in dict(card_lines(summarise(flow(phase("inventory")))))
+
+
+def test_a_csv_has_no_sheet() -> None:
+    answer = summarise(flow(phase("data_import", summary={"imports": [{"file": "a.csv", "sheet": ""}]})))
+    assert answer["imports"] == [{"file": "a.csv", "sheet": None}]
+
+
+def test_a_failed_phase_is_named_with_its_own_words() -> None:
+    failed = phase(
+        "data_import", status="failed", error={"code": "no_readable_file", "message": "Nothing here."}
+    )
+    assert failure_of(flow(failed, status="failed")) == ("no_readable_file", "data import: Nothing here.")
+    assert failure_of(flow(status="cancelled", reason="by hand")) == (None, "the flow is cancelled: by hand")
+
+
+def test_a_scope_file_is_one_name_per_line(tmp_path: Path) -> None:
+    (tmp_path / "scope").write_text("\ufeffERP Finance\n\n# not this\n  tos-db-01 \n", encoding="utf-8")
+    assert read_scope(tmp_path / "scope") == ["ERP Finance", "tos-db-01"]
+
+
+def test_a_scope_file_that_names_nothing_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "scope").write_text("# later\n")
+    with pytest.raises(BadInput, match="names nothing"):
+        read_scope(tmp_path / "scope")
+
+
+def test_a_folder_is_no_inventory_file(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="is a folder"):
+        checked_files([tmp_path])

@@ -1,0 +1,93 @@
+"""The Kubernetes manifests: valid by Kubernetes' own schemas, and naming only what exists. Read, not run."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import promql_parser
+import pytest
+import yaml
+
+from caravan_common.bus.topology import command_queue
+from caravan_common.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "deploy/kubernetes"
+KUBERNETES = ("1.29", "1.34")  # the oldest and a recent one that these manifests are for
+LISTED = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())
+OBJECTS: list[dict[str, Any]] = [
+    found for name in LISTED["resources"] for found in yaml.safe_load_all((FOLDER / name).read_text())
+]
+SCALING = [each for each in OBJECTS if each["kind"] == "ScaledObject"]
+PODS = {
+    each["metadata"]["name"]: each["spec"]["template"]["spec"]
+    for each in OBJECTS
+    if each["kind"] in {"Deployment", "Job"}
+}
+
+
+def name_of(found: dict[str, Any]) -> str:
+    return f"{found['kind']}-{found['metadata']['name']}"
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+@pytest.mark.parametrize("found", [each for each in OBJECTS if each not in SCALING], ids=name_of)
+def test_a_manifest_is_valid(found: dict[str, Any], version: str) -> None:
+    kubernetes_validate.validate(found, version, strict=True)
+
+
+def test_every_file_is_listed() -> None:
+    files = {path.name for path in FOLDER.glob("*.yaml")} - {"kustomization.yaml"}
+    assert files == set(LISTED["resources"])
+
+
+@pytest.mark.parametrize("name", sorted(PODS))
+def test_a_pod_meets_the_restricted_standard(name: str) -> None:
+    pod = PODS[name]
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert pod["securityContext"]["seccompProfile"]["type"] == "RuntimeDefault"
+    assert pod["automountServiceAccountToken"] is False
+    for container in pod["containers"]:
+        security = container["securityContext"]
+        assert security["allowPrivilegeEscalation"] is False
+        assert security["readOnlyRootFilesystem"] is True
+        assert security["capabilities"]["drop"] == ["ALL"]
+        assert container["resources"]["limits"]["memory"]
+        assert {mount["mountPath"] for mount in container["volumeMounts"]} >= {"/tmp", "/home/caravan"}
+
+
+@pytest.mark.parametrize("name", sorted(PODS))
+def test_a_pod_is_told_only_what_the_settings_know(name: str) -> None:
+    known = {f"CARAVAN_{field.upper()}" for field in Settings.model_fields}
+    told = {each["name"] for container in PODS[name]["containers"] for each in container["env"]}
+    told |= next(each for each in OBJECTS if each["kind"] == "ConfigMap")["data"].keys()
+    assert {each for each in told if each.startswith("CARAVAN_")} <= known
+
+
+def test_every_needed_key_of_the_secret_is_in_the_instructions() -> None:
+    asked = {
+        each["valueFrom"]["secretKeyRef"]["key"]
+        for pod in PODS.values()
+        for container in pod["containers"]
+        for each in container["env"]
+        if "valueFrom" in each and not each["valueFrom"]["secretKeyRef"].get("optional")
+    }
+    told = set(re.findall(r"--from-literal=([\w-]+)=", (FOLDER / "README.md").read_text()))
+    assert asked == told
+
+
+def test_images_are_those_that_are_built() -> None:
+    built = {f"caravan/{path.parent.name}" for path in ROOT.glob("services/*/Dockerfile")} | {"caravan/cli"}
+    used = {container["image"] for pod in PODS.values() for container in pod["containers"]}
+    assert used == {each["name"] for each in LISTED["images"]}
+    assert used <= built
+
+
+@pytest.mark.parametrize("found", SCALING, ids=name_of)
+def test_workers_are_scaled_by_the_attempts_that_wait_for_their_queue(found: dict[str, Any]) -> None:
+    assert found["spec"]["scaleTargetRef"]["name"] in PODS
+    query = found["spec"]["triggers"][0]["metadata"]["query"]
+    promql_parser.parse(query)
+    assert f'caravan_queue_attempts_waiting{{queue="{command_queue("discovery", 1).name}"}}' in query
+    assert found["spec"]["minReplicaCount"] >= 1

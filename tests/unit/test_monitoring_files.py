@@ -1,0 +1,74 @@
+"""Alerts and dashboard: every expression parses and asks only for figures that somebody gives."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import promql_parser
+import pytest
+import yaml
+
+from caravan_orchestrator.api.metrics import families
+from caravan_orchestrator.store.reads.figures import Figures
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
+ALERTS = [
+    rule
+    for group in yaml.safe_load((DEPLOY / "prometheus/alerts.yaml").read_text())["groups"]
+    for rule in group["rules"]
+]
+DASHBOARD = json.loads((DEPLOY / "grafana/dashboards/caravan.json").read_text())
+EXPRESSIONS = [rule["expr"] for rule in ALERTS] + [
+    target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]
+]
+COMPOSE = yaml.safe_load((DEPLOY / "compose.monitoring.yml").read_text())
+
+
+def given() -> set[str]:
+    """Names the gateway serves, and counters of the code as the collector's exporter names them."""
+    served = {family.name for family in families(Figures())}
+    counters = {
+        f"{name.replace('.', '_')}_total"
+        for package in ("libs", "services")
+        for path in (ROOT / package).rglob("*.py")
+        for name in re.findall(r'create_counter\(\s*"([\w.]+)"', path.read_text())
+    }
+    return served | counters
+
+
+def metrics_in(expression: str) -> set[str]:
+    """Raises ValueError when it does not parse."""
+    promql_parser.parse(expression)
+    return set(re.findall(r"\b(?:caravan|rabbitmq)_\w+|\bup\b|\bALERTS\b", expression))
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_an_expression_parses_and_its_figures_exist(expression: str) -> None:
+    asked = metrics_in(expression)
+    assert asked
+    assert {name for name in asked if name.startswith("caravan_")} <= given()
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
+def test_an_alert_says_what_it_means_what_to_do_and_when_it_is_over(rule: dict[str, Any]) -> None:
+    said = rule["annotations"]
+    assert {"summary", "meaning", "action", "over", "runbook"} <= said.keys()
+    assert rule["labels"]["severity"] in {"page", "ticket"}
+    headings = re.findall(r"^#+ (.+)$", (ROOT / "docs/operating.md").read_text(), re.MULTILINE)
+    assert said["runbook"] in {
+        re.sub(r"[^a-z0-9 -]", "", each.lower()).replace(" ", "-") for each in headings
+    }
+
+
+def test_every_alert_is_in_the_runbook_and_no_other() -> None:
+    listed = re.findall(r"^\| `(Caravan\w+)` \|", (ROOT / "docs/operating.md").read_text(), re.MULTILINE)
+    assert listed == [rule["alert"] for rule in ALERTS]
+
+
+def test_the_containers_mount_what_is_there() -> None:
+    mounts = [mount for each in COMPOSE["services"].values() for mount in each["volumes"] if mount[0] == "."]
+    assert mounts
+    for mount in mounts:
+        assert (ROOT / mount.split(":")[0]).exists()

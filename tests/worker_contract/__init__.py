@@ -1,0 +1,1 @@
+"""What every worker service must do, whatever its phases: inherit WorkerContract, name the service."""
