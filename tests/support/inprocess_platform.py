@@ -1,5 +1,6 @@
 """An orchestrator, a worker and the in-process bus in this process, on a real PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from caravan_orchestrator.bootstrap import Orchestrator
 from caravan_orchestrator.store.database import SqlDatabase, make_engine
 from caravan_orchestrator.store.upgrade import upgrade_database
 from tests.support.flows import Flows, new_tenant
-from tests.support.postgres import Database
+from tests.support.postgres import Database, create_database
 from tests.support.waiting import eventually
 
 __all__ = ["InProcessPlatform", "inprocess_platform", "migrated", "new_tenant"]
@@ -26,19 +27,36 @@ async def migrated(database: Database) -> SqlDatabase:
 
 
 class InProcessPlatform(Flows):
-    """`tenant` is ready to use; queries run as that tenant."""
+    """`tenant` is ready to use; queries run as that tenant. `urls`: its own database, for other roles."""
 
-    def __init__(self, database: SqlDatabase, orchestrator: Orchestrator, tenant: Tenant) -> None:
+    def __init__(
+        self, urls: Database, database: SqlDatabase, orchestrator: Orchestrator, tenant: Tenant
+    ) -> None:
         super().__init__(database, tenant, orchestrator.kick)
-        self.orchestrator = orchestrator
+        self.urls, self.orchestrator = urls, orchestrator
 
 
 @asynccontextmanager
 async def inprocess_platform(
-    database: Database, folder: Path, *services: Service, bus: Bus | None = None, slots: int = 2
+    server: Database, folder: Path, *services: Service, bus: Bus | None = None, slots: int = 2
+) -> AsyncIterator[InProcessPlatform]:
+    """On a new database beside `server`: an orchestrator takes whatever is due, and two of them with different
+    stores would take datasets from each other that only the other one can read.
+    """
+    database = await asyncio.to_thread(create_database, server.owner)
+    try:
+        async with _running(database, folder, services, bus or InProcessBus(), slots) as platform:
+            yield platform
+    finally:
+        await asyncio.to_thread(database.close)
+
+
+@asynccontextmanager
+async def _running(
+    database: Database, folder: Path, services: tuple[Service, ...], bus: Bus, slots: int
 ) -> AsyncIterator[InProcessPlatform]:
     store = ArtifactStore.open((folder / "artifacts").as_uri())
-    sql, bus = await migrated(database), bus or InProcessBus()
+    sql = await migrated(database)
     await bus.start()
     orchestrator = Orchestrator(sql, bus, store, mapped=False)
     await orchestrator.start(boot=True)
@@ -54,7 +72,7 @@ async def inprocess_platform(
 
     await eventually(announced, what="every service has announced itself")
     try:
-        yield InProcessPlatform(sql, orchestrator, await new_tenant(sql))
+        yield InProcessPlatform(database, sql, orchestrator, await new_tenant(sql))
     finally:
         for worker in workers:
             await worker.stop()

@@ -1,6 +1,6 @@
 """The audit chain: whole when nobody touched it; a change, a gap and a cut tail each show."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
@@ -10,39 +10,32 @@ import pytest
 from caravan_orchestrator.store.audit import seal_heads, verify_audit
 from caravan_orchestrator.usecases.engagement_audit import append_audit
 from tests.support.inprocess_platform import InProcessPlatform, inprocess_platform
-from tests.support.postgres import Database, choose_postgres
+from tests.support.postgres import Database
 from tests.support.survey_service import SURVEY_SERVICE
 
 
 @pytest.fixture(scope="module")
-def own_database() -> Iterator[Database]:
-    """A database of its own: its audit log is tampered with."""
-    opened = choose_postgres().open()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
 async def platform(
-    own_database: Database, tmp_path_factory: pytest.TempPathFactory
+    database_urls: Database, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[InProcessPlatform]:
-    async with inprocess_platform(own_database, tmp_path_factory.mktemp("audit"), SURVEY_SERVICE) as running:
+    async with inprocess_platform(database_urls, tmp_path_factory.mktemp("audit"), SURVEY_SERVICE) as running:
         yield running
 
 
 @pytest.fixture
-async def flow_id(platform: InProcessPlatform, own_database: Database, tmp_path: Path) -> AsyncIterator[UUID]:
+async def flow_id(platform: InProcessPlatform, tmp_path: Path) -> AsyncIterator[UUID]:
     created = await platform.create("survey", auto_accept=True, configuration={"path": str(tmp_path / "x")})
     await platform.reach(created, "completed")
     await seal_heads(platform.database.dispatch)
     assert await verify_audit(platform.database, platform.tenant) == []
     yield created
-    await tamper(own_database, f"delete from audit_log where flow_id = '{created}'")
+    await tamper(platform.urls, f"delete from audit_log where flow_id = '{created}'")
     await tamper(
-        own_database, f"update migration_flows set audit_sequence = 0, audit_head = '' where id = '{created}'"
+        platform.urls,
+        f"update migration_flows set audit_sequence = 0, audit_head = '' where id = '{created}'",
     )
     await tamper(
-        own_database, "delete from running.audit_seals; update running.audit_heads set sealed = sequence"
+        platform.urls, "delete from running.audit_seals; update running.audit_heads set sealed = sequence"
     )
 
 
@@ -56,27 +49,23 @@ async def problems(platform: InProcessPlatform) -> list[str]:
     return [fault.problem for fault in await verify_audit(platform.database, platform.tenant)]
 
 
-async def test_a_changed_row_shows(
-    platform: InProcessPlatform, own_database: Database, flow_id: UUID
-) -> None:
+async def test_a_changed_row_shows(platform: InProcessPlatform, flow_id: UUID) -> None:
     await tamper(
-        own_database, f"update audit_log set actor = 'eve' where flow_id = '{flow_id}' and sequence = 2"
+        platform.urls, f"update audit_log set actor = 'eve' where flow_id = '{flow_id}' and sequence = 2"
     )
     assert await problems(platform) == ["row 2 was changed"]
 
 
-async def test_a_missing_row_shows(
-    platform: InProcessPlatform, own_database: Database, flow_id: UUID
-) -> None:
-    await tamper(own_database, f"delete from audit_log where flow_id = '{flow_id}' and sequence = 2")
+async def test_a_missing_row_shows(platform: InProcessPlatform, flow_id: UUID) -> None:
+    await tamper(platform.urls, f"delete from audit_log where flow_id = '{flow_id}' and sequence = 2")
     assert await problems(platform) == ["row 2 is missing"]
 
 
 async def test_a_cut_tail_shows_even_when_the_flow_was_made_to_agree(
-    platform: InProcessPlatform, own_database: Database, flow_id: UUID
+    platform: InProcessPlatform, flow_id: UUID
 ) -> None:
     await tamper(
-        own_database,
+        platform.urls,
         f"delete from audit_log where flow_id = '{flow_id}' and sequence = (select max(sequence) from audit_log"
         f" where flow_id = '{flow_id}'); update migration_flows f set audit_sequence = a.sequence,"
         f" audit_head = a.hash from audit_log a where f.id = '{flow_id}' and a.flow_id = f.id"
@@ -86,22 +75,18 @@ async def test_a_cut_tail_shows_even_when_the_flow_was_made_to_agree(
     assert "a seal covers" in problem
 
 
-async def test_a_removed_seal_shows(
-    platform: InProcessPlatform, own_database: Database, flow_id: UUID
-) -> None:
+async def test_a_removed_seal_shows(platform: InProcessPlatform, flow_id: UUID) -> None:
     second = await platform.create("survey", auto_accept=True)
     await platform.reach(second, "completed", "failed")
     await seal_heads(platform.database.dispatch)
-    await tamper(own_database, "delete from running.audit_seals where number = 1")
+    await tamper(platform.urls, "delete from running.audit_seals where number = 1")
     assert "seal 1 is missing or was changed" in await problems(platform)
 
 
-async def test_a_removed_row_of_the_engagement_itself_shows(
-    platform: InProcessPlatform, own_database: Database
-) -> None:
+async def test_a_removed_row_of_the_engagement_itself_shows(platform: InProcessPlatform) -> None:
     async with platform.database.transaction(platform.tenant) as transaction:
         await append_audit(transaction, "ann", "upload.created", "a.csv", {})
         await append_audit(transaction, "ann", "upload.created", "b.csv", {})
     assert await problems(platform) == []
-    await tamper(own_database, "delete from audit_log where flow_id is null and sequence = 2")
+    await tamper(platform.urls, "delete from audit_log where flow_id is null and sequence = 2")
     assert await problems(platform) == ["the engagement knows 2 rows, 1 are there"]
