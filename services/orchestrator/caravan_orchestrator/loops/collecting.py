@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 
 from caravan_common.artifacts import ArtifactStore, attempt_prefix
+from caravan_orchestrator.loops.apart import each_apart
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.dispatch import Dispatch, DueRow
 
@@ -56,8 +57,7 @@ class Collecting:
             _LOOK_AT_NEXT, _first_id_at(time.time() - self._kept.total_seconds()), BATCH
         )
         due = await self._dispatch.claim_due("collect", _AT_ONCE, VISIBILITY_SECONDS)
-        for row in due:
-            await self._collect(row)
+        await each_apart(due, self._collect)
         return bool(due)
 
     async def _collect(self, row: DueRow) -> None:

@@ -11,6 +11,7 @@ import structlog
 
 from caravan_common.artifacts import ArtifactDoesNotExist, ArtifactStore
 from caravan_common.contracts import Tenant
+from caravan_orchestrator.loops.apart import each_apart, fails_all
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.dispatch import Dispatch, DueRow
 from caravan_orchestrator.store.indexing import (
@@ -52,15 +53,17 @@ class Indexer:
         def by_tenant(row: DueRow) -> str:
             return f"{row.tenant.client_account_id}{row.tenant.engagement_id}"
 
-        for _, group in groupby(sorted(due, key=by_tenant), key=by_tenant):
-            rows = list(group)
-            try:
-                await self._work(rows, left)
-            except ArtifactDoesNotExist:
-                await self._one_by_one(rows, left)
-        if due:
-            self._wake(("fold",))
+        tenants = [list(group) for _, group in groupby(sorted(due, key=by_tenant), key=by_tenant)]
+        await each_apart(tenants, lambda rows: self._together_or_apart(rows, left))
         return len(due) == AT_ONCE
+
+    async def _together_or_apart(self, rows: Sequence[DueRow], left: dict[UUID, DueRow]) -> None:
+        try:
+            await self._work(rows, left)
+        except Exception as error:
+            if fails_all(error):
+                raise
+            await each_apart(rows, lambda row: self._alone(row, left))
 
     async def _work(self, rows: Sequence[DueRow], left: dict[UUID, DueRow]) -> None:
         """Of one tenant. `left`: all that this step has claimed and not ended; their claims are kept meanwhile."""
@@ -72,16 +75,20 @@ class Indexer:
         await self._dispatch.done_all("index", rows)
         for row in rows:
             del left[row.id]
+        self._wake(("fold",))
 
-    async def _one_by_one(self, rows: Sequence[DueRow], left: dict[UUID, DueRow]) -> None:
-        """A dataset whose artifact is gone holds up no other. It is looked for again: a store may be restored."""
-        for row in rows:
-            try:
-                await self._work([row], left)
-            except ArtifactDoesNotExist as error:
-                log.error("orchestrator.artifact_gone", dataset=str(row.id), key=str(error))  # noqa: TRY400 - no trace
-                await self._dispatch.keep("index", [row], GONE_SECONDS)
-                del left[row.id]
+    async def _alone(self, row: DueRow, left: dict[UUID, DueRow]) -> None:
+        """What fails is tried again: a store may be restored. Its claim is kept no longer."""
+        try:
+            await self._work([row], left)
+        except ArtifactDoesNotExist as error:
+            log.error("orchestrator.artifact_gone", dataset=str(row.id), key=str(error))  # noqa: TRY400 - no trace
+            await self._dispatch.keep("index", [row], GONE_SECONDS)
+            del left[row.id]
+        except Exception as error:
+            log.error("orchestrator.not_indexed", dataset=str(row.id), error=repr(error))  # noqa: TRY400 - the loop's
+            del left[row.id]
+            raise
 
     async def _index(
         self, tenant: Tenant, rows: Sequence[DueRow], keep: Callable[[], Awaitable[None]]

@@ -4,7 +4,8 @@ from uuid import uuid4
 
 from caravan_common.bus import Bus, OutgoingMessage
 from caravan_common.bus.topology import HEARTBEAT_ROUTE
-from caravan_orchestrator.store.dispatch import Dispatch
+from caravan_orchestrator.loops.apart import each_apart
+from caravan_orchestrator.store.dispatch import Dispatch, DueRow
 from caravan_orchestrator.usecases.ports import Database
 from caravan_orchestrator.usecases.timers import expire_lease
 
@@ -39,5 +40,7 @@ class LeaseClock:
     async def ticked(self) -> None:
         """Heartbeats sent before this tick have been taken in: what is silent now has been silent."""
         await self._dispatch.advance_lease_clock(MOST_PER_TICK)
-        for due in await self._dispatch.expired_leases(EXPIRED_AT_ONCE):
-            await expire_lease(self._database, due.tenant, due.flow_id, due.id)
+        await each_apart(await self._dispatch.expired_leases(EXPIRED_AT_ONCE), self._expire)
+
+    async def _expire(self, due: DueRow) -> None:
+        await expire_lease(self._database, due.tenant, due.flow_id, due.id)

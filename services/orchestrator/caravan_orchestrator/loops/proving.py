@@ -5,8 +5,9 @@ from uuid import UUID
 
 from caravan_orchestrator.domain.model import Flow
 from caravan_orchestrator.domain.rolling_back import finish_rollback
+from caravan_orchestrator.loops.apart import each_apart
 from caravan_orchestrator.store.database import SqlDatabase, SqlTransaction
-from caravan_orchestrator.store.dispatch import Dispatch
+from caravan_orchestrator.store.dispatch import Dispatch, DueRow
 from caravan_orchestrator.store.proof import compute_proof
 from caravan_orchestrator.usecases.changes import change_flow
 
@@ -19,19 +20,18 @@ class Proving:
         self._dispatch, self._database = dispatch, database
 
     async def step(self) -> bool:
-        due = await self._dispatch.claim_due("rollback", 4, VISIBILITY_SECONDS)
-        for row in due:
-            async with self._database.transaction(row.tenant) as transaction:
-                flows = await transaction.lock_flows([row.flow_id])
-                flow = flows[row.flow_id]
-                if flow.rollback is None or flow.rollback.id != row.id or flow.rollback.status != "proving":
-                    settled = True
-                else:
-                    settled = await self._prove(transaction, flow, row.id)
-            if not settled:
-                continue
-            await self._dispatch.done("rollback", row)
+        await each_apart(await self._dispatch.claim_due("rollback", 4, VISIBILITY_SECONDS), self._look_at)
         return False
+
+    async def _look_at(self, row: DueRow) -> None:
+        async with self._database.transaction(row.tenant) as transaction:
+            flow = (await transaction.lock_flows([row.flow_id]))[row.flow_id]
+            if flow.rollback is None or flow.rollback.id != row.id or flow.rollback.status != "proving":
+                settled = True
+            else:
+                settled = await self._prove(transaction, flow, row.id)
+        if settled:
+            await self._dispatch.done("rollback", row)
 
     async def _prove(self, transaction: SqlTransaction, flow: Flow, rollback_id: UUID) -> bool:
         proof = await compute_proof(transaction, rollback_id, flow.id, flow.estate_id)
