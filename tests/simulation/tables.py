@@ -183,7 +183,7 @@ class Tables:
             rows.base = replace(flow, configuration=rows.base.configuration, **none)
         for id_, attempt in flow.attempts.items():
             if before.attempts.get(id_) is not attempt:
-                rows.attempts[id_] = replace(attempt, usage=())
+                rows.attempts[id_] = attempt
                 self.tenants.setdefault(id_, flow.tenant)
         rollback = flow.rollback
         if rollback is not None and rollback is not before.rollback:

@@ -105,6 +105,33 @@ async def test_an_estate_is_made_current(command: Command, flow: str) -> None:
     assert "current" in (await command("estate", "list")).stdout
 
 
+_SPENT = """
+insert into llm_usage (client_account_id, engagement_id, flow_id, attempt_id, epoch, run_id, model, phase, calls,
+                       prompt_tokens, completion_tokens, cost_usd)
+select client_account_id, engagement_id, flow_id, id, 1, id, m.model, phase, 2, 900, 100, 0.25
+from phase_attempts cross join (values ('some/mini'), ('some/grand')) m(model)
+where flow_id = $1::uuid and phase = 'inventory'
+"""
+
+
+@pytest.mark.timeout(240)
+async def test_what_crews_have_spent_is_said(command: Command, discoveries: Discoveries, flow: str) -> None:
+    assert "No crew has asked a model yet." in (await command("usage", "--flow", flow)).stdout
+    platform = discoveries.platform
+    async with platform.database.transaction(platform.tenant) as transaction:
+        await transaction.connection.exec_driver_sql(_SPENT, (flow,))
+    told = (await command("usage", "--by", "phase", "--by", "model", "--flow", flow)).stdout
+    assert [line.split()[:2] for line in told.splitlines() if "some/" in line] == [
+        ["inventory", "some/grand"],
+        ["inventory", "some/mini"],
+    ]
+    assert next(line for line in told.splitlines() if "total" in line).split()[1:] == [
+        *("1", "4", "1800", "200", "0", "0.5000")
+    ]
+    found = json.loads((await command("usage", "--flow", flow, "--model", "some/mini", "--json")).stdout)
+    assert (found["total"]["calls"], [row["model"] for row in found["items"]]) == (2, ["some/mini"])
+
+
 @pytest.mark.timeout(240)
 async def test_what_is_wrong_is_said_in_one_sentence(command: Command, flow: str) -> None:
     for arguments, words in (

@@ -70,6 +70,17 @@ async def test_a_flow_says_what_its_budget_leaves_with_what_is_booked(
     assert (await ann.json("GET", "/usage"))["budget"] is None
 
 
+async def test_an_attempt_says_what_its_runs_have_spent(ann: Client, worker: Worker) -> None:
+    flow = await ann.create()
+    await spend(worker, flow, MINI, GRAND)
+    spent, unspent = (await ann.json("GET", f"/flows/{flow['id']}/attempts"))["items"]
+    assert [(row["model"], row["runs"], row["calls"], row["cost_usd"]) for row in spent["usage"]] == [
+        ("some/grand", 1, 1, 1.0),
+        ("some/mini", 1, 2, 0.25),
+    ]
+    assert unspent["usage"] == []
+
+
 async def test_usage_is_narrowed_by_time_phase_and_model(ann: Client, worker: Worker) -> None:
     await spend(worker, await ann.create(), MINI, GRAND)
 

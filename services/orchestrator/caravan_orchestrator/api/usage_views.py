@@ -5,18 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from caravan_orchestrator.api.views import Page, View
-
-
-class UsageFiguresView(View):
-    runs: int
-    calls: int = Field(description="that have ended, well or not")
-    prompt_tokens: int
-    completion_tokens: int
-    reserved_tokens: int = Field(
-        description="booked for calls on their way, or of runs that died in the middle of one: they count as spent"
-    )
-    cost_usd: float = Field(description="0 where the price of the model is not known; with what is booked")
+from caravan_orchestrator.api.views import Page, UsageFiguresView, View
 
 
 class UsageRowView(UsageFiguresView):

@@ -118,6 +118,21 @@ class FlowView(View):
     phases: list[PhaseView] = []
 
 
+class UsageFiguresView(View):
+    runs: int
+    calls: int = Field(description="that have ended, well or not")
+    prompt_tokens: int
+    completion_tokens: int
+    reserved_tokens: int = Field(
+        description="booked for calls on their way, or of runs that died in the middle of one: they count as spent"
+    )
+    cost_usd: float = Field(description="0 where the price of the model is not known; with what is booked")
+
+
+class AttemptUsageView(UsageFiguresView):
+    model: str
+
+
 class AttemptView(View):
     id: UUID
     kind: str
@@ -132,7 +147,7 @@ class AttemptView(View):
     fraction: float | None
     note: str | None
     error: dict[str, Any] | None
-    usage: list[dict[str, Any]]
+    usage: list[AttemptUsageView] = Field(description="what its runs have spent, by model")
     inputs: dict[str, Any] | None = Field(
         description="digests of what it was given: datasets by name (also `learned`), decisions …"
     )

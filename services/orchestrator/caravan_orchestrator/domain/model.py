@@ -16,7 +16,6 @@ from caravan_common.contracts import (
     Tenant,
     UnitSpec,
     UploadRef,
-    Usage,
 )
 from caravan_orchestrator.domain.states import (
     OPEN_ATTEMPTS,
@@ -77,7 +76,6 @@ class Attempt:
     error: ErrorInfo | None = None
     transcript: ArtifactRef | None = None
     budget_tokens: int = 0
-    usage: tuple[Usage, ...] = ()
     rollback_id: UUID | None = None
     outcome_unknown: bool = False
     not_before: datetime | None = None

@@ -715,7 +715,6 @@ CREATE TABLE phase_attempts (
 	error JSONB, 
 	transcript JSONB, 
 	budget_tokens BIGINT DEFAULT 0 NOT NULL, 
-	usage JSONB DEFAULT '[]'::jsonb NOT NULL, 
 	rollback_id UUID, 
 	outcome_unknown BOOLEAN DEFAULT false NOT NULL, 
 	fraction DOUBLE PRECISION, 
@@ -753,7 +752,6 @@ comment on column phase_attempts.result is 'reply held back until its units have
 comment on column phase_attempts.error is 'ErrorInfo of the last failure';
 comment on column phase_attempts.transcript is 'ArtifactRef: what was put to crews and what they said';
 comment on column phase_attempts.budget_tokens is 'tokens its command carries, reserved while it is open';
-comment on column phase_attempts.usage is 'cumulative usage of the bound run';
 comment on column phase_attempts.rollback_id is 'the rollback a compensation belongs to';
 comment on column phase_attempts.outcome_unknown is 'an earlier run may have acted';
 comment on column phase_attempts.fraction is 'progress 0..1 of the bound run';

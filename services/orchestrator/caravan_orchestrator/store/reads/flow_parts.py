@@ -7,6 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.reads._rows import after, one, rows
+from caravan_orchestrator.store.reads.usage import usage_by_model
 from caravan_orchestrator.store.tables.between import flow_events, flow_rollbacks, rollback_steps
 from caravan_orchestrator.store.tables.data import datasets
 from caravan_orchestrator.store.tables.flow import (
@@ -52,7 +53,7 @@ async def list_attempts(
         _a.fraction,
         _a.note,
         _a.error,
-        _a.usage,
+        usage_by_model(_a.id).label("usage"),
         _a.inputs,
         _a.receipts,
         _a.outcome_unknown,

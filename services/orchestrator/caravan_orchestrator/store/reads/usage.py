@@ -6,7 +6,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, Text, cast, func, literal, literal_column, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Date,
+    Select,
+    Text,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.reads._rows import rows
@@ -57,6 +70,14 @@ def _figures(*keys: ColumnElement[Any]) -> Select[Any]:
         ),
         func.coalesce(func.sum(_u.cost_usd + _u.reserved_cost_usd), 0.0).label("cost_usd"),
     )
+
+
+def usage_by_model(attempt_id: Column[UUID]) -> ColumnElement[Any]:
+    """The same figures of one attempt, all its runs, as a JSON array sorted by model; [] when it asked none."""
+    of_attempt = _figures(_u.model).where(_u.attempt_id == attempt_id).group_by(_u.model)
+    each = of_attempt.correlate(attempt_id.table).subquery("each")
+    listed = func.jsonb_agg(aggregate_order_by(func.to_jsonb(each.table_valued()), each.c.model))
+    return func.coalesce(select(listed).select_from(each).scalar_subquery(), literal_column("'[]'::jsonb"))
 
 
 async def total_usage(connection: AsyncConnection, asked: Asked) -> dict[str, Any]:

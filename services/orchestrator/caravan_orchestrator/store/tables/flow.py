@@ -169,7 +169,6 @@ phase_attempts = Table(
     json("error", "ErrorInfo of the last failure", default=None),
     json("transcript", "ArtifactRef: what was put to crews and what they said", default=None),
     number("budget_tokens", "tokens its command carries, reserved while it is open"),
-    json("usage", "cumulative usage of the bound run", default="[]"),
     identifier("rollback_id", nullable=True, comment="the rollback a compensation belongs to"),
     Column(
         "outcome_unknown",
