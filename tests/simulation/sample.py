@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from caravan_common.artifacts import run_prefix
+from caravan_common.artifacts import run_key
 from caravan_common.contracts import (
     ArtifactRef,
     DatasetManifest,
@@ -91,7 +91,7 @@ def _content(command: ExecutePhase, answered: set[str]) -> str:
 def phase_result(command: ExecutePhase, run_id: UUID) -> dict[str, Any]:
     """The fields of its PhaseCompleted: one dataset; questions until answered; units to be carried out."""
     name = _OUTPUT[command.phase]
-    key = f"{run_prefix(command.artifact_prefix, command.epoch, run_id)}/{name}"
+    key = run_key(command.artifact_prefix, command.epoch, run_id, name)
     answered = {d.subject for d in command.decisions if d.kind == "answer"}
     artifact = ArtifactRef(key=key, sha256=_content(command, answered), size=8)
     return {

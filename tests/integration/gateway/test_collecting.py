@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from caravan_common.artifacts import attempt_prefix
+from caravan_common.artifacts import attempt_prefix, run_key
 from caravan_common.contracts import Tenant
 from caravan_orchestrator.loops.collecting import KEPT, Collecting
 from caravan_orchestrator.store.database import SqlDatabase
@@ -38,9 +38,9 @@ async def test_only_runs_that_nobody_refers_to_are_freed(
     assert used
 
     prefixes = {each["id"]: attempt_prefix(tenant, flow["id"], each["id"]) for each in attempts}
-    lost = f"{prefixes[ended[0]['id']]}/1/{uuid4()}/half.parquet"
+    lost = run_key(prefixes[ended[0]["id"]], 1, uuid4(), "half.parquet")
     claim = f"{prefixes[ended[0]['id']]}/1/claim"
-    going_on = f"{prefixes[running[0]['id']]}/1/{uuid4()}/half.parquet"
+    going_on = run_key(prefixes[running[0]["id"]], 1, uuid4(), "half.parquet")
     for key in (lost, claim, going_on):
         store.put_bytes(key, b"x")
 

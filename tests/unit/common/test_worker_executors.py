@@ -13,7 +13,7 @@ from caravan_common.artifacts import (
     ArtifactStoreUnavailable,
     StoredObject,
     attempt_prefix,
-    run_prefix,
+    run_key,
 )
 from caravan_common.contracts import (
     BuildHandoff,
@@ -71,10 +71,11 @@ class Child:
         }
 
     def dataset(self, frame: pl.DataFrame, tenant: Tenant | None = None) -> DatasetManifest:
-        prefix = run_prefix(attempt_prefix(tenant or self.tenant, self.flow, new_id()), 1, new_id())
+        prefix = attempt_prefix(tenant or self.tenant, self.flow, new_id())
+        key = run_key(prefix, 1, new_id(), "rows.parquet")
         written = write_dataset(ROWS, frame, self.folder)
-        self.store.put_file(f"{prefix}/rows.parquet", written.path)
-        return written.manifest(ROWS, f"{prefix}/rows.parquet")
+        self.store.put_file(key, written.path)
+        return written.manifest(ROWS, key)
 
     def read(self, manifest: DatasetManifest) -> pl.DataFrame:
         return pl.read_parquet(self.store.get_path(manifest.artifact.key, self.folder))
@@ -109,7 +110,7 @@ def test_a_phase_writes_below_its_own_run_and_leaves_its_scratch_empty(child: Ch
     reply = child.run(command)
     assert isinstance(reply, PhaseCompleted)
     (manifest,) = reply.datasets
-    assert manifest.artifact.key == f"{command.artifact_prefix}/1/{reply.run_id}/rows.parquet"
+    assert manifest.artifact.key == f"{command.artifact_prefix}/1.{reply.run_id}.rows.parquet"
     assert child.store.size(manifest.artifact.key) == manifest.artifact.size
     assert child.read(manifest)["said"].to_list() == ["hello"]
     assert list(child.scratch.iterdir()) == []

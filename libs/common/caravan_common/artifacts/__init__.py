@@ -6,7 +6,8 @@ from caravan_common.artifacts._keys import (
     belongs,
     checked_key,
     require_below,
-    run_prefix,
+    run_key,
+    run_of,
 )
 from caravan_common.artifacts._store import (
     ArtifactDoesNotExist,
@@ -27,5 +28,6 @@ __all__ = [
     "checked_key",
     "file_sha256",
     "require_below",
-    "run_prefix",
+    "run_key",
+    "run_of",
 ]

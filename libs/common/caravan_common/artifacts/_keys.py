@@ -1,4 +1,7 @@
-"""Where artifacts lie: `tenant/engagement/flow/attempt/epoch/run/name`. The only place that builds or judges keys."""
+"""Where artifacts lie: `tenant/engagement/flow/attempt/epoch.run.name`. The only place that builds or judges keys.
+
+A run has no folder of its own: making folders cost as much as writing a small dataset (ADR-017).
+"""
 
 import re
 from uuid import UUID
@@ -6,6 +9,8 @@ from uuid import UUID
 from caravan_common.contracts import Tenant
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_=+-][A-Za-z0-9._=+-]*\Z")
+# Runs had folders once: attempt/epoch/run/name.
+_OF_A_RUN = re.compile(r"[0-9]+[./](?P<run>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})[./]")
 _LONGEST = 900
 
 
@@ -18,9 +23,20 @@ def attempt_prefix(tenant: Tenant, flow_id: UUID, attempt_id: UUID) -> str:
     return f"{tenant.client_account_id}/{tenant.engagement_id}/{flow_id}/{attempt_id}"
 
 
-def run_prefix(artifact_prefix: str, epoch: int, run_id: UUID) -> str:
-    """The only place one run may write below; never shared between runs, epochs or tenants."""
-    return f"{artifact_prefix}/{epoch}/{run_id}"
+def run_key(artifact_prefix: str, epoch: int, run_id: UUID, name: str) -> str:
+    """Where one run writes what it calls `name`; never shared between runs, epochs or tenants.
+
+    Raises ArtifactRefused for a name that would lie anywhere else.
+    """
+    if not _SEGMENT.match(name):
+        raise ArtifactRefused(f"not the name of an artifact: {name[:120]!r}")
+    return f"{artifact_prefix}/{epoch}.{run_id}.{name}"
+
+
+def run_of(key: str, artifact_prefix: str) -> UUID | None:
+    """The run that wrote the object; None for what no run wrote, such as a claim."""
+    found = _OF_A_RUN.match(key.removeprefix(f"{artifact_prefix}/"))
+    return UUID(found["run"]) if found else None
 
 
 def checked_key(key: str) -> str:

@@ -7,7 +7,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
@@ -142,12 +142,16 @@ class ArtifactStore:
                 for entry in batch:
                     yield entry["path"]
 
+    def delete(self, keys: Sequence[str]) -> None:
+        """Repeating it is harmless."""
+        with _store_errors(f"{len(keys)} objects"):
+            if keys:
+                obstore.delete(self._objects, keys)
+
     def delete_prefix(self, prefix: str) -> int:
         """Removes all below the folder `prefix`; the number of objects. Repeating it is harmless."""
         keys = list(self.keys(prefix))
-        with _store_errors(prefix):
-            if keys:
-                obstore.delete(self._objects, keys)
+        self.delete(keys)
         if self._folder is not None:
             shutil.rmtree(self._folder / checked_key(prefix), ignore_errors=True)
         return len(keys)

@@ -13,7 +13,7 @@ from caravan_common.contracts.usage import Budget
 
 
 class Command(Message):
-    """`artifact_prefix` is the only place its runs may write below; the run adds its epoch and run_id."""
+    """`artifact_prefix` is the only place its runs may write below; names begin with epoch and run_id."""
 
     attempt_id: UUID
     epoch: int = Field(ge=1)

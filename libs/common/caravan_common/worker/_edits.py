@@ -45,7 +45,6 @@ def evaluate_edit(command: EvaluateEdit, run: Run) -> Reply:
     specs = [spec for spec in outputs if spec.name in answer.datasets]
     return run.reply(
         EditEvaluated,
-        command,
         edit_id=command.edit_id,
         result=dict(answer.result),
         datasets=store_datasets(answer.datasets, specs, run),

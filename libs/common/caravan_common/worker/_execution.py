@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from caravan_common.artifacts import ArtifactStore, run_prefix
+from caravan_common.artifacts import ArtifactStore
 from caravan_common.contracts import AttemptAbandoned, Command, PhaseError, PhaseFailed, Reply, decode, encode
 from caravan_common.telemetry import attached, tracer
 from caravan_common.worker import _edits, _handoffs, _phases, _selective, units
@@ -37,9 +37,7 @@ def execute(job: Job, setup: ChildSetup, store: ArtifactStore, scratch: Path, li
     command = decode(job.type, job.body)
     assert isinstance(command, Command)
     service = setup.service(command.flow_type)
-    run_id = UUID(job.run_id)
-    prefix = run_prefix(command.artifact_prefix, command.epoch, run_id)
-    run = Run(service, store, prefix, scratch, run_id, setup.worker, link)
+    run = Run(service, store, command, scratch, UUID(job.run_id), setup.worker, link)
     began = time.monotonic()
     name = f"{command.flow_type} {getattr(command, 'phase', job.type)}"
     with attached(job.traceparent), tracer(__name__).start_as_current_span(name):
@@ -51,7 +49,7 @@ def _guarded(executor: Callable[[Any, Run], Reply], command: Command, run: Run, 
         # Worded in here: a summary that is no JSON is a fault of the phase too.
         return _worded(executor(command, run), run)
     except Abandoned as ending:
-        return _worded(run.reply(AttemptAbandoned, command, reason=str(ending), **ending.flags), run)
+        return _worded(run.reply(AttemptAbandoned, reason=str(ending), **ending.flags), run)
     # A panic inside polars and a SystemExit of a library are no Exceptions, and no reason to lose the child.
     except BaseException as error:  # noqa: BLE001
         info = error_info(error)
@@ -63,7 +61,7 @@ def _guarded(executor: Callable[[Any, Run], Reply], command: Command, run: Run, 
             message=info.message,
             trace=None if isinstance(error, PhaseError) else traceback.format_exc(),
         )
-        return _worded(run.reply(PhaseFailed, command, error=info, seconds=time.monotonic() - began), run)
+        return _worded(run.reply(PhaseFailed, error=info, seconds=time.monotonic() - began), run)
     finally:
         _empty(run.scratch)
 

@@ -43,7 +43,6 @@ def build_handoff(command: BuildHandoff, run: Run) -> Reply:
     summary = dict(own.summary)
     return run.reply(
         HandoffBuilt,
-        command,
         datasets=wanted,
         summary=summary,
         rules=(*_rules(command, given), *own.rules),

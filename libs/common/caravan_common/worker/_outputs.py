@@ -1,9 +1,8 @@
-"""Writes what a run gives back below its own prefix in the artifact store, and nowhere else."""
+"""Writes what a run gives back where its keys lie in the artifact store, and nowhere else."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from caravan_common.artifacts import require_below
 from caravan_common.contracts import ArtifactRef, DatasetManifest, DatasetSpec, PhaseError
 from caravan_common.phases import write_dataset
 from caravan_common.phases.datasets import Table
@@ -25,7 +24,7 @@ def store_datasets(
 def store_dataset(spec: DatasetSpec, table: Table, run: Run) -> DatasetManifest:
     """Written, checked, stored. A frame's file is ours to move; a path may be somebody else's."""
     written = write_dataset(spec, table, run.scratch)
-    key = require_below(f"{run.prefix}/{spec.name}.parquet", run.prefix)
+    key = run.key(f"{spec.name}.parquet")
     own = not isinstance(table, Path) or is_own(table, run)
     retrying(lambda: run.store.put_file(key, written.path, sha256=written.sha256, move=own))
     return written.manifest(spec, key)
@@ -33,6 +32,6 @@ def store_dataset(spec: DatasetSpec, table: Table, run: Run) -> DatasetManifest:
 
 def store_bytes(name: str, content: bytes, media_type: str, run: Run) -> ArtifactRef:
     """A small object beside the datasets."""
-    key = require_below(f"{run.prefix}/{name}", run.prefix)
+    key = run.key(name)
     stored = retrying(lambda: run.store.put_bytes(key, content))
     return ArtifactRef(key=key, sha256=stored.sha256, size=stored.size, media_type=media_type)

@@ -42,7 +42,6 @@ def execute_phase(command: ExecutePhase, run: Run) -> Reply:
     outputs = run.service.definition.phase(command.phase).outputs
     return run.reply(
         PhaseCompleted,
-        command,
         datasets=store_datasets(result.datasets, outputs, run),
         summary={**result.summary, **judge.limits()},
         questions=tuple(result.questions),

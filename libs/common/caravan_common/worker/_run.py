@@ -14,6 +14,7 @@ from caravan_common.artifacts import (
     ArtifactRefused,
     ArtifactStore,
     ArtifactStoreUnavailable,
+    run_key,
 )
 from caravan_common.contracts import Command, ErrorInfo, ErrorKind, PhaseError, Reply, Usage
 from caravan_common.worker.service import Service
@@ -49,13 +50,17 @@ class Run:
 
     service: Service
     store: ArtifactStore
-    prefix: str
+    command: Command
     scratch: Path
     run_id: UUID
     worker: str
     link: Reporting
     spent: tuple[Usage, ...] = ()
     taints_child: bool = False
+
+    def key(self, name: str) -> str:
+        """Where it stores what it calls `name`. Raises ArtifactRefused."""
+        return run_key(self.command.artifact_prefix, self.command.epoch, self.run_id, name)
 
     def report_usage(self, used: Sequence[Usage]) -> None:
         self.spent = tuple(used)
@@ -66,13 +71,13 @@ class Run:
         self.spent = tuple(used)
         return self.link.book(self.spent)
 
-    def reply(self, kind: type[Reply], command: Command, **fields: Any) -> Reply:
+    def reply(self, kind: type[Reply], **fields: Any) -> Reply:
         """A reply of this run to its command."""
         return kind(
-            attempt_id=command.attempt_id,
-            epoch=command.epoch,
+            attempt_id=self.command.attempt_id,
+            epoch=self.command.epoch,
             run_id=self.run_id,
-            flow_id=command.flow_id,
+            flow_id=self.command.flow_id,
             worker=self.worker,
             usage=self.spent,
             **fields,

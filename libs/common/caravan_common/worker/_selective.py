@@ -37,7 +37,7 @@ def build_selective_version(command: BuildSelectiveVersion, run: Run) -> Reply:
             spec = specs[manifest.name]
             datasets.append(_rebuild(spec, now, then, command, run))
             proof[spec.name] = _prove(datasets[-1], now, then, command, run)
-    return run.reply(SelectiveVersionBuilt, command, datasets=tuple(datasets), proof=proof)
+    return run.reply(SelectiveVersionBuilt, datasets=tuple(datasets), proof=proof)
 
 
 def _rebuild(

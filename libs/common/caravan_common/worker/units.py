@@ -67,11 +67,11 @@ def execute_unit(command: ExecuteUnit, run: Run) -> Reply:
     context = _context(command, command.unit, command.configuration, run)
     try:
         if command.outcome_unknown and (receipt := action.check(context)) is not None:
-            return run.reply(UnitCompleted, command, outcome=UnitOutcome.ALREADY_DONE, receipt=receipt)
+            return run.reply(UnitCompleted, outcome=UnitOutcome.ALREADY_DONE, receipt=receipt)
         receipt = action.execute(context)
     except Exception as error:  # noqa: BLE001  (worded as the unit's outcome)
-        return run.reply(UnitCompleted, command, outcome=UnitOutcome.FAILED, error=error_info(error))
-    return run.reply(UnitCompleted, command, outcome=UnitOutcome.DONE, receipt=receipt)
+        return run.reply(UnitCompleted, outcome=UnitOutcome.FAILED, error=error_info(error))
+    return run.reply(UnitCompleted, outcome=UnitOutcome.DONE, receipt=receipt)
 
 
 def compensate_unit(command: CompensateUnit, run: Run) -> Reply:
@@ -84,10 +84,9 @@ def compensate_unit(command: CompensateUnit, run: Run) -> Reply:
         receipts = _receipts(action, command, context)
         outcome = action.undo(context, receipts)
     except Exception as error:  # noqa: BLE001  (worded as the unit's outcome)
-        return run.reply(UnitCompensated, command, outcome=UndoOutcome.FAILED, error=error_info(error))
+        return run.reply(UnitCompensated, outcome=UndoOutcome.FAILED, error=error_info(error))
     return run.reply(
         UnitCompensated,
-        command,
         outcome=outcome,
         error=_undo_failed(command) if outcome is UndoOutcome.FAILED else None,
     )

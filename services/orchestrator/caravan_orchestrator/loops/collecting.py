@@ -1,7 +1,7 @@
 """Frees the artifact store of what runs left behind whose result was not taken: killed, superseded, failed.
 
-A run's prefix goes a day after its attempt has ended, and only as a whole: a run of which one object is referred to
-stays. Claims of units lie beside the runs, are tiny, and stay too.
+What a run wrote goes a day after its attempt has ended, and only as a whole: a run of which one object is referred
+to stays. Claims of units lie beside the runs, are tiny, and stay too.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from caravan_common.artifacts import ArtifactStore, attempt_prefix
+from caravan_common.artifacts import ArtifactStore, attempt_prefix, run_of
 from caravan_orchestrator.loops.apart import each_apart
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.dispatch import Dispatch, DueRow
@@ -77,26 +77,11 @@ class Collecting:
 
 
 def remove_runs(store: ArtifactStore, prefix: str, kept: Collection[str]) -> int:
-    """Deletes the runs (`prefix`/epoch/run) below which no kept key lies; the number of objects. Repeatable."""
-    runs = {
-        "/".join([prefix, *parts[:2]]) for key in store.keys(prefix) if _is_run(parts := _below(key, prefix))
-    }
-    taken = {run for run in runs if any(key.startswith(f"{run}/") for key in kept)}
-    return sum(store.delete_prefix(run) for run in sorted(runs - taken))
-
-
-def _below(key: str, prefix: str) -> list[str]:
-    return key.removeprefix(f"{prefix}/").split("/")
-
-
-def _is_run(parts: list[str]) -> bool:
-    if len(parts) < 3:
-        return False
-    try:
-        UUID(parts[1])
-    except ValueError:
-        return False
-    return True
+    """Deletes what runs of the attempt wrote of which no key is kept; the number of objects. Repeatable."""
+    taken = {None} | {run_of(key, prefix) for key in kept}
+    spare = [key for key in store.keys(prefix) if run_of(key, prefix) not in taken]
+    store.delete(spare)
+    return len(spare)
 
 
 def _first_id_at(seconds: float) -> UUID:
