@@ -1,9 +1,10 @@
 """Writes what a phase gives back as Parquet with equal bytes for equal rows, held against what it declared."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -18,7 +19,15 @@ from caravan_common.phases.entities import (
     iter_entities,
 )
 
-_SMALL_FILE_BYTES = 1 << 20
+_SMALL_BYTES = 1 << 20
+# Every option that reaches the bytes is fixed here, so that a new default of polars changes no hash.
+_AS_WRITTEN: Mapping[str, Any] = {
+    "compression": "zstd",
+    "compression_level": 3,
+    "statistics": True,
+    "row_group_size": ROW_GROUP_ROWS,
+    "data_page_size": 1 << 20,
+}
 
 Table = pl.DataFrame | pl.LazyFrame | Path
 
@@ -53,25 +62,23 @@ def write_dataset(spec: DatasetSpec, value: Table, directory: Path) -> WrittenDa
     no unique natural_key.
     """
     _check_columns(spec, _schema(value))
-    path = value if isinstance(value, Path) else _write(value, directory / f"{spec.name}.parquet")
+    path = value if isinstance(value, Path) else directory / f"{spec.name}.parquet"
+    digest, size = _identity(path) if isinstance(value, Path) else _write(value, path)
     rows = value.height if isinstance(value, pl.DataFrame) else _count_rows(path)
-    digest, size = _identity(path)
     proof = _prove(spec, value, path, rows) if spec.index is Index.ROWS else None
     return WrittenDataset(path, rows, digest, size, proof)
 
 
-def _write(value: pl.DataFrame | pl.LazyFrame, path: Path) -> Path:
-    # Every option that reaches the bytes is fixed here, so that a new default of polars changes no hash.
-    value.lazy().sink_parquet(
-        path,
-        compression="zstd",
-        compression_level=3,
-        statistics=True,
-        row_group_size=ROW_GROUP_ROWS,
-        data_page_size=1 << 20,
-        maintain_order=True,
-    )
-    return path
+def _write(value: pl.DataFrame | pl.LazyFrame, path: Path) -> tuple[str, int]:
+    """The file's digest and size. A small frame is worded in memory: the same bytes for half the time."""
+    if isinstance(value, pl.DataFrame) and value.estimated_size() < _SMALL_BYTES:
+        buffer = BytesIO()
+        value.write_parquet(buffer, **_AS_WRITTEN)
+        content = buffer.getbuffer()
+        path.write_bytes(content)
+        return hashlib.sha256(content).hexdigest(), len(content)
+    value.lazy().sink_parquet(path, maintain_order=True, **_AS_WRITTEN)
+    return _identity(path)
 
 
 def _schema(value: Table) -> pl.Schema:
@@ -86,7 +93,7 @@ def _count_rows(path: Path) -> int:
 
 def _identity(path: Path) -> tuple[str, int]:
     size = path.stat().st_size
-    if size < _SMALL_FILE_BYTES:
+    if size < _SMALL_BYTES:
         return hashlib.sha256(path.read_bytes()).hexdigest(), size
     return file_sha256(path), size
 

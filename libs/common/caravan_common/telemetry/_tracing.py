@@ -2,17 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from opentelemetry import context, metrics, trace
 from opentelemetry.metrics import Meter
-from opentelemetry.trace import Link, Tracer
+from opentelemetry.trace import Link, Tracer, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 
 
 def tracer(name: str) -> Tracer:
-    return trace.get_tracer(name)
+    """Made once per name and provider: making one costs as much as a span."""
+    return _tracer(trace.get_tracer_provider(), name)
+
+
+@cache
+def _tracer(provider: TracerProvider, name: str) -> Tracer:
+    return provider.get_tracer(name)
 
 
 def meter(name: str) -> Meter:
