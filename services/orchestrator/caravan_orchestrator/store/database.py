@@ -32,6 +32,9 @@ select now(), set_config('caravan.client', $1, true), array(select message_id fr
 """
 _OUTBOX_FIELDS = tuple(field.name for field in fields(OutboxRow))
 _LONG_SECONDS = 600
+_FOR_LONG = f"""
+select set_config('statement_timeout', '{_LONG_SECONDS}s', true), set_config('plan_cache_mode', 'auto', true)
+"""
 # A stuck transaction must not hold the flow's lock for ever.
 _SETTINGS = {
     "application_name": "caravan",
@@ -95,7 +98,7 @@ class SqlTransaction:
 
         The driver gives up on a statement sooner than the server's own limit lets it, so both are set.
         """
-        await self.connection.exec_driver_sql(f"set local statement_timeout = '{_LONG_SECONDS}s'")
+        await self.connection.exec_driver_sql(_FOR_LONG)
         raw = (await self.connection.get_raw_connection()).driver_connection
         assert raw is not None
         rows: Sequence[Any] = await raw.fetch(sql, *arguments, timeout=_LONG_SECONDS)

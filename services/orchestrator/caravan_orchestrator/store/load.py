@@ -89,4 +89,8 @@ select coalesce(json_agg(
 from migration_flows f where f.id = any($1)
 """
 
-LOCK = "select id from migration_flows where id = any($1) order by id for update"
+# What follows in the transaction goes by key, and planning LOAD anew each time costs several times its execution.
+LOCK = """
+select id, set_config('plan_cache_mode', 'force_generic_plan', true)
+from migration_flows where id = any($1) order by id for update
+"""
