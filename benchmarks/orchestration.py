@@ -58,6 +58,10 @@ def processes(commands: Sequence[Sequence[str]], environment: dict[str, str]) ->
             process.wait(20)
 
 
+# Each look costs what a phase costs; flows take hundreds of milliseconds.
+_WATCH_SECONDS = 0.05
+
+
 class Platform:
     """An orchestrator, a worker, and this process, which only creates flows and watches."""
 
@@ -81,7 +85,7 @@ class Platform:
             for _ in range(wanted):
                 running.add(await self._create())
             left -= wanted
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(_WATCH_SECONDS)
             running -= await self._ended(running)
         return flows * len(PHASES) / (time.perf_counter() - begun)
 

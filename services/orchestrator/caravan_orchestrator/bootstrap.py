@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
 
@@ -15,6 +16,7 @@ from caravan_common.bus import (
     command_queue,
 )
 from caravan_common.contracts import Reply
+from caravan_orchestrator.consumers.batching import Batcher
 from caravan_orchestrator.consumers.dead_letters import DeadLetterConsumer
 from caravan_orchestrator.consumers.heartbeats import HeartbeatConsumer
 from caravan_orchestrator.consumers.replies import ReplyConsumer
@@ -31,6 +33,7 @@ from caravan_orchestrator.loops.sealing import Sealing
 from caravan_orchestrator.loops.wakeups import Wakeups
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.dispatch import Dispatch, OutboxRow
+from caravan_orchestrator.store.failures import is_passing
 from caravan_orchestrator.usecases.registry import Registry
 
 log = structlog.get_logger()
@@ -38,6 +41,9 @@ log = structlog.get_logger()
 REPLY_PREFETCH = 192
 HEARTBEAT_PREFETCH = 500
 DEFAULT_WINDOW = 4
+# Marks are in no hurry: until they are made the claims hold.
+MARK_SECONDS = 0.02
+MARKED_TOGETHER = 64
 # A broker confirms within this; an in-process command without a free worker does not.
 LAST_PUBLISHES_SECONDS = 1.0
 
@@ -77,7 +83,8 @@ class Orchestrator:
         self.registry = Registry(database, self._declare, mapped=mapped)
         clock = LeaseClock(self.dispatch, database, bus)
         self._publishing = Spawned()
-        relay = Relay(self.dispatch, bus, self.registry.windows, DEFAULT_WINDOW, self._publishing)
+        marks = Batcher(self._mark_sent, MARKED_TOGETHER, is_passing, gather=MARK_SECONDS, at_once=False)
+        relay = Relay(self.dispatch, bus, self.registry.windows, DEFAULT_WINDOW, self._publishing, marks.put)
         self.relay = Loop("relay", relay.step, intervals.relay)
         self._add_committed = relay.add_committed
         self.index = Loop("index", Indexer(self.dispatch, database, store, self.wake).step, intervals.index)
@@ -140,6 +147,9 @@ class Orchestrator:
             await loop.stop()
         await self._publishing.finish(LAST_PUBLISHES_SECONDS)
         log.info("orchestrator.stopped")
+
+    async def _mark_sent(self, published: Sequence[Collection[UUID]]) -> None:
+        await self.dispatch.mark_sent([id_ for ids in published for id_ in ids])
 
     def _publish(self, committed: Sequence[OutboxRow]) -> None:
         self._add_committed(committed)

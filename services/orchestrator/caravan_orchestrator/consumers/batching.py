@@ -10,6 +10,9 @@ Item = TypeVar("Item")
 class Batcher(Generic[Item]):
     """`take(items)` handles up to `size` items at once. When it fails, each is tried alone, so that one
     bad item spoils no other. A failure that `is_passing` (database away) is tried again in place, for ever.
+
+    What comes while a batch is under way gets `gather` seconds of company before the next: under load, fewer and
+    larger batches. Whoever comes alone waits for nobody, unless `at_once` is false.
     """
 
     def __init__(
@@ -17,8 +20,12 @@ class Batcher(Generic[Item]):
         take: Callable[[Sequence[Item]], Awaitable[None]],
         size: int,
         is_passing: Callable[[BaseException], bool],
+        *,
+        gather: float = 0.0,
+        at_once: bool = True,
     ) -> None:
         self._take, self._size, self._is_passing = take, size, is_passing
+        self._gather, self._at_once = gather, at_once
         self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
         self._busy: asyncio.Task[None] | None = None
 
@@ -31,7 +38,11 @@ class Batcher(Generic[Item]):
         await outcome
 
     async def _drain(self) -> None:
+        gather = 0.0 if self._at_once else self._gather
         while self._waiting:
+            if gather and len(self._waiting) < self._size:
+                await asyncio.sleep(gather)
+            gather = self._gather
             batch, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
             error = await self._attempt([item for item, _ in batch])
             for item, outcome in batch:

@@ -1,7 +1,7 @@
 """The only publisher: takes messages out of the outbox, marks each by its own confirm, promises no order."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -59,6 +59,7 @@ class Relay:
     """`windows` is shared with the flow-type registry: commands that may be out, by queue.
 
     `spawn` runs a publish in the background, so that one command without a free worker holds up no other.
+    `mark` may take the marks of several publishes together.
     """
 
     def __init__(
@@ -68,7 +69,9 @@ class Relay:
         windows: Mapping[str, int],
         default_window: int,
         spawn: Callable[[Coroutine[Any, Any, None]], None],
+        mark: Callable[[Collection[UUID]], Awaitable[None]] | None = None,
     ) -> None:
+        self._mark = mark or outbox.mark_sent
         self._outbox, self._bus, self._windows, self._default = outbox, bus, windows, default_window
         self._spawn = spawn
         self._publishing: set[UUID] = set()
@@ -121,7 +124,7 @@ class Relay:
         sent = [row.id for row, outcome in zip(rows, outcomes, strict=True) if outcome is None]
         failed = [(row, outcome) for row, outcome in zip(rows, outcomes, strict=True) if outcome is not None]
         if sent:
-            await self._outbox.mark_sent(sent)
+            await self._mark(sent)
         if failed:
             first, error = failed[0]
             log.warning("relay.publish_failed", count=len(failed), route=first.routing_key, error=repr(error))
