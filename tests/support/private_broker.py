@@ -185,9 +185,9 @@ class PrivateBroker:
         return found.group(1) if found else "of unknown version"
 
     def close(self) -> None:
-        """Ends the node and its port mapper and removes its folder."""
+        """Ends the node and its port mapper and removes its folder, for which nothing need be put in order first."""
         atexit.unregister(self.close)
-        self.stop()
+        self.kill()
         if epmd := shutil.which("epmd"):
             subprocess.run([epmd, "-kill"], env=self._environment, capture_output=True, check=False)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,7 +1,9 @@
-"""What an installation is made of: compose file, images, broker users, locks. Read, not run."""
+"""What an installation is made of: compose file, images, broker users, locks, Makefile. Read, not run."""
 
 import json
+import os
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -98,6 +100,30 @@ def test_an_image_is_built_from_hashes_and_does_not_run_as_root(path: Path) -> N
     text = path.read_text()
     assert text.count("--require-hashes") == 2
     assert re.search(r"^USER caravan$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*/**/Dockerfile")), ids=lambda path: path.parent.name)
+def test_an_image_holds_its_code_compiled(path: Path) -> None:
+    if ".venv" in path.parts:
+        return
+    text = path.read_text()
+    compiled = re.search(r"^ENV UV_COMPILE_BYTECODE=1$", text, re.MULTILINE)
+    assert compiled
+    assert compiled.start() < text.index("uv pip install")
+
+
+def test_make_lets_python_keep_what_it_has_compiled(tmp_path: Path) -> None:
+    told = tmp_path / "told.mk"
+    told.write_text('told:\n\t@echo "[$$PYTHONDONTWRITEBYTECODE]"\n')
+    done = subprocess.run(
+        ["make", "-s", "-f", str(ROOT / "Makefile"), "-f", str(told), "told"],
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def test_exchanges_are_those_of_the_bus() -> None:
