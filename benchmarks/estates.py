@@ -236,11 +236,13 @@ async def _copy_flows(owner: Any, templates: Sequence[UUID], count: int) -> None
         ids = {old: new_id() for old in _own_ids(template)}
         for table, rows in template.items():
             copies[table].extend(_copied(row, ids, number, table) for row in rows)
-    for table, rows in copies.items():
+    for table, copied in copies.items():
         schema, _, name = table.rpartition(".")
         columns = list(next((t[table][0].keys() for t in loaded if t[table]), ()))
         if columns:
-            await owner.copy_records_to_table(name, schema_name=schema or None, columns=columns, records=rows)
+            await owner.copy_records_to_table(
+                name, schema_name=schema or None, columns=columns, records=copied
+            )
 
 
 async def _rows(owner: Any, table: str, flow: UUID) -> list[Mapping[str, Any]]:

@@ -106,7 +106,7 @@ def _announced(postgres: PrivatePostgres) -> bool:
 def _listening(port: int) -> psutil.Process:
     """The server itself, whose children are all of PostgreSQL's processes."""
     for each in psutil.net_connections("tcp"):
-        if each.status == psutil.CONN_LISTEN and each.laddr.port == port and each.pid:
+        if each.status == psutil.CONN_LISTEN and each.laddr and each.laddr.port == port and each.pid:
             return psutil.Process(each.pid)
     raise SystemExit(f"nothing listens on port {port}")
 

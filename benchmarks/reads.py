@@ -17,11 +17,9 @@ import random
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -30,22 +28,17 @@ import psutil
 from sqlalchemy import event
 
 from benchmarks.cost import Meter
+from benchmarks.deployed import ORCHESTRATOR, Ground, ground
 from benchmarks.estates import Filled, fill
-from benchmarks.orchestration import processes
-from caravan_common.artifacts import ArtifactStore
 from caravan_orchestrator.api.app import GatewaySettings
-from caravan_orchestrator.local_key import key_file, local_key, make_token
 from caravan_orchestrator.store.database import SqlDatabase
 from tests.integration.gateway.client import Client, Gateway
-from tests.support.broker import choose_broker
-from tests.support.inprocess_platform import migrated
-from tests.support.postgres import choose_postgres
-from tests.support.waiting import eventually, free_port
 
 CLIENTS = 20
 SMALLER = 20
 LARGE_PAGE, SMALL_PAGE = 200, 10
 Cases = dict[str, list[str]]
+Answer = tuple[str, float, float, int]
 
 
 def say(benchmark: str, case: str, value: float, unit: str, **more: object) -> None:
@@ -187,7 +180,7 @@ def plan(
     return {"url": url, "requests": requests}
 
 
-async def load(wanted: dict[str, Any]) -> list[tuple[str, float, float, int]]:
+async def load(wanted: dict[str, Any]) -> list[Answer]:
     """Sent by a process of its own."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "benchmarks.open_loop"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -215,7 +208,7 @@ async def alone(url: str, token: str, cases: Cases, times: int = 7) -> None:
             say("reads", f"alone, {case}", medians[slowest], "ms", slowest=shown)
 
 
-def report(answers: Sequence[tuple[str, float, float, int]]) -> None:
+def report(answers: Sequence[Answer]) -> None:
     wrong = [each for each in answers if each[3] != 200]
     if wrong:
         raise SystemExit(f"{len(wrong)} answers were no 200, first: {wrong[0]}")
@@ -247,80 +240,28 @@ def report(answers: Sequence[tuple[str, float, float, int]]) -> None:
 
 
 async def measure(options: argparse.Namespace) -> bool:
-    broker, urls = choose_broker().open(), choose_postgres().open()
-    database = await migrated(urls)
     small = (options.assets // SMALLER, options.flows // SMALLER)
     sizes = [(options.assets, options.flows)] * options.full + [small] * (CLIENTS - options.full)
-    try:
-        with tempfile.TemporaryDirectory(prefix="caravan-reads-") as name:
-            folder = Path(name)
-            store = ArtifactStore.open((folder / "artifacts").as_uri())
-            begun = time.perf_counter()
-            filled = (await fill(database, urls.owner, store, folder, sizes))[: options.full]
-            say(
-                "reads",
-                "filling",
-                time.perf_counter() - begun,
-                "s",
-                clients=CLIENTS,
-                of_full_size=options.full,
-            )
-            port = free_port()
-            environment = {
-                "CARAVAN_DATABASE_URL": urls.as_role("caravan_app"),
-                "CARAVAN_DATABASE_DISPATCH_URL": urls.as_role("caravan_dispatch"),
-                "CARAVAN_AMQP_URL": broker.url,
-                "CARAVAN_ARTIFACTS_URL": store.url,
-                "CARAVAN_DATA_DIR": name,
-                "CARAVAN_PORT": str(port),
-            }
-            key = local_key(key_file(folder))
-            tokens = [
-                make_token(
-                    key,
-                    subject="reader",
-                    client_account_id=each.tenant.client_account_id,
-                    engagement_ids=[each.tenant.engagement_id],
-                    roles=["operator"],
-                )
-                for each in filled
-            ]
-            with processes([[sys.executable, "-m", "caravan_orchestrator"]], environment) as [pid]:
-                return await _measured(
-                    options, database, store, filled, tokens, f"http://127.0.0.1:{port}", pid
-                )
-    finally:
-        await database.dispose()
-        urls.close()
-        broker.close()
+    async with ground() as given:
+        begun = time.perf_counter()
+        filled = await fill(given.database, given.owner, given.store, given.folder, sizes)
+        seconds = time.perf_counter() - begun
+        say("reads", "filling", seconds, "s", clients=CLIENTS, of_full_size=options.full)
+        with given.running(ORCHESTRATOR) as [pid]:
+            return await _measured(options, given, filled[: options.full], pid)
 
 
-async def _measured(
-    options: argparse.Namespace,
-    database: SqlDatabase,
-    store: ArtifactStore,
-    filled: Sequence[Filled],
-    tokens: Sequence[str],
-    url: str,
-    pid: int,
-) -> bool:
-    gateway = Gateway(database, store, GatewaySettings())
+async def _measured(options: argparse.Namespace, given: Ground, filled: Sequence[Filled], pid: int) -> bool:
+    database = given.database
+    gateway = Gateway(database, given.store, GatewaySettings())
     document = gateway.app.openapi()
     cases = [await find_cases(gateway.client(each.tenant), each, document) for each in filled]
     equal = await count_statements(gateway.client(filled[0].tenant), database, cases[0])
-
-    async def ready() -> bool:
-        try:
-            async with httpx.AsyncClient(trust_env=False) as client:
-                return (await client.get(f"{url}/health/ready")).status_code == 200
-        except httpx.HTTPError:
-            return False
-
-    await eventually(ready, timeout=60, what="the gateway is ready")
-    await alone(url, tokens[0], cases[0])
+    tokens = [given.token(each.tenant) for each in filled]
+    await given.until_ready()
+    await alone(given.url, tokens[0], cases[0])
     meter = Meter({"gateway": [psutil.Process(pid)], "postgres": await backends(database)})
-    wanted = plan(url, tokens, cases, options.readers, options.seconds)
-    answers = await load(wanted)
+    answers = await load(plan(given.url, tokens, cases, options.readers, options.seconds))
     spent = meter.since()
     report(answers)
     for part in ("gateway", "postgres"):
