@@ -34,7 +34,6 @@ from caravan_orchestrator.api.app import GatewaySettings
 from caravan_orchestrator.store.database import SqlDatabase
 from tests.integration.gateway.client import Client, Gateway
 
-CLIENTS = 20
 SMALLER = 20
 LARGE_PAGE, SMALL_PAGE = 200, 10
 Cases = dict[str, list[str]]
@@ -241,12 +240,12 @@ def report(answers: Sequence[Answer]) -> None:
 
 async def measure(options: argparse.Namespace) -> bool:
     small = (options.assets // SMALLER, options.flows // SMALLER)
-    sizes = [(options.assets, options.flows)] * options.full + [small] * (CLIENTS - options.full)
+    sizes = [(options.assets, options.flows)] * options.full + [small] * (options.clients - options.full)
     async with ground() as given:
         begun = time.perf_counter()
         filled = await fill(given.database, given.owner, given.store, given.folder, sizes)
         seconds = time.perf_counter() - begun
-        say("reads", "filling", seconds, "s", clients=CLIENTS, of_full_size=options.full)
+        say("reads", "filling", seconds, "s", clients=len(filled), of_full_size=options.full)
         with given.running(ORCHESTRATOR) as [pid]:
             return await _measured(options, given, filled[: options.full], pid)
 
