@@ -278,9 +278,8 @@ async def backends(database: SqlDatabase) -> list[psutil.Process]:
 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument(
-        "--full", type=int, default=1, help="how many of the 20 clients have the full size"
-    )
+    arguments.add_argument("--clients", type=int, default=20)
+    arguments.add_argument("--full", type=int, default=1, help="how many of the clients have the full size")
     arguments.add_argument("--assets", type=int, default=100_000)
     arguments.add_argument("--flows", type=int, default=5_000)
     arguments.add_argument("--readers", type=int, default=20)
