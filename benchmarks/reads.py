@@ -97,7 +97,7 @@ async def find_cases(client: Client, filled: Filled, document: dict[str, Any]) -
     for case, path in (("overview", "/engagements/{}/overview"), ("inbox", "/inbox")):
         if f"/api/v1{path.format('{engagement_id}')}" in document["paths"]:
             cases[case] = [path.format(filled.tenant.engagement_id)]
-    return cases
+    return {case: paths for case, paths in cases.items() if paths}
 
 
 async def cursors(client: Client, path: str, pages: int, kept: int = 8) -> list[str]:
