@@ -7,11 +7,12 @@ import polars as pl
 from caravan_common.contracts import DatasetSpec, FlowDefinition, PhaseDefinition
 from caravan_common.phases import PhaseContext, PhaseResult
 
+ROW = DatasetSpec(name="row")
 PHASES = tuple(f"step_{number}" for number in range(6))
 NOOP = FlowDefinition(
     flow_type="noop",
     version="1.0.0",
-    phases=tuple(PhaseDefinition(name=name, outputs=(DatasetSpec(name="row"),)) for name in PHASES),
+    phases=tuple(PhaseDefinition(name=name, outputs=(ROW,)) for name in PHASES),
 )
 _ROW = pl.DataFrame({"natural_key": ["one"]})
 

@@ -25,6 +25,7 @@ from caravan_orchestrator.loops.folding import Folding
 from caravan_orchestrator.loops.housekeeping import Housekeeping
 from caravan_orchestrator.loops.indexer import Indexer
 from caravan_orchestrator.loops.leases import LeaseClock
+from caravan_orchestrator.loops.lookout import Lookout
 from caravan_orchestrator.loops.loop import Loop
 from caravan_orchestrator.loops.proving import Proving
 from caravan_orchestrator.loops.redelivery import Redelivery
@@ -50,17 +51,16 @@ LAST_PUBLISHES_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Intervals:
-    """Seconds between looks when nothing kicks. The lease clock must tick at least every two seconds."""
+    """Seconds between looks when nothing kicks. The lease clock must tick at least every two seconds.
 
-    relay: float = 0.5
-    take_over: float = 0.5
+    `lookout` looks for all duties together; `duty` is how often each looks by itself, should the lookout fail.
+    """
+
+    lookout: float = 0.5
+    duty: float = 15.0
     claims: float = 2.0
     redelivery: float = 10.0
     tick: float = 1.0
-    wakeups: float = 0.5
-    index: float = 0.5
-    fold: float = 0.5
-    proof: float = 0.5
     sealing: float = 60.0
     housekeeping: float = 3600.0
     collecting: float = 3600.0
@@ -85,21 +85,36 @@ class Orchestrator:
         self._publishing = Spawned()
         marks = Batcher(self._mark_sent, MARKED_TOGETHER, is_passing, gather=MARK_SECONDS, at_once=False)
         relay = Relay(self.dispatch, bus, self.registry.windows, DEFAULT_WINDOW, self._publishing, marks.put)
-        self.relay = Loop("relay", relay.step, intervals.relay)
+        duty = intervals.duty
+        self.relay = Loop("relay", relay.step, duty)
         self._add_committed = relay.add_committed
-        self.index = Loop("index", Indexer(self.dispatch, database, store, self.wake).step, intervals.index)
-        self.fold = Loop("fold", Folding(self.dispatch, database).step, intervals.fold)
-        self.proof = Loop("proof", Proving(self.dispatch, database).step, intervals.proof)
+        self.index = Loop("index", Indexer(self.dispatch, database, store, self.wake).step, duty)
+        self.fold = Loop("fold", Folding(self.dispatch, database).step, duty)
+        self.proof = Loop("proof", Proving(self.dispatch, database).step, duty)
+        others = Loop("take over", relay.take_over, duty)
+        wakeups = Loop("wakeups", Wakeups(self.dispatch, database).step, duty)
+        lookout = Lookout(
+            self.dispatch,
+            {
+                "command": self.relay.kick,
+                "other": others.kick,
+                "wakeup": wakeups.kick,
+                "index": self.index.kick,
+                "fold": self.fold.kick,
+                "rollback": self.proof.kick,
+            },
+        )
         self.loops: Sequence[Loop] = (
             self.relay,
             self.index,
             self.fold,
             self.proof,
-            Loop("take over", relay.take_over, intervals.take_over),
+            others,
+            wakeups,
+            Loop("lookout", lookout.step, intervals.lookout),
             Loop("claims", relay.keep_claims, intervals.claims),
             Loop("redelivery", Redelivery(self.dispatch, bus).step, intervals.redelivery),
             Loop("tick", clock.tick, intervals.tick),
-            Loop("wakeups", Wakeups(self.dispatch, database).step, intervals.wakeups),
             Loop("sealing", Sealing(database.dispatch).step, intervals.sealing),
             Loop("housekeeping", Housekeeping(self.dispatch).step, intervals.housekeeping),
             Loop("collecting", Collecting(self.dispatch, database, store).step, intervals.collecting),

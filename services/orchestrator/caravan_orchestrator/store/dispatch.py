@@ -77,6 +77,18 @@ returning d.id, d.flow_id, d.client_account_id, d.engagement_id, d.generation
 """
 
 
+# Every part is a look into an index; none reads a row of work that is not due.
+_WORK_WAITING = """
+select wanted.kind from unnest($1::text[]) as wanted(kind)
+where case wanted.kind
+  when 'command' then exists (select from running.outbox o where o.kind = 'command' and sent_at is null
+                              and (claimed_until is null or claimed_until <= now()))
+  when 'other' then exists (select from running.outbox o where o.kind <> 'command' and sent_at is null
+                            and (claimed_until is null or claimed_until <= now()))
+  else exists (select from running.due d where d.kind = wanted.kind and d.at <= now()) end
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
     """A claimed message, as it is to be sent."""
@@ -123,6 +135,10 @@ class Dispatch:
     async def execute(self, sql: str, *arguments: Any) -> None:
         """A statement of housekeeping over the schema `running`."""
         await self._run(sql, *arguments)
+
+    async def work_waiting(self, kinds: Collection[str]) -> list[str]:
+        """Those of the kinds of which something could be claimed now; "command" and "other" are the outbox's."""
+        return [row[0] for row in await self._run(_WORK_WAITING, sorted(kinds))]
 
     async def claim_commands(self, windows: Mapping[str, int], default_window: int) -> list[OutboxRow]:
         """At most what each queue's window has free, the client with the fewest commands out first."""

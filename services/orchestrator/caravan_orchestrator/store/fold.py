@@ -1,7 +1,7 @@
 """The asset table as a fold: what active, indexed datasets and standing decisions say, and nothing else."""
 
 from caravan_orchestrator.store.json_rows import quoted
-from caravan_orchestrator.store.tables.assets import ATTRIBUTE_COLUMNS
+from caravan_orchestrator.store.tables.assets import ATTRIBUTE_COLUMNS, COUNTED_BY
 
 _COMPUTED = ("is_target", "not_target_reason", *ATTRIBUTE_COLUMNS)
 COLUMNS = (
@@ -97,4 +97,21 @@ insert into search_terms (client_account_id, engagement_id, term, entity_kind, e
 select w.client_account_id, w.engagement_id, w.term, 'asset', w.id from words w
 where not exists (select 1 from search_terms s where s.client_account_id = w.client_account_id
                   and s.entity_id = w.id and s.term = w.term)
+"""
+
+# Assets by value, for facets that need not read them all. An estate whose values hardly repeat keeps no counts. Held by
+# whoever changes them, so that no counts of a moment before outlive a change that was committed meanwhile.
+LOCK_COUNTS = "select pg_advisory_xact_lock(hashtextextended('counts ' || $1::uuid, 0))"
+DROP_COUNTS = "delete from asset_counts where estate_id = $1"
+_MOST_COUNTS = 20_000
+_VALUES = ", ".join(f"('{name}', a.{name})" for name in COUNTED_BY)
+COUNTS = f"""
+with counted as (
+  select a.client_account_id, a.engagement_id, a.estate_id, f.facet, f.value, a.asset_type, a.environment, a.is_target,
+         count(*) as count
+  from assets a cross join lateral (values ('', null), {_VALUES}) as f(facet, value)
+  where a.estate_id = $1 group by 1, 2, 3, 4, 5, 6, 7, 8)
+insert into asset_counts (client_account_id, engagement_id, estate_id, facet, value, asset_type, environment, is_target,
+  count)
+select * from counted where (select count(*) from counted) <= {_MOST_COUNTS}
 """

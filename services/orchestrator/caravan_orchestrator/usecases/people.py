@@ -18,6 +18,7 @@ from caravan_orchestrator.domain.phases import start_phase
 from caravan_orchestrator.domain.states import FlowStatus
 from caravan_orchestrator.domain.units import release_units
 from caravan_orchestrator.store.database import SqlTransaction
+from caravan_orchestrator.store.fold import DROP_COUNTS, LOCK_COUNTS
 from caravan_orchestrator.store.reads.flow_parts import get_approval, get_question
 from caravan_orchestrator.store.tables.assets import assets
 from caravan_orchestrator.store.tables.flow import approvals, questions
@@ -140,6 +141,9 @@ async def override_asset(
         return made
 
     _, made = await change_flow(transaction, owner[0], guard(order))
+    # Until the fold has counted anew, facets are counted when asked.
+    for statement in (LOCK_COUNTS, DROP_COUNTS):
+        await transaction.connection.exec_driver_sql(statement, (asset["estate_id"],))
     numbers = dict.fromkeys(values, made.number)
     await transaction.connection.execute(
         update(assets)

@@ -1,6 +1,5 @@
 """The estate's assets: lists and facets by index, and what people set on them."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -31,7 +30,11 @@ from caravan_orchestrator.domain.errors import DoesNotExist, Refused
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads import assets as reads
 from caravan_orchestrator.store.reads.estates import current_estate
+from caravan_orchestrator.store.reads.facets import FACETS, Counts, counted_facets, kept_facets
 from caravan_orchestrator.store.reads.flows import flow_exists
+from caravan_orchestrator.store.reads.search import find
+from caravan_orchestrator.store.tables.assets import asset_counts
+from caravan_orchestrator.store.tables.assets import assets as assets_table
 from caravan_orchestrator.usecases.people import override_asset
 
 router = APIRouter(tags=["assets"], responses=problems(404, 422))
@@ -55,11 +58,18 @@ class Filters:
             "asset_type": asset_type or (),
             "environment": environment or (),
             "is_target": is_target,
-            "words": words(q),
         }
+        self.words = words(q)
 
-    def conditions(self, engagement: UUID) -> list[ColumnElement[bool]]:
-        return reads.filters(**self._given, engagement=engagement)  # type: ignore[arg-type]
+    def on(self, columns: Any) -> list[ColumnElement[bool]]:
+        """What was asked for but the words, of a table with these columns."""
+        return reads.filters(columns=columns, **self._given)  # type: ignore[arg-type]
+
+    async def conditions(self, transaction: SqlTransaction) -> list[ColumnElement[bool]]:
+        """All that was asked for, of the assets themselves."""
+        engagement = transaction.tenant.engagement_id
+        found = await find(transaction.connection, "asset", self.words, engagement)
+        return self.on(assets_table.c) + found.conditions(assets_table.c.id)
 
 
 async def _estate(transaction: SqlTransaction, wanted: UUID | None) -> dict[str, Any]:
@@ -94,7 +104,7 @@ async def assets(
                 engagement,
                 which["estate_id"],
                 fields=chosen(fields, reads.ASSET_FIELDS),
-                conditions=filters.conditions(engagement),
+                conditions=await filters.conditions(transaction),
                 last=None if last is None else (last[0], last[1]),
                 limit=limit,
             )
@@ -118,10 +128,15 @@ async def facets(access: Viewer, filters: Annotated[Filters, Depends()], estate:
     async with access.transaction() as transaction:
         which = await _estate(transaction, estate)
         engagement = transaction.tenant.engagement_id
-        found: dict[str, Sequence[Any]] = {name: [] for name in reads.FACETS}
+        found: Counts | None = {name: [] for name in FACETS}
         if (id_ := which["estate_id"]) is not None:
-            conditions = filters.conditions(engagement)
-            found = {**found, **await reads.facets(transaction.connection, engagement, id_, conditions)}
+            connection = transaction.connection
+            found = None
+            if not filters.words:
+                found = await kept_facets(connection, engagement, id_, filters.on(asset_counts.c))
+            if found is None:
+                conditions = await filters.conditions(transaction)
+                found = await counted_facets(connection, engagement, id_, conditions)
     return Json({**which, "facets": found})
 
 

@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, literal, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.reads._rows import one, rows
 from caravan_orchestrator.store.tables.assets import ATTRIBUTE_COLUMNS, assets
-from caravan_orchestrator.store.tables.data import datasets, search_terms
+from caravan_orchestrator.store.tables.data import datasets
 from caravan_orchestrator.store.tables.flow import flow_phases, migration_flows
 
 ASSET_FIELDS = (
@@ -25,21 +25,7 @@ ASSET_FIELDS = (
     "overridden",
     "updated_at",
 )
-FACETS = (
-    "asset_type",
-    "environment",
-    "is_target",
-    "not_target_reason",
-    "operating_system",
-    "business_criticality",
-    "location",
-    "treatment",
-    "wave",
-)
-_MOST_VALUES = 200
-# Sorts behind every character a term can hold; the terms' collation is C.
-_BEHIND_ALL = "\U0010ffff"
-_a, _t = assets.c, search_terms.c
+_a = assets.c
 
 
 async def list_assets(
@@ -52,10 +38,11 @@ async def list_assets(
     last: tuple[str | None, UUID] | None = None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """By name, then id; nameless ones at the end. One more than `limit` tells that there is a next page."""
-    columns = [_a[name] for name in ASSET_FIELDS if name in fields]
-    base = select(*columns, _a.name.label("_name"), _a.id.label("_id"))
-    base = base.where(_a.engagement_id == engagement, _a.estate_id == estate, *conditions)
+    """By name, then id; nameless ones at the end. One more than `limit` tells that there is a next page.
+
+    The page is found by names and ids alone, out of the index; only its own rows are read.
+    """
+    base = select(_a.name, _a.id).where(_a.engagement_id == engagement, _a.estate_id == estate, *conditions)
     named, nameless = base.where(_a.name.is_not(None)), base.where(_a.name.is_(None))
     if last is not None and last[0] is not None:
         named = named.where(tuple_(_a.name, _a.id) > tuple_(literal(last[0]), literal(last[1])))
@@ -64,10 +51,14 @@ async def list_assets(
     parts: list[Select[Any]] = [nameless.order_by(_a.id).limit(limit + 1)]
     if last is None or last[0] is not None:
         parts.insert(0, named.order_by(_a.name, _a.id).limit(limit + 1))
-    if len(parts) == 1:
-        return await rows(connection, parts[0])
-    together = union_all(*(select(part.subquery()) for part in parts))
-    return await rows(connection, together.limit(limit + 1))
+    together = union_all(*(select(part.subquery()) for part in parts)).limit(limit + 1).subquery("page")
+    columns = [_a[name] for name in ASSET_FIELDS if name in fields]
+    statement = (
+        select(*columns, _a.name.label("_name"), _a.id.label("_id"))
+        .join_from(together, assets, _a.id == together.c.id)
+        .order_by(_a.name.asc().nulls_last(), _a.id)
+    )
+    return await rows(connection, statement)
 
 
 def filters(
@@ -75,49 +66,17 @@ def filters(
     asset_type: Sequence[str] = (),
     environment: Sequence[str] = (),
     is_target: bool | None = None,
-    words: Sequence[str] = (),
-    engagement: UUID,
+    columns: Any = _a,
 ) -> list[ColumnElement[bool]]:
+    """`columns`: of the table that has them; the counts of assets have them too."""
     found: list[ColumnElement[bool]] = []
     if asset_type:
-        found.append(_a.asset_type.in_(asset_type))
+        found.append(columns.asset_type.in_(asset_type))
     if environment:
-        found.append(_a.environment.in_(environment))
+        found.append(columns.environment.in_(environment))
     if is_target is not None:
-        found.append(_a.is_target == is_target)
-    return found + [_a.id.in_(_named(word, engagement)) for word in words]
-
-
-def _named(word: str, engagement: UUID) -> Select[Any]:
-    """Equality and range on terms: unlike LIKE these may use the index under row-level security."""
-    return select(_t.entity_id).where(
-        _t.engagement_id == engagement,
-        _t.entity_kind == "asset",
-        _t.term >= word,
-        _t.term < word + _BEHIND_ALL,
-    )
-
-
-async def facets(
-    connection: AsyncConnection, engagement: UUID, estate: UUID, conditions: Sequence[ColumnElement[bool]]
-) -> dict[str, list[dict[str, Any]]]:
-    """Value and count by facet, the most frequent first, at most 200 values each; one pass over the estate."""
-    columns = [_a[name] for name in FACETS]
-    grouping = func.grouping_sets(*(tuple_(column) for column in columns))
-    statement = (
-        select(*columns, func.grouping(*columns).label("left_out"), func.count().label("count"))
-        .where(_a.engagement_id == engagement, _a.estate_id == estate, *conditions)
-        .group_by(grouping)
-    )
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in FACETS}
-    for row in await rows(connection, statement):
-        # grouping() has a bit per column, the first the highest; the one that is 0 is grouped by.
-        name = next(n for i, n in enumerate(reversed(FACETS)) if not row["left_out"] >> i & 1)
-        found[name].append({"value": row[name], "count": row["count"]})
-    return {
-        name: sorted(values, key=lambda v: (-v["count"], str(v["value"])))[:_MOST_VALUES]
-        for name, values in found.items()
-    }
+        found.append(columns.is_target == is_target)
+    return found
 
 
 async def get_asset(connection: AsyncConnection, engagement: UUID, id_: UUID) -> dict[str, Any] | None:

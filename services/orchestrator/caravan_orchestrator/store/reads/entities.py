@@ -4,8 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, select, tuple_, union_all
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, Select, Text, func, literal, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.reads._rows import one, rows
@@ -81,11 +80,15 @@ def _matching(statement: Select[Any], entity_type: str | None, words: Sequence[s
 
 
 def _begins(word: str) -> ColumnElement[bool]:
-    """A part of the key or of the name begins with it."""
-    name = func.coalesce(cast(_e.data, JSONB)["name"].astext, "")
-    blanks = " " * len(_BETWEEN_PARTS)
-    text = func.translate(func.lower(func.concat(" ", _e.natural_key, " ", name)), _BETWEEN_PARTS, blanks)
-    return func.strpos(cast(text, Text), " " + word.translate(str.maketrans(_BETWEEN_PARTS, blanks))) > 0
+    """A part of the key or of the name begins with it. Taken out of JSON as it stands: to parse it costs most."""
+    wanted = " " + word.translate(str.maketrans(_BETWEEN_PARTS, " " * len(_BETWEEN_PARTS)))
+    name = _e.data.op("->>", return_type=Text())("name")
+    return _strpos(_e.natural_key, wanted) | _strpos(func.coalesce(name, ""), wanted)
+
+
+def _strpos(column: ColumnElement[str], wanted: str) -> ColumnElement[bool]:
+    text = func.translate(" " + func.lower(column), _BETWEEN_PARTS, " " * len(_BETWEEN_PARTS))
+    return func.strpos(text, wanted) > 0
 
 
 async def get_entity(connection: AsyncConnection, engagement: UUID, id_: UUID) -> dict[str, Any] | None:

@@ -1,13 +1,14 @@
-"""Flows with their phases and progress: three statements for a page or for one."""
+"""Flows with their phases and progress: three statements for a page or for one, one more for a search."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, column, func, literal, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.reads._rows import after, rows
+from caravan_orchestrator.store.reads.search import find
 from caravan_orchestrator.store.tables.flow import flow_phases, migration_flows, phase_attempts
 
 FLOW_FIELDS = (
@@ -54,9 +55,10 @@ async def list_flows(
     descending: bool = True,
 ) -> list[dict[str, Any]]:
     """By time of creation, which UUIDv7 ids carry. One more than `limit` tells that there is a next page."""
+    named = await find(connection, "flow", words, engagement)
     conditions = [
         *_shown(engagement),
-        *(_begins(word) for word in words),
+        *named.conditions(_f.id),
         *after(_f.id, last, descending=descending),
     ]
     if flow_type is not None:
@@ -79,17 +81,6 @@ async def flow_exists(connection: AsyncConnection, engagement: UUID, id_: UUID) 
 
 def _shown(engagement: UUID) -> tuple[ColumnElement[bool], ...]:
     return (_f.engagement_id == engagement, _f.deleted_at.is_(None))
-
-
-def _begins(word: str) -> ColumnElement[bool]:
-    """Some word of the name, or the name itself, begins with it."""
-    part = (
-        func.regexp_split_to_table(func.lower(_f.name), "[^[:alnum:]]+")
-        .table_valued(column("part"))
-        .render_derived()
-    )
-    in_a_word = select(literal(1)).select_from(part).where(func.starts_with(part.c.part, word)).exists()
-    return func.starts_with(func.lower(_f.name), word) | in_a_word
 
 
 async def _flows(

@@ -13,6 +13,7 @@ from caravan_orchestrator.store.tables._columns import (
     key,
     metadata,
     moment,
+    number,
     tenant,
     tenant_key,
     within_tenant,
@@ -31,6 +32,16 @@ _TYPES: dict[str, type[TypeEngine[Any]] | TypeEngine[Any]] = {
 _OURS = frozenset({"custom_attributes", "source_flow_id", "discovery_data_entity_id"})
 
 ATTRIBUTE_COLUMNS: tuple[str, ...] = tuple(a.name for a in ATTRIBUTES if a.name not in _OURS)
+
+# Counted by these, and by what lists filter by: `asset_counts` keeps both.
+COUNTED_BY = (
+    "not_target_reason",
+    "operating_system",
+    "business_criticality",
+    "location",
+    "treatment",
+    "wave",
+)
 
 assets = Table(
     "assets",
@@ -54,5 +65,29 @@ assets = Table(
     tenant_key(),
     UniqueConstraint("estate_id", "natural_key"),
     within_tenant("estate_id", "migration_flows"),
-    Index(None, "client_account_id", "engagement_id", "estate_id", "name", "id"),
+    # With what lists filter by, so that a page is found without reading the wide rows that are not on it.
+    Index(
+        "ix_assets_listed",
+        "client_account_id",
+        "engagement_id",
+        "estate_id",
+        "name",
+        "id",
+        postgresql_include=["asset_type", "environment", "is_target"],
+    ),
+)
+
+asset_counts = Table(
+    "asset_counts",
+    metadata,
+    *tenant(),
+    identifier("estate_id", comment="root flow of the chain"),
+    words("facet", "the attribute that is counted; empty: the assets themselves"),
+    words("value", "of that attribute; null: unknown", required=False),
+    words("asset_type", required=False),
+    words("environment", required=False),
+    Column("is_target", Boolean, nullable=True),
+    number("count", "assets with this value, asset_type, environment and is_target"),
+    within_tenant("estate_id", "migration_flows"),
+    Index(None, "client_account_id", "engagement_id", "estate_id"),
 )

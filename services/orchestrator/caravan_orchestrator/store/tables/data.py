@@ -156,7 +156,14 @@ search_terms = Table(
     Column("term", Text(collation="C"), nullable=False, comment="lower-case word or part of a name"),
     words("entity_kind", "asset, flow"),
     identifier("entity_id"),
-    Index(None, "client_account_id", "engagement_id", "entity_kind", "term"),
+    Index(
+        "ix_search_terms_found",
+        "client_account_id",
+        "engagement_id",
+        "entity_kind",
+        "term",
+        postgresql_include=["entity_id"],
+    ),
     Index(None, "client_account_id", "entity_id"),
     ForeignKeyConstraint(
         ["client_account_id", "engagement_id"], ["engagements.client_account_id", "engagements.id"]

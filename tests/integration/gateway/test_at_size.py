@@ -1,0 +1,142 @@
+"""Reads whose cost must not grow with page or estate: statements, plans, kept counts, rare and frequent words."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from caravan_common.contracts import Tenant
+from caravan_orchestrator.store.database import SqlDatabase
+from caravan_orchestrator.store.reads import search
+from tests.integration.gateway.client import Client, Worker
+
+Gathered = Callable[..., Awaitable[Any]]
+Statement = tuple[str, Any]
+
+
+@contextmanager
+def statements(database: SqlDatabase) -> Iterator[list[Statement]]:
+    """All that the application sends while it is open, with its arguments."""
+    sent: list[Statement] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, arguments: Any, *_rest: Any) -> None:
+        sent.append((statement, arguments))
+
+    engine = database.app.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(engine, "before_cursor_execute", note)
+
+
+async def plan(database: SqlDatabase, tenant: Tenant, statement: Statement) -> str:
+    """As caravan_app under row-level security; in a small table only an index that may not be used is not used."""
+    async with database.transaction(tenant) as transaction:
+        run = transaction.connection.exec_driver_sql
+        await run("set local enable_seqscan = off")
+        await run("set local enable_bitmapscan = off")
+        return "\n".join(row[0] for row in await run(f"explain {statement[0]}", statement[1]))
+
+
+async def test_no_list_asks_more_of_the_database_for_more_rows(
+    gathered: Gathered, ann: Client, database: SqlDatabase
+) -> None:
+    flow = await gathered(6)
+    for _ in range(5):
+        await ann.create()
+    parts = ("attempts", "datasets", "events", "entities", "questions", "approvals", "rollbacks")
+    lists = [
+        "/assets",
+        "/assets?q=web",
+        "/flows",
+        "/flows?q=harbour",
+        *(f"/flows/{flow['id']}/{p}" for p in parts),
+    ]
+    asked = {}
+    for path in lists:
+        sign = "&" if "?" in path else "?"
+        for limit in (1, 200):
+            with statements(database) as sent:
+                await ann.json("GET", f"{path}{sign}limit={limit}")
+            asked.setdefault(path, []).append(len(sent))
+    assert {path: counts for path, counts in asked.items() if counts[0] != counts[1]} == {}
+
+
+async def test_a_page_of_assets_is_found_in_the_index_alone(
+    gathered: Gathered, ann: Client, database: SqlDatabase, tenant: Tenant
+) -> None:
+    await gathered(3)
+    with statements(database) as sent:
+        await ann.json("GET", "/assets?environment=test&is_target=true")
+    found = await plan(database, tenant, next(each for each in sent if "nulls last" in each[0].lower()))
+    assert "Index Only Scan using ix_assets_listed" in found
+
+
+@pytest.mark.parametrize("path", ["/assets?q=web-0", "/flows?q=harb"])
+async def test_a_word_is_looked_up_by_index_though_it_is_only_a_beginning(
+    path: str, gathered: Gathered, ann: Client, database: SqlDatabase, tenant: Tenant
+) -> None:
+    await gathered(3)
+    with statements(database) as sent:
+        assert (await ann.json("GET", path))["items"]
+    found = await plan(database, tenant, next(each for each in sent if "search_terms" in each[0]))
+    assert "Index Only Scan using ix_search_terms_found" in found
+    assert "term >= " in found.partition("Index Cond")[2].partition("\n")[0]
+
+
+@pytest.mark.parametrize("rare", [0, 2, 1000])
+async def test_frequent_and_rare_words_find_the_same(
+    rare: int, gathered: Gathered, ann: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await gathered(6)
+    await ann.create(name="Harbour light")
+    monkeypatch.setattr(search, "RARE_TERMS", rare)
+
+    async def names(path: str) -> list[str]:
+        return [row["name"] for row in (await ann.json("GET", path))["items"]]
+
+    assert await names("/assets?q=web-03") == ["web-03.harbour.example"]
+    assert await names("/assets?q=web+web-03") == ["web-03.harbour.example"]
+    assert len(await names("/assets?q=web")) == 6
+    assert await names("/assets?q=web+nothing") == []
+    assert await names("/assets?q=web&is_target=false") == ["web-00.harbour.example"]
+    assert await names("/flows?q=light") == ["Harbour light"]
+    assert await names("/flows?q=harb+wa") == ["Harbour wall"]
+
+
+async def test_facets_come_out_of_kept_counts_and_are_the_same_as_counted(
+    gathered: Gathered, ann: Client, database: SqlDatabase, tenant: Tenant
+) -> None:
+    await gathered(7)
+    paths = [
+        f"/assets:facets{q}"
+        for q in ("", "?environment=test", "?asset_type=server&is_target=true", "?environment=x")
+    ]
+    kept = []
+    for path in paths:
+        with statements(database) as sent:
+            kept.append((await ann.json("GET", path))["facets"])
+        assert not any("grouping sets" in statement.lower() for statement, _ in sent), path
+    async with database.transaction(tenant) as transaction:
+        await transaction.connection.exec_driver_sql("delete from asset_counts")
+    with statements(database) as sent:
+        counted = [(await ann.json("GET", path))["facets"] for path in paths]
+    assert sum("grouping sets" in statement.lower() for statement, _ in sent) == len(paths)
+    assert kept == counted
+    assert kept[0]["environment"] == [{"value": "production", "count": 4}, {"value": "test", "count": 3}]
+    assert kept[3]["environment"] == []
+
+
+async def test_facets_show_what_a_person_set_before_and_after_the_fold(
+    gathered: Gathered, ann: Client, worker: Worker
+) -> None:
+    await gathered(3)
+    asset = (await ann.json("GET", "/assets"))["items"][0]
+    await ann.json(
+        "PATCH", f"/assets/{asset['id']}", json={"set": {"environment": "staging"}, "reason": "known"}
+    )
+    staging = {"value": "staging", "count": 1}
+    assert staging in (await ann.json("GET", "/assets:facets"))["facets"]["environment"]
+    await worker.settle()
+    assert staging in (await ann.json("GET", "/assets:facets"))["facets"]["environment"]
