@@ -124,4 +124,5 @@ gone as (
 insert into search_terms (client_account_id, engagement_id, term, entity_kind, entity_id)
 select c.client_account_id, c.engagement_id, w.term, 'asset', c.id
 from changed c cross join lateral unnest(c.wanted) as w(term) where w.term collate "C" <> all(c.had)
+order by w.term collate "C" -- as in their index, which then need not lie in memory
 """
