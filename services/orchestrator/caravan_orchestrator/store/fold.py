@@ -1,5 +1,10 @@
 """The asset table as a fold: what active, indexed datasets and standing decisions say, and nothing else."""
 
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.json_rows import quoted
 from caravan_orchestrator.store.tables.assets import ATTRIBUTE_COLUMNS
 
@@ -19,13 +24,13 @@ COLUMNS = (
 _CHANGING = COLUMNS[5:]
 
 # $1 estate. Later phases win over earlier ones, later flows over earlier ones, people over all.
-_FOLDED = f"""
-active as (
+_ACTIVE = """
   select d.id, row_number() over (order by f.created_at, f.id, p.position) as rank
   from migration_flows f
   join flow_phases p on p.flow_id = f.id
   join datasets d on d.attempt_id = p.active_attempt_id
-  where f.estate_id = $1 and d.assets and d.indexed_at is not null),
+  where f.estate_id = $1 and d.assets and d.indexed_at is not null"""
+_FOLDED = f"""
 several as (select count(*) > 1 as yes from active),
 overrides as (
   select h.subject, merge_json(array_agg(h.value order by h.number)) as value,
@@ -38,8 +43,8 @@ merged as (
   -- Of one dataset there is nothing to merge, and of a million rows no group to make.
   select e.asset_id, e.natural_key, e.client_account_id, e.engagement_id, e.flow_id, e.id as entity_id,
          e.data::jsonb || o.value as data, o.numbers
-  from active a join flow_data_entities e on e.dataset_id = a.id join overrides o on o.subject = e.natural_key
-  where not (select yes from several)
+  from flow_data_entities e join active a on a.id = e.dataset_id join overrides o on o.subject = e.natural_key
+  where e.dataset_id = any(array(select id from active)) and not (select yes from several)
   union all
   select m.asset_id, m.natural_key, m.client_account_id, m.engagement_id, m.flow_id, m.entity_id,
          m.data || coalesce(o.value, '{{}}') as data, o.numbers
@@ -48,8 +53,8 @@ merged as (
            (array_agg(e.flow_id order by a.rank))[1] as flow_id, (array_agg(e.id order by a.rank))[1] as entity_id,
            case when count(*) = 1 then (array_agg(e.data::jsonb))[1]
                 else merge_json(array_agg(e.data::jsonb order by a.rank)) end as data
-    from active a join flow_data_entities e on e.dataset_id = a.id
-    where (select yes from several)
+    from flow_data_entities e join active a on a.id = e.dataset_id
+    where e.dataset_id = any(array(select id from active)) and (select yes from several)
     group by 1, 2, 3, 4) m
   left join overrides o on o.subject = m.natural_key),
 folded as (
@@ -59,10 +64,10 @@ folded as (
          case jsonb_typeof(r.custom_attributes) when 'string' then (r.custom_attributes #>> '{{}}')::jsonb
               else r.custom_attributes end as custom_attributes,
          e.flow_id as source_flow_id, e.id as discovery_data_entity_id, '{{}}'::jsonb as overridden
-  from active a join flow_data_entities e on e.dataset_id = a.id
+  from flow_data_entities e join active a on a.id = e.dataset_id
   left join overrides o on o.subject = e.natural_key
   cross join lateral json_populate_record(null::assets, e.data) r
-  where o.subject is null and not (select yes from several)
+  where o.subject is null and e.dataset_id = any(array(select id from active)) and not (select yes from several)
   union all
   select m.asset_id as id, m.client_account_id, m.engagement_id, $1::uuid as estate_id, m.natural_key,
          {quoted(_COMPUTED, "r.")},
@@ -74,13 +79,17 @@ folded as (
   cross join lateral jsonb_populate_record(null::assets, m.data - 'custom_attributes') r)
 """
 
-FOLD = f"""
-with {_FOLDED},
-gone as (delete from assets t where t.estate_id = $1 and not exists (
-  select 1 from active a join flow_data_entities e on e.dataset_id = a.id where e.asset_id = t.id)
-  returning t.client_account_id, t.id),
-unnamed as (delete from search_terms s using gone g
-            where s.client_account_id = g.client_account_id and s.entity_id = g.id and s.entity_kind = 'asset')
+# $2 what _ACTIVE says, in its order.
+_GONE = """
+with gone as (delete from assets t where t.estate_id = $1 and not exists (
+  select from flow_data_entities e where e.dataset_id = any($2::uuid[]) and e.asset_id = t.id) returning t.id)
+insert into gone_assets select id from gone
+"""
+_GONE_TERMS = """
+delete from search_terms s using gone_assets g where s.entity_id = g.id and s.entity_kind = 'asset'
+"""
+_FOLD = f"""
+with active as (select id, rank from unnest($2::uuid[]) with ordinality as a(id, rank)), {_FOLDED}
 insert into assets as t ({quoted(COLUMNS)}, "updated_at") select {quoted(COLUMNS, "f.")}, now()
 from folded f left join assets k on k.id = f.id
 -- An upsert locks each row it meets, which writes it: what did not change must not come that far.
@@ -90,7 +99,7 @@ on conflict (id) do update set {", ".join(f'"{c}" = excluded."{c}"' for c in _CH
 
 # Both must be 0. The refold starts from nothing but datasets, pointers and decisions.
 REFOLD_DIFFERENCE = f"""
-with {_FOLDED},
+with active as ({_ACTIVE}), {_FOLDED},
 kept as (select {quoted(COLUMNS)} from assets where estate_id = $1)
 select (select count(*) from (select {quoted(COLUMNS)} from folded except select * from kept) x) as missing,
        (select count(*) from (select * from kept except select {quoted(COLUMNS)} from folded) y) as extra,
@@ -108,9 +117,9 @@ _TERMS = """array(
       ) as x(term)) u) w
     where w.term <> '' and (w.next is null or not starts_with(w.next, w.term)))"""
 
-# Of the assets that FOLD has written in this transaction. Terms are compared asset by asset, through the index: no
+# Of the assets that _FOLD has written in this transaction. Terms are compared asset by asset, through the index: no
 # join that could be planned as one of all with all while the tables have no statistics.
-SEARCH_TERMS = f"""
+_SEARCH_TERMS = f"""
 with changed as materialized (
   select a.client_account_id, a.engagement_id, a.id, {_TERMS} as wanted,
          array(select s.term from search_terms s where s.client_account_id = a.client_account_id
@@ -126,3 +135,23 @@ select c.client_account_id, c.engagement_id, w.term, 'asset', c.id
 from changed c cross join lateral unnest(c.wanted) as w(term) where w.term collate "C" <> all(c.had)
 order by w.term collate "C" -- as in their index, which then need not lie in memory
 """
+
+
+async def fold(transaction: SqlTransaction, estate: UUID, *, prefix: str = "") -> list[Sequence[Any]]:
+    """Makes the asset table and its search terms what is active now. The caller holds the estate's lock.
+
+    A new database has no statistics, and under row-level security the planner then expects a row where a million
+    are: it would look through all of one side for each of the other. So joins of an estate may only be hashed or
+    merged. `prefix` goes before the statements that compare, for `explain`; what they return is handed back.
+    """
+    run = transaction.run_long
+    active = [row[0] for row in await run(f"select id from ({_ACTIVE}) a order by rank", estate)]
+    await run("create temporary table gone_assets (id uuid) on commit drop")
+    await run("set local enable_nestloop = off")
+    told = [await run(prefix + _GONE, estate, active)]
+    told.append(await run(prefix + _FOLD, estate, active))
+    await run("set local enable_nestloop = on")
+    await run("analyze gone_assets")
+    told.append(await run(prefix + _GONE_TERMS))
+    told.append(await run(prefix + _SEARCH_TERMS, estate))
+    return told
