@@ -1,8 +1,8 @@
-"""Brings the asset table of an estate in line with what is active now, off the reply's path."""
+"""Brings the asset table of an estate in line with what is active now: one transaction, off the reply's path."""
 
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.dispatch import Dispatch
-from caravan_orchestrator.store.fold import COUNTS, DROP_COUNTS, FOLD, LOCK_COUNTS, SEARCH_TERMS
+from caravan_orchestrator.store.fold import fold
 
 # A fold may take longer than this: whoever claims it meanwhile finds it locked, until its claimer is done or dead.
 VISIBILITY_SECONDS = 5.0
@@ -25,9 +25,6 @@ class Folding:
                     continue
                 # Words of a million names are sorted: by default that goes through files.
                 await run("set local work_mem = '128MB'")
-                await run(FOLD, row.id)
-                await run(SEARCH_TERMS, row.id)
-                for statement in (LOCK_COUNTS, DROP_COUNTS, COUNTS):
-                    await run(statement, row.id)
+                await fold(transaction, row.id)
             await self._dispatch.done("fold", row)
         return bool(due)

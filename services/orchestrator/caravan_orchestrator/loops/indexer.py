@@ -20,7 +20,7 @@ from caravan_orchestrator.store.indexing import (
     copy_batch,
     find_jobs,
     finish_jobs,
-    records_of,
+    text_of,
 )
 
 log = structlog.get_logger()
@@ -105,24 +105,31 @@ class Indexer:
                     await self._index_by_batches(tenant, job, Path(folder), keep)
 
     async def _index_together(self, tenant: Tenant, jobs: Sequence[IndexJob], folder: Path) -> None:
-        def read() -> list[tuple[object, ...]]:
+        def read() -> bytes:
             paths = [self._store.get_path(job.artifact_key, folder) for job in jobs]
-            return [record for job, path in zip(jobs, paths, strict=True) for record in records_of(job, path)]
+            return b"".join(text_of(job, path) for job, path in zip(jobs, paths, strict=True))
 
-        records = await asyncio.to_thread(read)
+        text = await asyncio.to_thread(read)
         async with self._database.transaction(tenant) as transaction:
-            if records:
-                await copy_batch(transaction, records)
+            if text:
+                await copy_batch(transaction, text, jobs)
             await finish_jobs(transaction, jobs)
 
     async def _index_by_batches(
         self, tenant: Tenant, job: IndexJob, folder: Path, keep: Callable[[], Awaitable[None]]
     ) -> None:
+        """While one batch is copied the next one is worded: two are in memory, however long the dataset is."""
         path = await asyncio.to_thread(self._store.get_path, job.artifact_key, folder)
         reader = BatchReader(job, path)
-        while records := await asyncio.to_thread(reader.next_records):
-            async with self._database.transaction(tenant) as transaction:
-                await copy_batch(transaction, records, progress=(job.id, reader.position))
-            await keep()
+        reading = asyncio.create_task(asyncio.to_thread(reader.next_batch))
+        try:
+            while batch := await reading:
+                reading = asyncio.create_task(asyncio.to_thread(reader.next_batch))
+                async with self._database.transaction(tenant) as transaction:
+                    await copy_batch(transaction, batch.text, [job], progress=batch.end)
+                await keep()
+        finally:
+            # Its thread can't be stopped, and the folder it reads from is about to go.
+            await asyncio.wait([reading])
         async with self._database.transaction(tenant) as transaction:
             await finish_jobs(transaction, [job])

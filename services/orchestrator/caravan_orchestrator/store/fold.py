@@ -1,5 +1,10 @@
 """The asset table as a fold: what active, indexed datasets and standing decisions say, and nothing else."""
 
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.json_rows import quoted
 from caravan_orchestrator.store.tables.assets import ATTRIBUTE_COLUMNS, COUNTED_BY
 
@@ -19,28 +24,14 @@ COLUMNS = (
 _CHANGING = COLUMNS[5:]
 
 # $1 estate. Later phases win over earlier ones, later flows over earlier ones, people over all.
-_FOLDED = f"""
-active as (
+_ACTIVE = """
   select d.id, row_number() over (order by f.created_at, f.id, p.position) as rank
   from migration_flows f
   join flow_phases p on p.flow_id = f.id
   join datasets d on d.attempt_id = p.active_attempt_id
-  where f.estate_id = $1 and d.assets and d.indexed_at is not null),
+  where f.estate_id = $1 and d.assets and d.indexed_at is not null"""
+_FOLDED = f"""
 several as (select count(*) > 1 as yes from active),
-merged as (
-  -- Of one dataset there is nothing to merge, and of a million rows no group to make.
-  select e.asset_id, e.natural_key, e.client_account_id, e.engagement_id, e.flow_id, e.id as entity_id,
-         e.data::jsonb as data
-  from active a join flow_data_entities e on e.dataset_id = a.id
-  where not (select yes from several)
-  union all
-  select e.asset_id, e.natural_key, e.client_account_id, e.engagement_id,
-         (array_agg(e.flow_id order by a.rank))[1] as flow_id, (array_agg(e.id order by a.rank))[1] as entity_id,
-         case when count(*) = 1 then (array_agg(e.data::jsonb))[1]
-              else merge_json(array_agg(e.data::jsonb order by a.rank)) end as data
-  from active a join flow_data_entities e on e.dataset_id = a.id
-  where (select yes from several)
-  group by 1, 2, 3, 4),
 overrides as (
   select h.subject, merge_json(array_agg(h.value order by h.number)) as value,
          jsonb_object_agg(k.key, h.number order by h.number) as numbers
@@ -48,55 +39,101 @@ overrides as (
   cross join lateral jsonb_object_keys(h.value) as k(key)
   where f.estate_id = $1 and h.kind = 'override' and h.withdrawn_by is null and jsonb_typeof(h.value) = 'object'
   group by 1),
+merged as (
+  -- Of one dataset there is nothing to merge, and of a million rows no group to make.
+  select e.asset_id, e.natural_key, e.client_account_id, e.engagement_id, e.flow_id, e.id as entity_id,
+         e.data::jsonb || o.value as data, o.numbers
+  from flow_data_entities e join active a on a.id = e.dataset_id join overrides o on o.subject = e.natural_key
+  where e.dataset_id = any(array(select id from active)) and not (select yes from several)
+  union all
+  select m.asset_id, m.natural_key, m.client_account_id, m.engagement_id, m.flow_id, m.entity_id,
+         m.data || coalesce(o.value, '{{}}') as data, o.numbers
+  from (
+    select e.asset_id, e.natural_key, e.client_account_id, e.engagement_id,
+           (array_agg(e.flow_id order by a.rank))[1] as flow_id, (array_agg(e.id order by a.rank))[1] as entity_id,
+           case when count(*) = 1 then (array_agg(e.data::jsonb))[1]
+                else merge_json(array_agg(e.data::jsonb order by a.rank)) end as data
+    from flow_data_entities e join active a on a.id = e.dataset_id
+    where e.dataset_id = any(array(select id from active)) and (select yes from several)
+    group by 1, 2, 3, 4) m
+  left join overrides o on o.subject = m.natural_key),
 folded as (
+  -- What nothing is merged into goes from its text into columns: jsonb in between takes twice the time.
+  select e.asset_id as id, e.client_account_id, e.engagement_id, $1::uuid as estate_id, e.natural_key,
+         {quoted(_COMPUTED, "r.")},
+         case jsonb_typeof(r.custom_attributes) when 'string' then (r.custom_attributes #>> '{{}}')::jsonb
+              else r.custom_attributes end as custom_attributes,
+         e.flow_id as source_flow_id, e.id as discovery_data_entity_id, '{{}}'::jsonb as overridden
+  from flow_data_entities e join active a on a.id = e.dataset_id
+  left join overrides o on o.subject = e.natural_key
+  cross join lateral json_populate_record(null::assets, e.data) r
+  where o.subject is null and e.dataset_id = any(array(select id from active)) and not (select yes from several)
+  union all
   select m.asset_id as id, m.client_account_id, m.engagement_id, $1::uuid as estate_id, m.natural_key,
          {quoted(_COMPUTED, "r.")},
-         case jsonb_typeof(w.data->'custom_attributes') when 'string' then (w.data->>'custom_attributes')::jsonb
-              else w.data->'custom_attributes' end as custom_attributes,
+         case jsonb_typeof(m.data->'custom_attributes') when 'string' then (m.data->>'custom_attributes')::jsonb
+              else m.data->'custom_attributes' end as custom_attributes,
          m.flow_id as source_flow_id, m.entity_id as discovery_data_entity_id,
-         coalesce(o.numbers, '{{}}') as overridden
+         coalesce(m.numbers, '{{}}') as overridden
   from merged m
-  left join overrides o on o.subject = m.natural_key
-  cross join lateral (select m.data || coalesce(o.value, '{{}}') as data) w
-  cross join lateral jsonb_populate_record(null::assets, w.data - 'custom_attributes') r)
+  cross join lateral jsonb_populate_record(null::assets, m.data - 'custom_attributes') r)
 """
 
-FOLD = f"""
-with {_FOLDED},
-gone as (delete from assets t where t.estate_id = $1 and not exists (
-  select 1 from active a join flow_data_entities e on e.dataset_id = a.id where e.asset_id = t.id)
-  returning t.client_account_id, t.id),
-unnamed as (delete from search_terms s using gone g
-            where s.client_account_id = g.client_account_id and s.entity_id = g.id and s.entity_kind = 'asset')
-insert into assets as t ({quoted(COLUMNS)}, "updated_at") select {quoted(COLUMNS, "f.")}, now() from folded f
+# $2 what _ACTIVE says, in its order.
+_GONE = """
+with gone as (delete from assets t where t.estate_id = $1 and not exists (
+  select from flow_data_entities e where e.dataset_id = any($2::uuid[]) and e.asset_id = t.id) returning t.id)
+insert into gone_assets select id from gone
+"""
+_GONE_TERMS = """
+delete from search_terms s using gone_assets g where s.entity_id = g.id and s.entity_kind = 'asset'
+"""
+_FOLD = f"""
+with active as (select id, rank from unnest($2::uuid[]) with ordinality as a(id, rank)), {_FOLDED}
+insert into assets as t ({quoted(COLUMNS)}, "updated_at") select {quoted(COLUMNS, "f.")}, now()
+from folded f left join assets k on k.id = f.id
+-- An upsert locks each row it meets, which writes it: what did not change must not come that far.
+where k.id is null or ({quoted(_CHANGING, "k.")}) is distinct from ({quoted(_CHANGING, "f.")})
 on conflict (id) do update set {", ".join(f'"{c}" = excluded."{c}"' for c in _CHANGING)}, updated_at = now()
-where ({quoted(_CHANGING, "t.")}) is distinct from ({quoted(_CHANGING, "excluded.")})
 """
 
 # Both must be 0. The refold starts from nothing but datasets, pointers and decisions.
 REFOLD_DIFFERENCE = f"""
-with {_FOLDED},
+with active as ({_ACTIVE}), {_FOLDED},
 kept as (select {quoted(COLUMNS)} from assets where estate_id = $1)
 select (select count(*) from (select {quoted(COLUMNS)} from folded except select * from kept) x) as missing,
        (select count(*) from (select * from kept except select {quoted(COLUMNS)} from folded) y) as extra,
        (select count(*) from kept) as assets
 """
 
-# A word or a part of a name, in lower case: what the beginning of a search must match.
-SEARCH_TERMS = """
-with words as (
-  select distinct a.client_account_id, a.engagement_id, a.id, w.term
-  from assets a cross join lateral unnest(
-    array[lower(a.name), lower(a.hostname), lower(a.fqdn), lower(a.application_name)]
-    || regexp_split_to_array(lower(concat_ws(' ', a.name, a.hostname, a.application_name)), '[^[:alnum:]]+')) as w(term)
-  where a.estate_id = $1 and w.term <> ''),
-gone as (delete from search_terms s using assets a
-         where a.estate_id = $1 and s.entity_id = a.id and s.entity_kind = 'asset'
-           and not exists (select 1 from words w where w.id = s.entity_id and w.term = s.term))
+# Words and parts of names, in lower case: what the beginning of a search must match. Of terms that begin alike the
+# longest is enough; in this order it stands behind those it begins with.
+_TERMS = """array(
+    select w.term from (
+      select u.term, lead(u.term) over (order by u.term) as next
+      from (select x.term collate "C" as term from unnest(
+        array[lower(a.name), lower(a.hostname), lower(a.fqdn), lower(a.application_name)]
+        || regexp_split_to_array(lower(concat_ws(' ', a.name, a.hostname, a.application_name)), '[^[:alnum:]]+')
+      ) as x(term)) u) w
+    where w.term <> '' and (w.next is null or not starts_with(w.next, w.term)))"""
+
+# Of the assets that _FOLD has written in this transaction. Terms are compared asset by asset, through the index: no
+# join that could be planned as one of all with all while the tables have no statistics.
+_SEARCH_TERMS = f"""
+with changed as materialized (
+  select a.client_account_id, a.engagement_id, a.id, {_TERMS} as wanted,
+         array(select s.term from search_terms s where s.client_account_id = a.client_account_id
+               and s.entity_id = a.id and s.entity_kind = 'asset') as had
+  from assets a where a.estate_id = $1 and a.updated_at = now()),
+gone as (
+  delete from search_terms s using changed c cross join lateral unnest(c.had) as h(term)
+  where h.term collate "C" <> all(c.wanted)
+    and s.client_account_id = c.client_account_id and s.entity_id = c.id and s.entity_kind = 'asset'
+    and s.term = h.term)
 insert into search_terms (client_account_id, engagement_id, term, entity_kind, entity_id)
-select w.client_account_id, w.engagement_id, w.term, 'asset', w.id from words w
-where not exists (select 1 from search_terms s where s.client_account_id = w.client_account_id
-                  and s.entity_id = w.id and s.term = w.term)
+select c.client_account_id, c.engagement_id, w.term, 'asset', c.id
+from changed c cross join lateral unnest(c.wanted) as w(term) where w.term collate "C" <> all(c.had)
+order by w.term collate "C" -- as in their index, which then need not lie in memory
 """
 
 # Assets by value, for facets that need not read them all. An estate whose values hardly repeat keeps no counts. Held by
@@ -105,7 +142,7 @@ LOCK_COUNTS = "select pg_advisory_xact_lock(hashtextextended('counts ' || $1::uu
 DROP_COUNTS = "delete from asset_counts where estate_id = $1"
 _MOST_COUNTS = 20_000
 _VALUES = ", ".join(f"('{name}', a.{name})" for name in COUNTED_BY)
-COUNTS = f"""
+_COUNTS = f"""
 with counted as (
   select a.client_account_id, a.engagement_id, a.estate_id, f.facet, f.value, a.asset_type, a.environment, a.is_target,
          count(*) as count
@@ -115,3 +152,25 @@ insert into asset_counts (client_account_id, engagement_id, estate_id, facet, va
   count)
 select * from counted where (select count(*) from counted) <= {_MOST_COUNTS}
 """
+
+
+async def fold(transaction: SqlTransaction, estate: UUID, *, prefix: str = "") -> list[Sequence[Any]]:
+    """Makes the asset table, its search terms and its counts what is active now. The caller holds the estate's lock.
+
+    A new database has no statistics, and under row-level security the planner then expects a row where a million
+    are: it would look through all of one side for each of the other. So joins of an estate may only be hashed or
+    merged. `prefix` goes before the statements that compare, for `explain`; what they return is handed back.
+    """
+    run = transaction.run_long
+    active = [row[0] for row in await run(f"select id from ({_ACTIVE}) a order by rank", estate)]
+    await run("create temporary table gone_assets (id uuid) on commit drop")
+    await run("set local enable_nestloop = off")
+    told = [await run(prefix + _GONE, estate, active)]
+    told.append(await run(prefix + _FOLD, estate, active))
+    await run("set local enable_nestloop = on")
+    await run("analyze gone_assets")
+    told.append(await run(prefix + _GONE_TERMS))
+    told.append(await run(prefix + _SEARCH_TERMS, estate))
+    for statement in (LOCK_COUNTS, DROP_COUNTS, _COUNTS):
+        await run(statement, estate)
+    return told
