@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from starlette.responses import Response
 
@@ -128,6 +129,21 @@ def require(role: Role) -> Callable[..., Access]:
 
     access.needed_role = role  # type: ignore[attr-defined]
     return access
+
+
+def with_roles(router: APIRouter) -> APIRouter:
+    """Every operation of the router says in the OpenAPI document which role it needs: `x-required-role`.
+
+    Read from the dependency that asks for it, so that document and gateway can't differ. One that asks for none stays
+    without, and the access matrix of the tests refuses it.
+    """
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            asked = (getattr(each.call, "needed_role", None) for each in route.dependant.dependencies)
+            role = next((each for each in asked if each is not None), None)
+            if role is not None:
+                route.openapi_extra = {**(route.openapi_extra or {}), "x-required-role": str(role)}
+    return router
 
 
 Viewer = Annotated[Access, Depends(require(Role.VIEWER))]

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from caravan_orchestrator.api.access import with_roles
 from caravan_orchestrator.api.metrics import Metrics
 from caravan_orchestrator.api.middleware import Authenticated, Limited, Traced
 from caravan_orchestrator.api.problems import add_problem_handlers
@@ -95,9 +96,9 @@ def _api(services: GatewayServices) -> APIRouter:
         usage,
         events,
     ):
-        api.include_router(module.router)
+        api.include_router(with_roles(module.router))
     if services.replay is not None:
-        api.include_router(records.replay_router(services.replay))
+        api.include_router(with_roles(records.replay_router(services.replay)))
     return api
 
 
