@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     jwks_url: str | None = Field(default=None, pattern=r"^https?://")
     """Keys of the identity provider; a local key when absent."""
     jwt_audience: str = "caravan"
+    jwt_issuer: str | None = None
+    """The `iss` that the identity provider's tokens must have; any when absent."""
     announce: Literal["open", "mapped"] = "mapped"
     """Which broker users may announce flow types: any, or only those that the deployment mapped to them."""
     otel_exporter_otlp_endpoint: str | None = Field(

@@ -1,7 +1,5 @@
 """Bearer tokens: who asks, for which client and engagements, in which roles. Local key or the provider's JWKS."""
 
-import asyncio
-import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,14 +9,17 @@ from uuid import UUID
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
+from caravan_orchestrator.api.jwks import ProviderKeys
 from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.local_key import LOCAL_ALGORITHM
 
 PROVIDER_ALGORITHMS = ("RS256", "ES256")
 _REQUIRED = ["sub", "aud", "exp"]
-# An unknown key id makes us ask the provider, at most this often: a stranger must not make us ask for each request.
-_KEYS_SECONDS = 300.0
-_ASK_AGAIN_SECONDS = 10.0
+# Clocks of two machines may differ by so much.
+_LEEWAY_SECONDS = 30
+# Room for some four hundred engagements; nothing longer is even decoded.
+_LONGEST_TOKEN = 16 << 10
+_LONGEST_SUBJECT = 300
 
 
 class Role(StrEnum):
@@ -59,78 +60,69 @@ class TokenVerifier(Protocol):
 class LocalVerifier:
     """Tokens signed with the platform's own key."""
 
-    def __init__(self, key: EllipticCurvePrivateKey, audience: str = "caravan") -> None:
-        self._key, self._audience = key.public_key(), audience
+    def __init__(
+        self, key: EllipticCurvePrivateKey, audience: str = "caravan", issuer: str | None = None
+    ) -> None:
+        self._key, self._audience, self._issuer = key.public_key(), audience, issuer
 
     async def verify(self, token: str) -> Principal:
-        return _principal(_claims(token, self._key, (LOCAL_ALGORITHM,), self._audience))
+        _check_length(token)
+        return _principal(_claims(token, self._key, (LOCAL_ALGORITHM,), self._audience, self._issuer))
 
 
 class JwksVerifier:
-    """Tokens of an identity provider, whose keys are fetched off the event loop and kept for a while."""
+    """Tokens of an identity provider. What a token itself says of keys (`jku`, `jwk`, `x5u`) is not looked at, and its
+    key id is looked up among the provider's keys, nowhere else.
+    """
 
-    def __init__(self, url: str, audience: str) -> None:
-        self._client = jwt.PyJWKClient(url, cache_jwk_set=False, timeout=5)
-        self._audience = audience
-        self._keys: dict[str | None, jwt.PyJWK] = {}
-        self._asked_at = float("-inf")
-        self._asking = asyncio.Lock()
+    def __init__(self, keys: ProviderKeys, audience: str, issuer: str | None = None) -> None:
+        self._keys, self._audience, self._issuer = keys, audience, issuer
 
     async def verify(self, token: str) -> Principal:
+        _check_length(token)
         try:
-            key_id = jwt.get_unverified_header(token).get("kid")
-        except jwt.PyJWTError as error:
+            header = jwt.get_unverified_header(token)
+        except (jwt.PyJWTError, ValueError) as error:
             raise _invalid(error) from error
-        key = await self._key(key_id)
+        # Before the provider is asked for anything.
+        if header.get("alg") not in PROVIDER_ALGORITHMS:
+            raise _invalid("its algorithm is not accepted")
+        key = await self._keys.get(header.get("kid"))
         if key is None:
             raise _invalid("its key is not one of the identity provider's")
-        return _principal(_claims(token, key, PROVIDER_ALGORITHMS, self._audience))
-
-    async def _key(self, key_id: str | None) -> jwt.PyJWK | None:
-        if (key := self._known(key_id)) is not None and self._age() < _KEYS_SECONDS:
-            return key
-        async with self._asking:
-            if self._age() >= (_ASK_AGAIN_SECONDS if self._known(key_id) is None else _KEYS_SECONDS):
-                await self._ask()
-        return self._known(key_id)
-
-    async def _ask(self) -> None:
-        try:
-            keys = await asyncio.to_thread(self._client.get_signing_keys)
-        except jwt.PyJWKClientConnectionError as error:
-            if self._keys:
-                return  # what was known stays good until the provider can be asked again
-            raise Problem(
-                "identity_provider_unavailable",
-                "The identity provider's keys can't be fetched; try again.",
-                status=503,
-                headers={"Retry-After": "5"},
-            ) from error
-        except jwt.PyJWTError:
-            keys = []
-        self._asked_at = time.monotonic()
-        self._keys = {key.key_id: key for key in keys}
-
-    def _known(self, key_id: str | None) -> jwt.PyJWK | None:
-        return self._keys.get(key_id)
-
-    def _age(self) -> float:
-        return time.monotonic() - self._asked_at
+        return _principal(_claims(token, key, PROVIDER_ALGORITHMS, self._audience, self._issuer))
 
 
-def _claims(token: str, key: Any, algorithms: Collection[str], audience: str) -> Mapping[str, Any]:
+def _check_length(token: str) -> None:
+    if len(token) > _LONGEST_TOKEN:
+        raise _invalid("it is too long")
+
+
+def _claims(
+    token: str, key: Any, algorithms: Collection[str], audience: str, issuer: str | None
+) -> Mapping[str, Any]:
+    required = [*_REQUIRED, "iss"] if issuer is not None else _REQUIRED
     try:
         return jwt.decode(
-            token, key, list(algorithms), audience=audience, leeway=5, options={"require": _REQUIRED}
+            token,
+            key,
+            list(algorithms),
+            audience=audience,
+            issuer=issuer,
+            leeway=_LEEWAY_SECONDS,
+            options={"require": required},
         )
-    except jwt.PyJWTError as error:
-        raise _invalid(error) from error
+    except (jwt.PyJWTError, ValueError, TypeError) as error:
+        raise _invalid(error if isinstance(error, jwt.PyJWTError) else "it is malformed") from error
 
 
 def _principal(claims: Mapping[str, Any]) -> Principal:
+    subject = str(claims["sub"])
+    if not subject.isprintable() or not 0 < len(subject) <= _LONGEST_SUBJECT:
+        raise _invalid("its subject can't be written down")
     try:
         return Principal(
-            subject=str(claims["sub"]),
+            subject=subject,
             client_account_id=UUID(claims["client_account_id"]),
             engagement_ids=tuple(UUID(id_) for id_ in claims.get("engagement_ids") or ()),
             roles=frozenset(Role(role) for role in claims.get("roles") or () if role in set(Role)),
