@@ -20,6 +20,7 @@ from tests.integration.gateway.client import (
     source_columns,
 )
 from tests.integration.gateway.joined import COLUMNS, CONFLICTS, MAPPINGS, columns, conflicts, meanings
+from tests.integration.gateway.operations import BODIES
 
 
 async def one_of_each(gateway: Gateway, tenant: Tenant, folder: Path) -> dict[str, str]:
@@ -42,9 +43,16 @@ async def one_of_each(gateway: Gateway, tenant: Tenant, folder: Path) -> dict[st
     entity = (await ann.json("GET", f"/flows/{flow}/entities"))["items"][0]["id"]
     dataset = (await ann.json("GET", f"/flows/{flow}/datasets"))["items"][0]["id"]
     asset = (await ann.json("GET", "/assets", params={"estate": flow}))["items"][0]["id"]
+    admin = gateway.client(tenant, "admin", subject="root")
+    member = await admin.json("POST", "/memberships", 201, json=BODIES["POST /memberships"])
+    account = {**BODIES["POST /service-accounts"], "name": str(new_id())}
+    machine = await admin.json("POST", "/service-accounts", 201, json=account)
     approval, pattern = await _written(gateway, tenant, UUID(flow))
     return {
         "flow_id": flow,
+        "client_id": str(tenant.client_account_id),
+        "membership_id": member["id"],
+        "service_account_id": machine["id"],
         "engagement_id": str(tenant.engagement_id),
         "conflict_id": (await ann.json("GET", f"/flows/{joined}/conflicts"))["items"][0]["id"],
         "question_id": question["id"],

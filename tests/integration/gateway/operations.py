@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ SUFFICES: Mapping[str, frozenset[str]] = {
     "operator": frozenset({"operator", "admin"}),
     "approver": frozenset({"approver"}),
     "admin": frozenset({"admin"}),
+    "platform": frozenset({"platform"}),
 }
 # Parameters of a path that are names and no ids: what is a foreign name elsewhere may be one's own here.
 NAMES: Mapping[str, str] = {"phase": "polish", "name": "nobodys_table"}
@@ -26,6 +28,16 @@ BODIES: Mapping[str, Any] = {
     "PATCH /flows/{flow_id}/mappings": {"mappings": [{"key": "k", "attribute": None}], "reason": "r"},
     "POST /conflicts/{conflict_id}/resolve": {"value": "x"},
     "POST /engagements/{engagement_id}/current-estate": {"flow_id": str(UUID(int=1))},
+    "POST /clients": {"name": "new client"},
+    "POST /engagements": {"name": "new engagement"},
+    "POST /memberships": {"subject": "bob", "roles": ["viewer"]},
+    "PATCH /memberships/{membership_id}": {"roles": ["viewer"]},
+    "PUT /quotas/{client_id}": {"flows_running": 5},
+    "POST /service-accounts": {
+        "name": "robot",
+        "roles": ["viewer"],
+        "expires_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+    },
     "PUT /reference-tables/{name}": {"rows": {"product": "facts"}},
 }
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from caravan_orchestrator.api.jwks import ProviderKeys
 from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.local_key import LOCAL_ALGORITHM
+from caravan_orchestrator.usecases.service_accounts import SUBJECT
 
 PROVIDER_ALGORITHMS = ("RS256", "ES256")
 _REQUIRED = ["sub", "aud", "exp"]
@@ -27,29 +28,46 @@ class Role(StrEnum):
     OPERATOR = "operator"
     APPROVER = "approver"
     ADMIN = "admin"
+    PLATFORM = "platform"
 
 
 # What is needed → any of these. Approving is no matter of rank: whoever manages is not thereby a second pair of eyes.
+# Nor is running the platform: it makes clients and sees nothing of theirs.
 _SUFFICES: dict[Role, frozenset[Role]] = {
-    Role.VIEWER: frozenset(Role),
+    Role.VIEWER: frozenset({Role.VIEWER, Role.OPERATOR, Role.APPROVER, Role.ADMIN}),
     Role.OPERATOR: frozenset({Role.OPERATOR, Role.ADMIN}),
     Role.APPROVER: frozenset({Role.APPROVER}),
     Role.ADMIN: frozenset({Role.ADMIN}),
+    Role.PLATFORM: frozenset({Role.PLATFORM}),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The claims of a valid token. `expires_at` in seconds since 1970."""
+    """Who asks, by the claims of a valid token, or by the key of a service account. `expires_at` in seconds since 1970.
+
+    `memberships`, where the client has enrolled the subject: its roles there by engagement; it may what both they and
+    the token allow. None: it has not, and the token alone counts.
+    """
 
     subject: str
     client_account_id: UUID
     engagement_ids: tuple[UUID, ...]
     roles: frozenset[Role]
     expires_at: float
+    memberships: Mapping[UUID, frozenset[Role]] | None = None
+    service_account: UUID | None = None
 
-    def may(self, needed: Role) -> bool:
-        return not _SUFFICES[needed].isdisjoint(self.roles)
+    def may(self, needed: Role, engagement: UUID | None = None) -> bool:
+        """In the engagement; without one: in any of the token's."""
+        suffices = _SUFFICES[needed]
+        if suffices.isdisjoint(self.roles):
+            return False
+        # The platform's operator belongs to no client, so none can take the role away.
+        if self.memberships is None or needed is Role.PLATFORM:
+            return True
+        wanted = self.engagement_ids if engagement is None else (engagement,)
+        return any(not suffices.isdisjoint(self.memberships.get(each, frozenset())) for each in wanted)
 
 
 class TokenVerifier(Protocol):
@@ -83,19 +101,19 @@ class JwksVerifier:
         try:
             header = jwt.get_unverified_header(token)
         except (jwt.PyJWTError, ValueError) as error:
-            raise _invalid(error) from error
+            raise invalid_token(error) from error
         # Before the provider is asked for anything.
         if header.get("alg") not in PROVIDER_ALGORITHMS:
-            raise _invalid("its algorithm is not accepted")
+            raise invalid_token("its algorithm is not accepted")
         key = await self._keys.get(header.get("kid"))
         if key is None:
-            raise _invalid("its key is not one of the identity provider's")
+            raise invalid_token("its key is not one of the identity provider's")
         return _principal(_claims(token, key, PROVIDER_ALGORITHMS, self._audience, self._issuer))
 
 
 def _check_length(token: str) -> None:
     if len(token) > _LONGEST_TOKEN:
-        raise _invalid("it is too long")
+        raise invalid_token("it is too long")
 
 
 def _claims(
@@ -113,13 +131,13 @@ def _claims(
             options={"require": required},
         )
     except (jwt.PyJWTError, ValueError, TypeError) as error:
-        raise _invalid(error if isinstance(error, jwt.PyJWTError) else "it is malformed") from error
+        raise invalid_token(error if isinstance(error, jwt.PyJWTError) else "it is malformed") from error
 
 
 def _principal(claims: Mapping[str, Any]) -> Principal:
     subject = str(claims["sub"])
-    if not subject.isprintable() or not 0 < len(subject) <= _LONGEST_SUBJECT:
-        raise _invalid("its subject can't be written down")
+    if not subject.isprintable() or not 0 < len(subject) <= _LONGEST_SUBJECT or subject.startswith(SUBJECT):
+        raise invalid_token("its subject can't be written down")
     try:
         return Principal(
             subject=subject,
@@ -129,10 +147,10 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
             expires_at=float(claims["exp"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _invalid("a claim is missing or malformed") from error
+        raise invalid_token("a claim is missing or malformed") from error
 
 
-def _invalid(reason: object) -> Problem:
+def invalid_token(reason: object) -> Problem:
     return Problem(
         "invalid_token",
         f"The bearer token is not accepted: {str(reason).rstrip('.').lower()}.",
