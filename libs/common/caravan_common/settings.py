@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from caravan_common.secret_references import is_reference, resolve
 
 
 class SettingsAreInvalid(ValueError):
@@ -12,7 +14,11 @@ class SettingsAreInvalid(ValueError):
 
 
 class Settings(BaseSettings):
-    """Read from CARAVAN_*; an empty variable counts as absent. A process needs only those of its own part."""
+    """Read from CARAVAN_*; an empty variable counts as absent. A process needs only those of its own part.
+
+    Addresses with a password in them may be references (`secret_references`). The model's key stays one here: it is
+    resolved in the child that calls the model.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="CARAVAN_",
@@ -59,6 +65,11 @@ class Settings(BaseSettings):
     )
     """Traces and metrics go there by OTLP over HTTP; nowhere when absent."""
 
+    @field_validator("database_url", "database_dispatch_url", "database_owner_url", "amqp_url", mode="before")
+    @classmethod
+    def _resolved(cls, value: Any) -> Any:
+        return resolve(value) if is_reference(value) else value
+
     @classmethod
     def load(cls, **overrides: Any) -> Self:
         """From the environment, `overrides` winning. Raises SettingsAreInvalid."""
@@ -73,4 +84,5 @@ class Settings(BaseSettings):
 def _sentence(where: tuple[int | str, ...], what: str) -> str:
     name = str(where[0]) if where else "settings"
     variable = name if name.isupper() else f"CARAVAN_{name.upper()}"
+    what = what.removeprefix("Value error, ").removesuffix(".")
     return f"{variable}: {what[0].lower()}{what[1:]}."
