@@ -53,6 +53,7 @@ class Operation:
     ids: tuple[str, ...]
     queried: tuple[str, ...]
     held: tuple[str, ...]
+    takes_json: bool
     needs_body: bool
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -94,6 +95,7 @@ def _operation(document: Mapping[str, Any], method: str, path: str, described: A
             if each["in"] == "query" and any(_uuids(document, each["schema"]))
         ),
         held=tuple(_uuids(document, content)),
+        takes_json="application/json" in body.get("content", {}),
         needs_body="application/json" in body.get("content", {}) and bool(body.get("required")),
         # A stream never ends by itself: where it is let in, it is told at once that it can't go on from there.
         headers={"Last-Event-ID": "nowhere"} if streams else {},
