@@ -1,6 +1,7 @@
 """Which platform a command talks to, and with which token: options, then the environment, then the data folder."""
 
 import getpass
+from collections.abc import Sequence
 from pathlib import Path
 
 from caravan.api import DEFAULT_URL, Api
@@ -24,14 +25,14 @@ def connect(url: str | None, token: str | None, data_dir: Path | None) -> Api:
     return Api.at(platform_url(url, data_dir), token or own_token(data_dir or default_folder()))
 
 
-def own_token(folder: Path, named: NamedTenant = DEMO) -> str:
+def own_token(folder: Path, named: NamedTenant = DEMO, *, roles: Sequence[str] = ROLES) -> str:
     """For the demo engagement, signed with the key of a platform on this machine."""
     from caravan_orchestrator.local_key import key_file
 
     try:
         known = key_file(folder).is_file()
         if known:
-            return make_token(folder, named, roles=ROLES, subject=user_name(), seconds=_TOKEN_SECONDS)
+            return make_token(folder, named, roles=roles, subject=user_name(), seconds=_TOKEN_SECONDS)
     except OSError as error:
         raise BadInput(f"The key in {folder} can't be read ({error.strerror}); set CARAVAN_TOKEN.") from None
     raise BadInput(

@@ -7,7 +7,18 @@ from typing import cast
 
 import typer
 
-from caravan.commands import audit, conflicts, database, dead, estates, flows, learned, lifecycle, mappings
+from caravan.commands import (
+    administration,
+    audit,
+    conflicts,
+    database,
+    dead,
+    estates,
+    flows,
+    learned,
+    lifecycle,
+    mappings,
+)
 from caravan.commands.demo import demo
 from caravan.commands.doctor import doctor
 from caravan.commands.lineage import lineage
@@ -39,6 +50,11 @@ for name, family in (
     ("conflict", conflicts.app),
     ("learned", learned.app),
     ("estate", estates.app),
+    ("client", administration.clients),
+    ("engagement", administration.engagements),
+    ("member", administration.members),
+    ("quota", administration.quotas),
+    ("service-account", administration.accounts),
     ("dead", dead.app),
     ("audit", audit.app),
     ("db", database.app),

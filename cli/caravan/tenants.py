@@ -4,12 +4,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import NAMESPACE_URL, uuid5
 
 from caravan.failures import BadInput
 from caravan_common.contracts import Tenant
+from caravan_orchestrator.naming import client_id_of, engagement_id_of
 
 ROLES = ("viewer", "operator", "approver", "admin")
+# Given only to who asks for it: it makes clients, and sees nothing of them.
+PLATFORM = "platform"
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,8 @@ class NamedTenant:
 
     @property
     def tenant(self) -> Tenant:
-        client_id = uuid5(NAMESPACE_URL, f"caravan:client:{self.client}")
-        return Tenant(client_account_id=client_id, engagement_id=uuid5(client_id, self.engagement))
+        client = client_id_of(self.client)
+        return Tenant(client_account_id=client, engagement_id=engagement_id_of(client, self.engagement))
 
 
 DEMO = NamedTenant("demo", "demo")

@@ -21,7 +21,8 @@ def token(
     client: Annotated[str, typer.Option(help="Name of the client.")] = "demo",
     engagement: Annotated[str, typer.Option(help="Name of the client's engagement.")] = "demo",
     role: Annotated[
-        list[str] | None, typer.Option(help="viewer, operator, approver or admin; all when absent.")
+        list[str] | None,
+        typer.Option(help="viewer, operator, approver, admin (all four when absent) or platform."),
     ] = None,
     subject: Annotated[str | None, typer.Option(help="Who it is for; you when absent.")] = None,
     ttl: Annotated[str, typer.Option(help="How long it is good, such as 30m, 1h or 7d.")] = "1h",
@@ -30,11 +31,11 @@ def token(
     """Print a bearer token for a platform on this machine; client and engagement are made when they are new."""
     from caravan.connection import user_name
     from caravan.embedded.folder import default_folder
-    from caravan.tenants import ROLES, NamedTenant, make_token, remember_tenant
+    from caravan.tenants import PLATFORM, ROLES, NamedTenant, make_token, remember_tenant
 
     roles = tuple(role or ROLES)
-    if unknown := sorted(set(roles) - set(ROLES)):
-        raise BadInput(f"There is no role {unknown[0]!r}; there are: {', '.join(ROLES)}.")
+    if unknown := sorted(set(roles) - {*ROLES, PLATFORM}):
+        raise BadInput(f"There is no role {unknown[0]!r}; there are: {', '.join((*ROLES, PLATFORM))}.")
     if not client.strip() or not engagement.strip():
         raise BadInput("Client and engagement need names; leave the options out for the demo's.")
     folder, named = data_dir or default_folder(), NamedTenant(client, engagement)

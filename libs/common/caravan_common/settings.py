@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from caravan_common.secret_references import is_reference, resolve
 
 
 class SettingsAreInvalid(ValueError):
@@ -12,7 +14,11 @@ class SettingsAreInvalid(ValueError):
 
 
 class Settings(BaseSettings):
-    """Read from CARAVAN_*; an empty variable counts as absent. A process needs only those of its own part."""
+    """Read from CARAVAN_*; an empty variable counts as absent. A process needs only those of its own part.
+
+    Addresses with a password in them may be references (`secret_references`). The model's key stays one here: it is
+    resolved in the child that calls the model.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="CARAVAN_",
@@ -50,12 +56,19 @@ class Settings(BaseSettings):
     jwks_url: str | None = Field(default=None, pattern=r"^https?://")
     """Keys of the identity provider; a local key when absent."""
     jwt_audience: str = "caravan"
+    jwt_issuer: str | None = None
+    """The `iss` that the identity provider's tokens must have; any when absent."""
     announce: Literal["open", "mapped"] = "mapped"
     """Which broker users may announce flow types: any, or only those that the deployment mapped to them."""
     otel_exporter_otlp_endpoint: str | None = Field(
         default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT", pattern=r"^https?://"
     )
     """Traces and metrics go there by OTLP over HTTP; nowhere when absent."""
+
+    @field_validator("database_url", "database_dispatch_url", "database_owner_url", "amqp_url", mode="before")
+    @classmethod
+    def _resolved(cls, value: Any) -> Any:
+        return resolve(value) if is_reference(value) else value
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:
@@ -71,4 +84,5 @@ class Settings(BaseSettings):
 def _sentence(where: tuple[int | str, ...], what: str) -> str:
     name = str(where[0]) if where else "settings"
     variable = name if name.isupper() else f"CARAVAN_{name.upper()}"
+    what = what.removeprefix("Value error, ").removesuffix(".")
     return f"{variable}: {what[0].lower()}{what[1:]}."

@@ -18,6 +18,7 @@ from caravan_common.settings import Settings, SettingsAreInvalid
 from caravan_common.telemetry import setup_telemetry
 from caravan_orchestrator.api.app import create_app
 from caravan_orchestrator.api.auth import JwksVerifier, LocalVerifier, TokenVerifier
+from caravan_orchestrator.api.jwks import ProviderKeys
 from caravan_orchestrator.bootstrap import Orchestrator
 from caravan_orchestrator.local_key import key_file, local_key
 from caravan_orchestrator.serving import (
@@ -75,7 +76,7 @@ def main() -> int:
 def make_verifier(settings: Settings) -> TokenVerifier:
     """The identity provider's keys, else a key of our own in the data folder. Raises SettingsAreInvalid, OSError."""
     if settings.jwks_url is not None:
-        return JwksVerifier(settings.jwks_url, settings.jwt_audience)
+        return JwksVerifier(ProviderKeys(settings.jwks_url), settings.jwt_audience, settings.jwt_issuer)
     if settings.data_dir is None:
         raise SettingsAreInvalid(
             "The orchestrator needs CARAVAN_JWKS_URL, or CARAVAN_DATA_DIR for a key of its own."

@@ -162,8 +162,12 @@ class Client:
         if status >= 400:
             assert answer.headers["content-type"] == "application/problem+json"
         if status != 204:
-            self._gateway.shapes.check(method, answer.request.url.path, answer)
+            self.check(answer)
         return answer
+
+    def check(self, answer: httpx.Response) -> None:
+        """Fails unless the answer has the shape that the document declares for it."""
+        self._gateway.shapes.check(answer.request.method, answer.request.url.path, answer)
 
     async def json(self, method: str, path: str, status: int = 200, **request: Any) -> Any:
         return (await self(method, path, status, **request)).json()

@@ -95,6 +95,23 @@ async def test_without_a_tenant_and_with_another_one_nothing_is_seen(
     assert seen == {name: [1, 0, 0] for name in TENANT_TABLES}
 
 
+async def test_who_runs_the_platform_reads_the_list_of_clients_and_nothing_else(
+    database: SqlDatabase,
+) -> None:
+    mine = await new_tenant(database)
+    seen = {}
+    async with database.app.begin() as connection:
+        await connection.exec_driver_sql("select set_config('caravan.platform', 'on', true)")
+        for name in TENANT_TABLES:
+            seen[name] = (await connection.exec_driver_sql(f"select count(*) from {name}")).scalar_one()
+        changed = await connection.exec_driver_sql("update client_accounts set name = name || '!'")
+    assert seen["client_accounts"] > 0
+    assert {name: count for name, count in seen.items() if count and name != "client_accounts"} == {}
+    assert changed.rowcount == 0
+    assert await rows_seen(database, "client_accounts", None) == 0
+    assert await rows_seen(database, "client_accounts", mine) == 1
+
+
 @pytest.mark.parametrize("table", TENANT_TABLES)
 async def test_row_level_security_is_forced_and_the_owner_is_another_role(owner: Any, table: str) -> None:
     row = await owner.fetchrow(

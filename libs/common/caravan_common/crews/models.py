@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from caravan_common.crews.environment import preload
 from caravan_common.crews.metering import Price
+from caravan_common.secret_references import is_reference, resolve
 
 if TYPE_CHECKING:
     from crewai import BaseLLM
@@ -32,6 +33,7 @@ _WITHOUT_TIMEOUT = frozenset({"gemini", "google", "bedrock", "aws", "snowflake"}
 class LlmSettings(BaseSettings):
     """From CARAVAN_LLM and CARAVAN_LLM_*. `llm` is `offline` or `provider/model` as CrewAI writes it.
 
+    `llm_api_key` may be a reference, which is resolved when a model is made: in the child of the attempt that asks it.
     `llm_base_url` with `openai/…` is a server that speaks OpenAI's protocol. Prices are USD per million
     tokens; unset, those of the catalogue in the installed CrewAI hold. `llm_timeout_seconds` is for a batch with its
     repetitions; `llm_retries`: how often a call that failed in passing is repeated.
@@ -78,7 +80,7 @@ def _price_catalogue() -> dict[str, Any]:
 
 
 def make_llm(settings: LlmSettings) -> "BaseLLM":
-    """The model of the settings. ImportError (CrewAI's) if its provider's package is missing."""
+    """The model of the settings. Raises SecretIsMissing, and CrewAI's ImportError without its provider's package."""
     preload()
     if settings.is_offline:
         from caravan_common.crews.offline import offline_llm
@@ -100,5 +102,6 @@ def _llm_arguments(settings: LlmSettings) -> dict[str, Any]:
     if settings.llm_base_url is not None:
         arguments["base_url"] = settings.llm_base_url
     if settings.llm_api_key is not None:
-        arguments["api_key"] = settings.llm_api_key.get_secret_value()
+        key = settings.llm_api_key.get_secret_value()
+        arguments["api_key"] = resolve(key) if is_reference(key) else key
     return arguments

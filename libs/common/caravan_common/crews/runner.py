@@ -25,6 +25,7 @@ from caravan_common.crews.metered import metered_llm
 from caravan_common.crews.metering import BUDGET_SPENT, NO_BUDGET, Meter
 from caravan_common.crews.models import LlmSettings, make_llm, price_of
 from caravan_common.crews.verdicts import ANSWER_FORMAT, UNANSWERED, Guard
+from caravan_common.secret_references import SecretIsMissing
 
 if TYPE_CHECKING:
     from crewai import BaseLLM, Crew
@@ -127,7 +128,7 @@ class CrewRunner:
         if why is None:
             try:
                 version, why = self._hear(crew, batch, guard)
-            except (CrewNotUsable, HomeNotWritable, ImportError) as error:
+            except (CrewNotUsable, HomeNotWritable, ImportError, SecretIsMissing) as error:
                 why = self._unusable[crew] = NOT_INSTALLED if _is_absent(error) else str(error)
             except Exception as error:  # noqa: BLE001  (the service's build, or its provider's set-up)
                 _log.warning("crews.setup_failed", crew=crew, error=type(error).__name__, at=_place(error))

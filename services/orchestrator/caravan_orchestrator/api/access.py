@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from starlette.responses import Response
 
@@ -16,6 +17,7 @@ from caravan_orchestrator.api.auth import Principal, Role
 from caravan_orchestrator.api.idempotency import Once
 from caravan_orchestrator.api.problems import Problem, unavailable
 from caravan_orchestrator.api.services import GatewayServices
+from caravan_orchestrator.api.standing import Standing
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.database import SqlTransaction
@@ -31,6 +33,7 @@ class Access:
     request: Request
     services: GatewayServices
     principal: Principal
+    role: Role
     engagement: UUID | None
     if_match: str | None
     key: str | None
@@ -42,7 +45,7 @@ class Access:
     @property
     def sees_personal(self) -> bool:
         """Who runs flows works with the owners' names; others see that there is one."""
-        return self.principal.may(Role.OPERATOR)
+        return self.principal.may(Role.OPERATOR, self.tenant().engagement_id)
 
     def tenant(self, wanted: UUID | None = None) -> Tenant:
         """The body's or the query's engagement, else the token's only one. Raises Problem."""
@@ -54,7 +57,15 @@ class Access:
             raise Problem("engagement_required", detail, status=422)
         if engagement not in allowed:
             raise DoesNotExist("engagement")
+        if not self.principal.may(self.role, engagement):
+            raise _forbidden(self.role)
         return Tenant(client_account_id=self.principal.client_account_id, engagement_id=engagement)
+
+    async def still_welcome(self) -> bool:
+        """For what outlives its request. Raises Problem 503."""
+        standing: Standing = self.request.app.state.standing
+        principal = await standing.of(self.principal)
+        return principal.may(self.role, self.tenant().engagement_id)
 
     @asynccontextmanager
     async def transaction(self, tenant: Tenant | None = None) -> AsyncIterator[SqlTransaction]:
@@ -105,10 +116,10 @@ _bearer = HTTPBearer(
 )
 
 
-def require(role: Role) -> Callable[..., Access]:
+def require(role: Role) -> Callable[..., Awaitable[Access]]:
     """The dependency that every route of /api/v1 has: the principal was put there by the authentication."""
 
-    def access(
+    async def access(
         request: Request,
         _documented: Annotated[Any, Depends(_bearer)],
         engagement: Annotated[UUID | None, Query(description="needed when the token names several")] = None,
@@ -120,17 +131,38 @@ def require(role: Role) -> Callable[..., Access]:
             Header(min_length=1, max_length=200, description="a repeat within 24 h gets the first answer"),
         ] = None,
     ) -> Access:
-        principal: Principal = request.state.principal
+        standing: Standing = request.app.state.standing
+        principal = await standing.of(request.state.principal)
         if not principal.may(role):
-            raise Problem("forbidden", f"This needs the role {role}.", status=403)
+            raise _forbidden(role)
         services: GatewayServices = request.app.state.services
-        return Access(request, services, principal, engagement, if_match, idempotency_key)
+        return Access(request, services, principal, role, engagement, if_match, idempotency_key)
 
     access.needed_role = role  # type: ignore[attr-defined]
     return access
+
+
+def _forbidden(role: Role) -> Problem:
+    return Problem("forbidden", f"This needs the role {role}.", status=403)
+
+
+def with_roles(router: APIRouter) -> APIRouter:
+    """Every operation of the router says in the OpenAPI document which role it needs: `x-required-role`.
+
+    Read from the dependency that asks for it, so that document and gateway can't differ. One that asks for none stays
+    without, and the access matrix of the tests refuses it.
+    """
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            asked = (getattr(each.call, "needed_role", None) for each in route.dependant.dependencies)
+            role = next((each for each in asked if each is not None), None)
+            if role is not None:
+                route.openapi_extra = {**(route.openapi_extra or {}), "x-required-role": str(role)}
+    return router
 
 
 Viewer = Annotated[Access, Depends(require(Role.VIEWER))]
 Operator = Annotated[Access, Depends(require(Role.OPERATOR))]
 Approver = Annotated[Access, Depends(require(Role.APPROVER))]
 Admin = Annotated[Access, Depends(require(Role.ADMIN))]
+Platform = Annotated[Access, Depends(require(Role.PLATFORM))]

@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from caravan_orchestrator.api.access import with_roles
 from caravan_orchestrator.api.metrics import Metrics
 from caravan_orchestrator.api.middleware import Authenticated, Limited, Traced
 from caravan_orchestrator.api.problems import add_problem_handlers
 from caravan_orchestrator.api.routes import (
+    administration,
     assets,
     conflicts,
     datasets,
@@ -27,10 +29,12 @@ from caravan_orchestrator.api.routes import (
     records,
     reference_tables,
     rollbacks,
+    service_accounts,
     uploads,
     usage,
 )
 from caravan_orchestrator.api.services import GatewayServices, GatewaySettings
+from caravan_orchestrator.api.standing import Standing
 
 __all__ = ["GatewayServices", "GatewaySettings", "create_app"]
 
@@ -45,6 +49,7 @@ _TAGS = (
     ("rollback", "Planned, carried out, proved"),
     ("events", "What happens, as it happens"),
     ("audit", "What was done, and by whom"),
+    ("administration", "Clients, engagements, members, quotas, service accounts"),
     ("running", "Messages that were parked"),
     ("platform", "Health and metrics"),
 )
@@ -62,13 +67,14 @@ def create_app(services: GatewayServices) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
+    app.state.standing = standing = Standing(services.database)
     app.state.metrics = Metrics(services.database, services.settings.figures_age)
     add_problem_handlers(app)
     app.include_router(_api(services))
     app.include_router(platform.router)
     # The last one added is the first one passed.
     app.add_middleware(Limited, services=services)
-    app.add_middleware(Authenticated, services=services)
+    app.add_middleware(Authenticated, verifier=services.verifier, standing=standing)
     app.add_middleware(Traced)
     return app
 
@@ -93,11 +99,13 @@ def _api(services: GatewayServices) -> APIRouter:
         records,
         reference_tables,
         usage,
+        administration,
+        service_accounts,
         events,
     ):
-        api.include_router(module.router)
+        api.include_router(with_roles(module.router))
     if services.replay is not None:
-        api.include_router(records.replay_router(services.replay))
+        api.include_router(with_roles(records.replay_router(services.replay)))
     return api
 
 

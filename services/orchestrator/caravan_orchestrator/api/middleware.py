@@ -8,8 +8,11 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from caravan_common.telemetry import attached, tracer
+from caravan_orchestrator.api.auth import TokenVerifier
 from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.api.services import GatewayServices
+from caravan_orchestrator.api.standing import Standing
+from caravan_orchestrator.usecases.service_accounts import PREFIX
 
 _tracer = tracer("caravan.gateway")
 # Between the boundary lines of a multipart body and its one file.
@@ -79,8 +82,8 @@ def _too_large(limit: int) -> Problem:
 class Authenticated:
     """Puts the token's principal into request.state before anything of the body is read."""
 
-    def __init__(self, app: ASGIApp, services: GatewayServices) -> None:
-        self._app, self._verifier = app, services.verifier
+    def __init__(self, app: ASGIApp, verifier: TokenVerifier, standing: Standing) -> None:
+        self._app, self._verifier, self._standing = app, verifier, standing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/api/"):
@@ -88,7 +91,9 @@ class Authenticated:
             return
         try:
             request = Request(scope)
-            request.state.principal = await self._verifier.verify(_bearer_token(request))
+            token = _bearer_token(request)
+            known = self._standing.of_key if token.startswith(PREFIX) else self._verifier.verify
+            request.state.principal = await known(token)
         except Problem as problem:
             await problem.response()(scope, receive, send)
             return

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from caravan_common.contracts import CloudEvent, Tenant
+from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.api.services import GatewayServices
 from caravan_orchestrator.store.failures import is_passing
 from caravan_orchestrator.store.reads.events import Position, read_events
@@ -29,6 +30,7 @@ class Stream:
         tenant: Tenant,
         position: Position,
         expires_at: float,
+        welcome: Callable[[], Awaitable[bool]],
         *,
         flow_id: UUID | None = None,
         types: Sequence[str] | None = None,
@@ -39,14 +41,14 @@ class Stream:
             position,
             expires_at,
         )
-        self._flow_id, self._types = flow_id, types
+        self._flow_id, self._types, self._welcome = flow_id, types, welcome
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Ends when the token expires. An id alone tells the client where it is before anything happens."""
+        """Ends when the token is good no longer. An id alone tells the client where it is before anything happens."""
         yield f"retry: {_RECONNECT_MILLISECONDS}\nid: {self._position}\n\n".encode()
         spoke = time.monotonic()
         settings = self._services.settings
-        while time.time() < self._expires_at:
+        while time.time() < self._expires_at and await self._is_welcome():
             found = await self._read()
             for position, event in found:
                 yield self._written(position, event)
@@ -57,6 +59,13 @@ class Stream:
                 yield b": alive\n\n"
                 spoke = time.monotonic()
             await self._services.bell.wait(settings.event_poll)
+
+    async def _is_welcome(self) -> bool:
+        """A database that is away for a while ends no stream; nothing is read from it meanwhile."""
+        try:
+            return await self._welcome()
+        except Problem:
+            return True
 
     async def _read(self) -> list[tuple[Position, dict[str, Any]]]:
         """A database that is away for a while ends no stream."""

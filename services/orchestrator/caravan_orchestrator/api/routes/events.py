@@ -27,7 +27,8 @@ async def events(
         str | None, Header(description="of the event seen last", max_length=4000)
     ] = None,
 ) -> Response:
-    """From now on, or after Last-Event-ID; none is missed and none comes twice. It ends when the token does."""
+    """From now on, or after Last-Event-ID; none is missed and none comes twice. It ends with the token
+    or the membership."""
     tenant = access.tenant()
     async with access.transaction(tenant) as transaction:
         if flow is not None:
@@ -40,7 +41,13 @@ async def events(
         position = given
     wanted = None if types is None else [name.strip() for name in types.split(",") if name.strip()]
     stream = Stream(
-        access.services, tenant, position, access.principal.expires_at, flow_id=flow, types=wanted
+        access.services,
+        tenant,
+        position,
+        access.principal.expires_at,
+        access.still_welcome,
+        flow_id=flow,
+        types=wanted,
     )
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream.chunks(), media_type="text/event-stream", headers=headers)

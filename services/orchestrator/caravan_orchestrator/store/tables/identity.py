@@ -1,9 +1,27 @@
 """Who may see and do what: clients, engagements, users and their roles."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from caravan_orchestrator.store.tables._columns import created, identifier, json, key, metadata, moment, words
+from caravan_orchestrator.store.tables._columns import (
+    created,
+    identifier,
+    json,
+    key,
+    metadata,
+    moment,
+    tenant,
+    words,
+)
 
 client_accounts = Table(
     "client_accounts",
@@ -61,4 +79,35 @@ memberships = Table(
         ["client_account_id", "engagement_id"], ["engagements.client_account_id", "engagements.id"]
     ),
     ForeignKeyConstraint(["client_account_id", "user_id"], ["users.client_account_id", "users.id"]),
+)
+
+service_accounts = Table(
+    "service_accounts",
+    metadata,
+    key(),
+    *tenant(),
+    words("name", "unique among those of the client that are not revoked"),
+    Column(
+        "roles",
+        ARRAY(Text),
+        nullable=False,
+        comment="of viewer, operator: machines neither approve nor manage",
+    ),
+    words("key_digest", "SHA-256 of the key; the key itself is kept nowhere"),
+    moment("expires_at", "its key is good until then", nullable=False),
+    moment("revoked_at", "null: not revoked", nullable=True),
+    moment("last_used_at", "to the minute; null: never", nullable=True),
+    words("created_by", "subject of who made it"),
+    created(),
+    CheckConstraint("roles <@ array['viewer','operator']", name="known_roles"),
+    Index(
+        "uq_service_accounts_living",
+        "client_account_id",
+        "name",
+        unique=True,
+        postgresql_where=text("revoked_at is null"),
+    ),
+    ForeignKeyConstraint(
+        ["client_account_id", "engagement_id"], ["engagements.client_account_id", "engagements.id"]
+    ),
 )

@@ -1,0 +1,90 @@
+"""`caravan client`, `engagement`, `member`, `quota`, `service-account`, against a gateway that listens."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from typer.testing import CliRunner
+
+from caravan.main import app
+from caravan_common.contracts import Tenant, new_id
+from tests.integration.gateway.client import Client, Gateway
+from tests.support.waiting import eventually, free_port
+
+Command = Callable[..., Awaitable[Any]]
+
+
+@pytest.fixture(scope="module")
+async def listening(gateway: Gateway) -> AsyncIterator[str]:
+    port = free_port()
+    config = uvicorn.Config(gateway.app, port=port, log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.ensure_future(server.serve())
+
+    async def started() -> bool:
+        return server.started
+
+    await eventually(started, what="the gateway listens")
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+def command(
+    gateway: Gateway, tenant: Tenant, listening: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Command:
+    """What `caravan … --json` answers, as the client's admin or in another role: in a thread of this process, where
+    signals can't be listened for. A process for each would take a second more."""
+    monkeypatch.setattr("caravan.running.run", asyncio.run)
+
+    async def run(*arguments: str, role: str = "admin") -> Any:
+        env = {
+            "CARAVAN_URL": listening,
+            "CARAVAN_TOKEN": gateway.token(tenant, role, subject="root"),
+            "CARAVAN_DATA_DIR": str(tmp_path),
+        }
+        runner = CliRunner(env=env)
+        done = await asyncio.to_thread(runner.invoke, app, [*arguments, "--json"], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    return run
+
+
+async def test_the_platform_makes_clients_and_sets_their_quotas(command: Command, tenant: Tenant) -> None:
+    name = f"Quay {new_id()}"
+    made = await command("client", "create", name, "--engagement", "east", role="platform")
+    assert made["id"] in {row["id"] for row in await command("client", "list", role="platform")}
+    client = str(tenant.client_account_id)
+    limits = ("--flows-running", "5", "--llm-tokens", "1000")
+    await command("quota", "set", client, *limits, role="platform")
+    await command("quota", "set", client, "--llm-tokens", "-1", role="platform")
+    found = (await command("quota", "show"))["quotas"]
+    assert found == {"flows_running": 5, "upload_bytes": None, "llm_tokens": None}
+
+
+async def test_an_admin_makes_engagements_and_manages_members(command: Command) -> None:
+    assert (await command("engagement", "create", "south"))["name"] == "south"
+    assert [row["name"] for row in await command("engagement", "list")] == ["main"]
+    added = await command("member", "add", "bob", "--role", "viewer", "--role", "operator", "--days", "7")
+    assert added["expires_at"] is not None
+    changed = await command("member", "change", added["id"], "--role", "viewer")
+    assert (changed["roles"], changed["expires_at"]) == (["viewer"], added["expires_at"])
+    assert [row["subject"] for row in await command("member", "list")] == ["bob"]
+    await command("member", "remove", added["id"])
+    assert await command("member", "list") == []
+
+
+async def test_a_service_accounts_key_is_printed_once_and_works(command: Command, gateway: Gateway) -> None:
+    made = await command("service-account", "create", "robot", "--role", "operator")
+    await Client(gateway, made["key"]).create()
+    listed = await command("service-account", "list")
+    assert [(row["name"], "key" in row) for row in listed] == [("robot", False)]
+    await command("service-account", "revoke", made["id"])
+    assert await command("service-account", "list") == []
+    assert [row["name"] for row in await command("service-account", "list", "--all")] == ["robot"]
