@@ -21,6 +21,7 @@ _BODIES: dict[str, Any] = {
     "/flows": {"flow_type": "looked_at", "name": "x"},
     "/answer": {"option": "test"},
     "/assets/{asset_id}": {"set": {"name": "x"}, "reason": "y"},
+    "assets:batch": {"filter": {}, "set": {"name": "x"}, "reason": "y", "preview": True},
     "rollbacks:plan": {"kind": "flow"},
     "/rollbacks": {"kind": "flow", "digest": "d", "reason": "r"},
     "dead-letters:replay": {},

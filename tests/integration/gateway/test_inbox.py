@@ -49,7 +49,7 @@ async def waiting(
     approval = await requested(database, tenant, stale)
     stopped = await ann.create(name="stopped")
     async with database.transaction(tenant) as transaction:
-        sql = "update migration_flows set status = 'rolling_back', reason = 'operator', updated_at = now() where id = $1"
+        sql = "update migration_flows set status = 'rolling_back', reason = 'operator' where id = $1"
         await transaction.connection.exec_driver_sql(sql, (UUID(stopped["id"]),))
     return {
         "question": question["id"],

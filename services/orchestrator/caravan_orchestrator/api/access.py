@@ -87,6 +87,9 @@ class Access:
     def without_match(self) -> "Access":
         return replace(self, if_match=None)
 
+    def without_key(self) -> "Access":
+        return replace(self, key=None)
+
     def on_flow(self, order: Callable[[Draft], Result]) -> Callable[[Draft], Result]:
         """The order, but only on a flow of this engagement that was not deleted and is as the client saw it."""
         engagement = self.tenant().engagement_id

@@ -11,6 +11,7 @@ from caravan_orchestrator.api.middleware import Authenticated, Limited, Traced
 from caravan_orchestrator.api.problems import add_problem_handlers
 from caravan_orchestrator.api.routes import (
     assets,
+    batches,
     conflicts,
     datasets,
     entities,
@@ -88,6 +89,7 @@ def _api(services: GatewayServices) -> APIRouter:
         datasets,
         entities,
         assets,
+        batches,
         lineage,
         estates,
         inbox,

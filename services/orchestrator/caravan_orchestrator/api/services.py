@@ -21,6 +21,8 @@ class GatewaySettings:
     event_poll: float = 0.5
     event_heartbeat: float = 15.0
     figures_age: float = 5.0
+    # Each is a decision that later attempts of the flow are given.
+    batch_assets: int = 5_000
 
 
 class Bell:

@@ -101,3 +101,33 @@ class OverviewView(View):
     waiting: WaitingCountsView
     oldest: list[WaitingView] = Field(description="the first five of GET /inbox")
     events: list[EventView] = Field(description="the newest ten, the newest first")
+
+
+class OldAndNewView(View):
+    old: Any
+    new: Any
+
+
+class SampleAssetView(View):
+    id: UUID
+    natural_key: str
+    name: str | None
+    changes: dict[str, OldAndNewView] = Field(description="by attribute")
+
+
+class BatchDecisionsView(View):
+    flow_id: UUID
+    first: int = Field(description="number of the first decision made about the flow")
+    last: int
+    etag: str
+    stale: list[str] = Field(description="phases to be refreshed: POST /flows/{id}/refresh")
+
+
+class BatchView(View):
+    estate_id: UUID
+    digest: str = Field(description="of the plan; the audit names the batch by it")
+    count: int = Field(description="assets on which something is set, each by a decision of its own")
+    unchanged: int = Field(description="assets that people have set to these very values already; left out")
+    sample: list[SampleAssetView] = Field(description="the first twenty")
+    applied: bool = Field(description="false: a preview")
+    decisions: list[BatchDecisionsView]

@@ -27,11 +27,12 @@ from caravan_orchestrator.api.routes._common import problems
 from caravan_orchestrator.api.routes.people import decision_view
 from caravan_orchestrator.api.values import checked_value
 from caravan_orchestrator.api.views import AssetPageView, AssetView, FacetsView, PatchedAssetView
-from caravan_orchestrator.domain.errors import DoesNotExist, Refused
+from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads import assets as reads
 from caravan_orchestrator.store.reads.estates import current_estate
 from caravan_orchestrator.store.reads.flows import flow_exists
+from caravan_orchestrator.usecases.batches import attribute_owners
 from caravan_orchestrator.usecases.people import override_asset
 
 router = APIRouter(tags=["assets"], responses=problems(404, 422))
@@ -155,7 +156,7 @@ async def patch(asset_id: UUID, body: PatchAsset, access: Operator) -> Response:
         found = await _asset(transaction, asset_id)
         check_match(access.if_match, digest_tag(found))
         decisions = []
-        for owner, names in (await _owners(transaction, found["estate_id"], values)).items():
+        for owner, names in (await attribute_owners(transaction, found["estate_id"], values)).items():
             mine = {name: values[name] for name in names}
             # If-Match is about the asset here, not about the flow.
             guard = access.without_match().on_flow
@@ -173,22 +174,3 @@ async def patch(asset_id: UUID, body: PatchAsset, access: Operator) -> Response:
         return Answer({"asset": changed, "decisions": decisions}, headers={"ETag": etag(digest_tag(changed))})
 
     return await access.change(effect)
-
-
-async def _owners(
-    transaction: SqlTransaction, estate: UUID, values: dict[str, Any]
-) -> dict[tuple[UUID, str], list[str]]:
-    """Attributes by the flow and phase that own them; what no flow declares goes to the one that made the assets."""
-    phases = await reads.asset_phases(transaction.connection, estate)
-    if not phases:
-        raise Refused("no_assets", "No phase of this estate shows assets now; run one first.")
-    owners: dict[tuple[UUID, str], list[str]] = {}
-    for name in values:
-        owner = phases[-1]
-        for phase in phases:
-            definition = await transaction.definition(phase["flow_type"], phase["definition_version"])
-            if name in definition.asset_columns:
-                owner = phase
-                break
-        owners.setdefault((owner["flow_id"], owner["phase"]), []).append(name)
-    return owners
