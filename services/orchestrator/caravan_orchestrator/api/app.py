@@ -10,6 +10,7 @@ from caravan_orchestrator.api.metrics import Metrics
 from caravan_orchestrator.api.middleware import Authenticated, Limited, Traced
 from caravan_orchestrator.api.problems import add_problem_handlers
 from caravan_orchestrator.api.routes import (
+    analytics,
     assets,
     batches,
     conflicts,
@@ -97,6 +98,7 @@ def _api(services: GatewayServices) -> APIRouter:
         records,
         reference_tables,
         usage,
+        analytics,
         events,
     ):
         api.include_router(module.router)
