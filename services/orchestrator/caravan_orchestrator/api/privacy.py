@@ -5,6 +5,7 @@ Every answer that holds cells, attributes or decisions about them passes here. S
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from caravan_common.contracts.attributes import PERSONAL
@@ -20,6 +21,7 @@ _VALUES = frozenset({"old", "new", "value", "winner", "losers", "samples", "deta
 Column = tuple[str, str | None]
 
 
+@lru_cache(maxsize=4096)
 def is_personal(name: str) -> bool:
     """Of an attribute or a header."""
     return name in PERSONAL or (name not in _OURS and names_personal(name))
@@ -76,6 +78,44 @@ def blanked(value: Any) -> Any:
             return [blanked(each) for each in value]
         case _:
             return value
+
+
+def persons_in(value: Any, name: str = "") -> set[str]:
+    """The names under which the value tells of persons: what `veiled` would mask of it."""
+    match value:
+        case str():
+            return {name} if value and name and is_personal(name) else _persons_in_text(value, name)
+        case Mapping():
+            about = {_about(value)} if _is_about_persons(value) else set[str]()
+            return about.union(*(persons_in(inner, key) for key, inner in value.items()))
+        case list() | tuple():
+            return set[str]().union(*(persons_in(each, name) for each in value))
+        case _:
+            return set()
+
+
+def _about(row: Mapping[str, Any]) -> str:
+    attribute = row.get("attribute")
+    return attribute if isinstance(attribute, str) else str(row["subject"]).rpartition("#")[2]
+
+
+def _persons_in_text(text: str, name: str) -> set[str]:
+    if name in _BY_HEADER and text.startswith("{"):
+        try:
+            return persons_in(json.loads(text))
+        except ValueError:
+            pass
+    return {name} if "@" in text and mask_personal(text) != text else set()
+
+
+def veiled_counts(values: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Values with their counts, the most frequent first: those that look alike once masked are one."""
+    counts: dict[Any, int] = {}
+    for each in values:
+        value = veiled(each["value"])
+        counts[value] = counts.get(value, 0) + each["count"]
+    ordered = sorted(counts.items(), key=lambda each: (-each[1], str(each[0])))
+    return [{"value": value, "count": count} for value, count in ordered]
 
 
 def veiled_cells(

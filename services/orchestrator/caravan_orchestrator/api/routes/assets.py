@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy import ColumnElement
 from starlette.responses import Response
 
-from caravan_orchestrator.api.access import Operator, Viewer
+from caravan_orchestrator.api.access import Access, Operator, Viewer
 from caravan_orchestrator.api.answers import Answer, Json, check_match, digest_tag, etag
 from caravan_orchestrator.api.bodies import PatchAsset
 from caravan_orchestrator.api.pages import (
@@ -22,7 +22,7 @@ from caravan_orchestrator.api.pages import (
     page,
     words,
 )
-from caravan_orchestrator.api.privacy import veiled
+from caravan_orchestrator.api.privacy import veiled, veiled_counts
 from caravan_orchestrator.api.routes._common import problems
 from caravan_orchestrator.api.routes.people import decision_view
 from caravan_orchestrator.api.values import checked_value
@@ -59,8 +59,13 @@ class Filters:
             "words": words(q),
         }
 
-    def conditions(self, engagement: UUID) -> list[ColumnElement[bool]]:
-        return reads.filters(**self._given, engagement=engagement)  # type: ignore[arg-type]
+    def conditions(self, access: Access, engagement: UUID) -> list[ColumnElement[bool]]:
+        texts = {
+            name: [access.asked_for(value) for value in self._given[name]]  # type: ignore[union-attr]
+            for name in ("asset_type", "environment")
+        }
+        given = {**self._given, **texts}
+        return reads.filters(**given, engagement=engagement, personal=access.sees_personal)  # type: ignore[arg-type]
 
 
 async def _estate(transaction: SqlTransaction, wanted: UUID | None) -> dict[str, Any]:
@@ -95,15 +100,19 @@ async def assets(
                 engagement,
                 which["estate_id"],
                 fields=chosen(fields, reads.ASSET_FIELDS),
-                conditions=filters.conditions(engagement),
+                conditions=filters.conditions(access, engagement),
                 last=None if last is None else (last[0], last[1]),
                 limit=limit,
             )
     shown = page("assets", found, limit, lambda row: [row["_name"], row["_id"]])
     for row in shown["items"]:
         del row["_name"], row["_id"]
+    items = shown["items"]
     if not access.sees_personal:
-        shown["items"] = veiled(shown["items"])
+        shown["items"] = veiled(items)
+    await access.note_reading(
+        transaction.tenant, "assets", which["estate_id"], [row["id"] for row in items], items
+    )
     return Json({**which, **shown})
 
 
@@ -121,8 +130,10 @@ async def facets(access: Viewer, filters: Annotated[Filters, Depends()], estate:
         engagement = transaction.tenant.engagement_id
         found: dict[str, Sequence[Any]] = {name: [] for name in reads.FACETS}
         if (id_ := which["estate_id"]) is not None:
-            conditions = filters.conditions(engagement)
+            conditions = filters.conditions(access, engagement)
             found = {**found, **await reads.facets(transaction.connection, engagement, id_, conditions)}
+    if not access.sees_personal:
+        found = {name: veiled_counts(values) for name, values in found.items()}
     return Json({**which, "facets": found})
 
 
@@ -132,6 +143,7 @@ async def asset(asset_id: UUID, access: Viewer) -> Response:
     async with access.transaction() as transaction:
         found = await _asset(transaction, asset_id)
     shown = found if access.sees_personal else veiled(found)
+    await access.note_reading(transaction.tenant, "assets", found["estate_id"], [asset_id], found)
     return Json(shown, headers={"ETag": etag(digest_tag(found))})
 
 

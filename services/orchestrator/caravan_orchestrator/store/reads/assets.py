@@ -78,7 +78,9 @@ def filters(
     is_target: bool | None = None,
     words: Sequence[str] = (),
     engagement: UUID,
+    personal: bool = True,
 ) -> list[ColumnElement[bool]]:
+    """Unless `personal`, nothing is found by what is not shown: by a name that holds an e-mail address."""
     found: list[ColumnElement[bool]] = []
     if asset_type:
         found.append(_a.asset_type.in_(asset_type))
@@ -86,6 +88,9 @@ def filters(
         found.append(_a.environment.in_(environment))
     if is_target is not None:
         found.append(_a.is_target == is_target)
+    if words and not personal:
+        named = func.concat_ws(" ", _a.name, _a.hostname, _a.fqdn, _a.application_name)
+        found.append(func.strpos(named, "@") == 0)
     return found + [_a.id.in_(_named(word, engagement)) for word in words]
 
 

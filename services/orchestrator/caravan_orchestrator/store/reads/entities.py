@@ -46,10 +46,14 @@ async def list_entities(
     *,
     entity_type: str | None = None,
     words: Sequence[str] = (),
+    personal: bool = True,
     last: tuple[UUID, str, str] | None = None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """By dataset, type and key. `last` is dataset, type, key of the page before: earlier datasets are left out."""
+    """By dataset, type and key. `last` is dataset, type, key of the page before: earlier datasets are left out.
+
+    Unless `personal`, no row is found by an e-mail address in its key or name.
+    """
     remaining = list(dataset_ids)
     if last is not None and last[0] in remaining:
         remaining = remaining[remaining.index(last[0]) :]
@@ -60,7 +64,7 @@ async def list_entities(
         part: Select[Any] = select(*_COLUMNS, literal(len(parts)).label("ordinal")).where(
             _e.dataset_id == id_
         )
-        part = _matching(part, entity_type, words)
+        part = _matching(part, entity_type, words, personal=personal)
         if last is not None and id_ == last[0]:
             part = part.where(
                 tuple_(_e.entity_type, _e.natural_key) > tuple_(literal(last[1]), literal(last[2]))
@@ -72,7 +76,11 @@ async def list_entities(
     return [{name: row[name] for name in row if name != "ordinal"} for row in found]
 
 
-def _matching(statement: Select[Any], entity_type: str | None, words: Sequence[str]) -> Select[Any]:
+def _matching(
+    statement: Select[Any], entity_type: str | None, words: Sequence[str], *, personal: bool
+) -> Select[Any]:
+    if words and not personal:
+        statement = statement.where(func.strpos(func.concat(_e.natural_key, " ", _name()), "@") == 0)
     if entity_type is not None:
         statement = statement.where(_e.entity_type == entity_type)
     for word in words:
@@ -82,10 +90,13 @@ def _matching(statement: Select[Any], entity_type: str | None, words: Sequence[s
 
 def _begins(word: str) -> ColumnElement[bool]:
     """A part of the key or of the name begins with it."""
-    name = func.coalesce(cast(_e.data, JSONB)["name"].astext, "")
     blanks = " " * len(_BETWEEN_PARTS)
-    text = func.translate(func.lower(func.concat(" ", _e.natural_key, " ", name)), _BETWEEN_PARTS, blanks)
+    text = func.translate(func.lower(func.concat(" ", _e.natural_key, " ", _name())), _BETWEEN_PARTS, blanks)
     return func.strpos(cast(text, Text), " " + word.translate(str.maketrans(_BETWEEN_PARTS, blanks))) > 0
+
+
+def _name() -> ColumnElement[str]:
+    return func.coalesce(cast(_e.data, JSONB)["name"].astext, "")
 
 
 async def get_entity(connection: AsyncConnection, engagement: UUID, id_: UUID) -> dict[str, Any] | None:
