@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from starlette.middleware.cors import CORSMiddleware
 
 from caravan_orchestrator.api.metrics import Metrics
 from caravan_orchestrator.api.middleware import Authenticated, Limited, Traced
@@ -53,6 +55,22 @@ _TAGS = (
 )
 
 
+# Tokens come in a header, never in a cookie: a browser has no credentials of its own to send along.
+_CORS: dict[str, Any] = {
+    "allow_methods": ("GET", "POST", "PUT", "PATCH", "DELETE"),
+    "allow_headers": (
+        "Authorization",
+        "Content-Type",
+        "Idempotency-Key",
+        "If-Match",
+        "Last-Event-ID",
+        "traceparent",
+    ),
+    "expose_headers": ("ETag", "Location", "Retry-After", "Idempotent-Replayed"),
+    "max_age": 600,
+}
+
+
 def create_app(services: GatewayServices) -> FastAPI:
     """Whoever serves it must end open event streams on shutdown (uvicorn: timeout_graceful_shutdown)."""
     app = FastAPI(
@@ -73,6 +91,9 @@ def create_app(services: GatewayServices) -> FastAPI:
     app.add_middleware(Limited, services=services)
     app.add_middleware(Authenticated, services=services)
     app.add_middleware(Traced)
+    if services.settings.cors_origins:
+        # Outermost: a browser asks without a token whether it may, and reads refusals too.
+        app.add_middleware(CORSMiddleware, allow_origins=services.settings.cors_origins, **_CORS)
     return app
 
 

@@ -1,5 +1,7 @@
-"""What every request passes before its route: a span, a limit on its size, and for /api a valid token."""
+"""What every request passes before its route: a span, a limit on its size, and for /api a valid token
+and a limit on how many come."""
 
+import math
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import Headers
@@ -9,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from caravan_common.telemetry import attached, tracer
 from caravan_orchestrator.api.problems import Problem
+from caravan_orchestrator.api.rate import Rate
 from caravan_orchestrator.api.services import GatewayServices
 
 _tracer = tracer("caravan.gateway")
@@ -77,10 +80,12 @@ def _too_large(limit: int) -> Problem:
 
 
 class Authenticated:
-    """Puts the token's principal into request.state before anything of the body is read."""
+    """Puts the token's principal into request.state, and keeps each to their rate, before anything of the body is
+    read."""
 
     def __init__(self, app: ASGIApp, services: GatewayServices) -> None:
         self._app, self._verifier = app, services.verifier
+        self._rate = Rate(services.settings.rate, services.settings.burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/api/"):
@@ -88,11 +93,20 @@ class Authenticated:
             return
         try:
             request = Request(scope)
-            request.state.principal = await self._verifier.verify(_bearer_token(request))
+            principal = await self._verifier.verify(_bearer_token(request))
+            if seconds := self._rate.take((principal.client_account_id, principal.subject)):
+                raise _too_many(seconds)
+            request.state.principal = principal
         except Problem as problem:
             await problem.response()(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+def _too_many(seconds: float) -> Problem:
+    detail = "You send more requests than one subject may; wait as long as Retry-After says."
+    headers = {"Retry-After": str(math.ceil(seconds))}
+    return Problem("too_many_requests", detail, status=429, headers=headers)
 
 
 def _bearer_token(request: Request) -> str:
