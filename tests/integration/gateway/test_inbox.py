@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, insert
 
 from caravan_common.contracts import Tenant, new_id
+from caravan_orchestrator.api.pages import encode_cursor
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.tables.flow import approvals
 from caravan_orchestrator.store.tables.identity import engagements
@@ -149,6 +150,12 @@ async def test_what_waits_is_shown_over_all_engagements_of_the_token_and_no_othe
     assert (await gateway.client(tenant, "viewer", engagements=[]).json("GET", "/inbox"))["items"] == []
     foreign = {"engagement": str(other.engagement_id)}
     assert await ann.code("GET", "/inbox", 404, params=foreign) == "not_found"
+
+
+@pytest.mark.parametrize("since", ["2026-03-01T10:00:00", "0001-01-01T00:00:00+14:00", "soon", 7])
+async def test_a_cursor_that_was_tampered_with_is_refused(ann: Client, since: Any) -> None:
+    cursor = encode_cursor("inbox", [since, new_id()])
+    assert await ann.code("GET", "/inbox", 422, params={"cursor": cursor}) == "invalid_cursor"
 
 
 async def test_what_is_over_waits_for_nobody(ann: Client, worker: Worker) -> None:

@@ -80,18 +80,29 @@ def blanked(value: Any) -> Any:
             return value
 
 
-def persons_in(value: Any, name: str = "") -> set[str]:
+def persons_in(value: Any) -> set[str]:
     """The names under which the value tells of persons: what `veiled` would mask of it."""
-    match value:
-        case str():
-            return {name} if value and name and is_personal(name) else _persons_in_text(value, name)
-        case Mapping():
-            about = {_about(value)} if _is_about_persons(value) else set[str]()
-            return about.union(*(persons_in(inner, key) for key, inner in value.items()))
-        case list() | tuple():
-            return set[str]().union(*(persons_in(each, name) for each in value))
-        case _:
-            return set()
+    found: set[str] = set()
+    _gather_persons(value, "", found)
+    return found
+
+
+def _gather_persons(value: Any, name: str, found: set[str]) -> None:
+    """Over every cell of every page: most are numbers, unknown, or text that is quickly seen to be harmless."""
+    if isinstance(value, str):
+        if value and name and is_personal(name):
+            found.add(name)
+        elif "@" in value or name in _BY_HEADER:
+            found |= _persons_in_text(value, name)
+    elif isinstance(value, dict):
+        if _is_about_persons(value):
+            found.add(_about(value))
+        for key, inner in value.items():
+            if inner is not None:
+                _gather_persons(inner, key, found)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            _gather_persons(each, name, found)
 
 
 def _about(row: Mapping[str, Any]) -> str:

@@ -81,7 +81,7 @@ async def list_waiting(
 async def count_waiting(connection: AsyncConnection, wanted: Wanted) -> dict[str, int]:
     """By kind, 0 too, whatever kinds are wanted; `blocking` are those of the questions that hold up their flow."""
     shown = wanted.shown()
-    figures: Sequence[ColumnElement[int]] = (func.count(), func.count().filter(_q.blocking))
+    figures: Sequence[ColumnElement[Any]] = (func.count(), func.count().filter(_q.blocking))
     asked = _asked(select(*figures)).where(*shown).subquery()
     open_ = _requested(select(func.count())).where(*shown).scalar_subquery()
     flows = select(*(func.count().filter(_of_kind(kind)) for kind in _OF_FLOWS))
