@@ -21,6 +21,7 @@ from caravan.commands import (
 )
 from caravan.commands.demo import demo
 from caravan.commands.doctor import doctor
+from caravan.commands.inbox import inbox, overview
 from caravan.commands.lineage import lineage
 from caravan.commands.processes import orchestrator, worker
 from caravan.commands.rollback import rollback
@@ -42,7 +43,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 flows.app.command()(rollback)
-for command in (demo, run, up, token, status, usage, lineage, doctor, worker, orchestrator):
+for command in (demo, run, up, token, status, inbox, overview, usage, lineage, doctor, worker, orchestrator):
     app.command()(cast("Callable[..., None]", command))
 for name, family in (
     ("flow", flows.app),

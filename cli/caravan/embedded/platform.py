@@ -157,12 +157,13 @@ class EmbeddedPlatform:
         from caravan_orchestrator.api.auth import LocalVerifier
         from caravan_orchestrator.bootstrap import Orchestrator
         from caravan_orchestrator.local_key import key_file, local_key
-        from caravan_orchestrator.serving import flow_defaults, gateway_services
+        from caravan_orchestrator.serving import flow_defaults, gateway_services, gateway_settings
         from caravan_orchestrator.store.database import SqlDatabase, make_engine
 
+        settings = Settings.load()
         app = make_engine(self.url(APP), _CONNECTIONS)
         dispatch = make_engine(self.url(DISPATCH), _CONNECTIONS, autocommit=True)
-        self.database = SqlDatabase(app, dispatch, flow_defaults(Settings.load()))
+        self.database = SqlDatabase(app, dispatch, flow_defaults(settings))
         self._closing.push_async_callback(self.database.dispose)
         self.store = ArtifactStore.open(self.folder.artifacts_url)
         self._bus = InProcessBus()
@@ -172,7 +173,9 @@ class EmbeddedPlatform:
         self._closing.push_async_callback(self.orchestrator.stop)
         await self.orchestrator.start(boot=True)
         verifier = LocalVerifier(local_key(key_file(self.folder.path)))
-        self.app = create_app(gateway_services(self.orchestrator, verifier))
+        services = gateway_services(self.orchestrator, verifier, gateway_settings(settings))
+        self._closing.push_async_callback(services.readings.write_all)
+        self.app = create_app(services)
 
     async def _start_workers(self, pool: ChildPool, services: tuple[Service, ...]) -> None:
         for service in services:

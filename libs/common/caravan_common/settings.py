@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr | None = None
     llm_budget_tokens: int = Field(default=100_000, ge=0)
     """What models may use of a flow whose configuration names no `budget_tokens`; 0 keeps them out."""
+    rate_limit: float = Field(default=200.0, ge=0)
+    """Requests a second that one subject may send to a gateway, twice as many at once after a rest; 0: any number."""
+    cors_origins: str = Field(default="", pattern=r"^(https?://[^\s,/*]+(,\s*https?://[^\s,/*]+)*)?$")
+    """Origins of browsers that may ask the gateway, comma-separated; none when empty."""
     jwks_url: str | None = Field(default=None, pattern=r"^https?://")
     """Keys of the identity provider; a local key when absent."""
     jwt_audience: str = "caravan"

@@ -26,6 +26,7 @@ from caravan_orchestrator.serving import (
     PortIsTaken,
     flow_defaults,
     gateway_services,
+    gateway_settings,
     listen,
 )
 from caravan_orchestrator.store.database import SqlDatabase, make_engine
@@ -102,7 +103,9 @@ async def _serve(settings: Settings, needed: _Needed, verifier: TokenVerifier) -
         await _until_done(bus.start, stopped, "broker")
         closing.push_async_callback(orchestrator.stop)
         await _until_done(orchestrator.start, stopped, "database")
-        server = HttpServer(create_app(gateway_services(orchestrator, verifier)), bound)
+        services = gateway_services(orchestrator, verifier, gateway_settings(settings))
+        closing.push_async_callback(services.readings.write_all)
+        server = HttpServer(create_app(services), bound)
         closing.push_async_callback(server.stop)
         await server.start()
         await stopped.wait()

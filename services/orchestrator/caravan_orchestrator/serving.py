@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import math
 import socket
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from starlette.types import ASGIApp
 from caravan_common.bus import REPLIES, BusError, command_queue
 from caravan_common.settings import Settings
 from caravan_orchestrator.api.auth import TokenVerifier
-from caravan_orchestrator.api.services import GatewayServices
+from caravan_orchestrator.api.services import GatewayServices, GatewaySettings
 from caravan_orchestrator.bootstrap import Orchestrator
 from caravan_orchestrator.usecases.dead_letters import replay_dead_letters
 
@@ -32,7 +33,16 @@ def flow_defaults(settings: Settings) -> dict[str, float | int]:
     return {"lease_seconds": settings.lease_seconds, "budget_tokens": settings.llm_budget_tokens}
 
 
-def gateway_services(orchestrator: Orchestrator, verifier: TokenVerifier) -> GatewayServices:
+def gateway_settings(settings: Settings) -> GatewaySettings:
+    """What a deployment may say about its gateway."""
+    origins = tuple(origin.strip() for origin in settings.cors_origins.split(",") if origin.strip())
+    burst = math.ceil(2 * settings.rate_limit)
+    return GatewaySettings(rate=settings.rate_limit, burst=burst, cors_origins=origins)
+
+
+def gateway_services(
+    orchestrator: Orchestrator, verifier: TokenVerifier, settings: GatewaySettings | None = None
+) -> GatewayServices:
     """The gateway works on the orchestrator's own database, store and bus."""
     database, bus = orchestrator.database, orchestrator.bus
 
@@ -52,6 +62,7 @@ def gateway_services(orchestrator: Orchestrator, verifier: TokenVerifier) -> Gat
         health=lambda: check_health(orchestrator),
         consumers=consumers,
         replay=replay,
+        settings=settings or GatewaySettings(),
     )
 
 

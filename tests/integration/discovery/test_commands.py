@@ -105,6 +105,22 @@ async def test_an_estate_is_made_current(command: Command, flow: str) -> None:
     assert "current" in (await command("estate", "list")).stdout
 
 
+@pytest.mark.timeout(240)
+async def test_what_waits_is_shown_with_the_request_that_settles_it(
+    command: Command, discoveries: Discoveries
+) -> None:
+    flow = await discoveries.ann.create(flow_type="discovery", name="by hand", auto_advance=False)
+    (entry,) = json.loads((await command("inbox", "--flow", flow["id"], "--kind", "phase", "--json")).stdout)
+    assert entry["actions"][0]["path"] == f"/flows/{flow['id']}/phases/data_import/execute"
+    assert "by hand" in (await command("inbox", "--flow", flow["id"][:18])).stdout
+    assert "Nothing waits" in (await command("inbox", "--flow", flow["id"], "--kind", "failed")).stdout
+    seen = json.loads((await command("overview", "--json")).stdout)
+    assert seen["waiting"]["phase"] >= 1
+    shown = (await command("overview")).stdout
+    assert seen["engagement"]["name"] in shown
+    assert "waits for a person" in shown
+
+
 _SPENT = """
 insert into llm_usage (client_account_id, engagement_id, flow_id, attempt_id, epoch, run_id, model, phase, calls,
                        prompt_tokens, completion_tokens, cost_usd)

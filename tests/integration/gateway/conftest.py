@@ -36,7 +36,12 @@ from tests.support import Database
 from tests.support.inprocess_platform import migrated, new_tenant
 
 SETTINGS = GatewaySettings(
-    upload_bytes=200_000, body_bytes=50_000, event_poll=0.05, event_heartbeat=0.2, figures_age=0
+    upload_bytes=200_000,
+    body_bytes=50_000,
+    event_poll=0.05,
+    event_heartbeat=0.2,
+    figures_age=0,
+    batch_assets=30,
 )
 
 

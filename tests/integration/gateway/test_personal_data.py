@@ -14,6 +14,7 @@ from caravan_common.contracts import (
     Tenant,
 )
 from caravan_orchestrator.store.database import SqlDatabase
+from caravan_orchestrator.usecases.readings import Reading, Readings
 from tests.integration.gateway.client import (
     ASSETS,
     HEADERS,
@@ -24,6 +25,7 @@ from tests.integration.gateway.client import (
     announce,
     machines,
 )
+from tests.support import eventually
 
 MAPPED = DatasetSpec(name="field_mappings")
 CHANGES = DatasetSpec(name="journal")
@@ -197,3 +199,100 @@ async def test_reading_persons_in_the_clear_is_audited_and_reading_them_masked_i
     (noted,) = (await ann.json("GET", "/audit", params=read))["items"]
     assert noted["actor"] == "ann"
     assert noted["details"] == {"from_row": 0, "rows": 1, "columns": ["Ansprechpartner", "Person A"]}
+
+
+async def test_what_is_masked_is_neither_counted_nor_found(
+    ann: Client, vera: Client, worker: Worker, gateway: Gateway
+) -> None:
+    """Nobody confirms a person's address by asking for it."""
+    flow = await ann.create()
+    await worker.complete(flow["id"])
+    places = ["ada@example.org", "grace@example.org", "Hamburg"]
+    names = ["laptop of ada@example.org", "db-01", "db-02"]
+    environments = ["ada@example.org", "test", "test"]
+    columns = {"location": places, "name": names, "environment": environments}
+    await worker.complete(flow["id"], [(ASSETS, machines(3, **columns))])
+    await worker.settle()
+    full = (await ann.json("GET", "/assets:facets"))["facets"]["location"]
+    assert sorted(each["value"] for each in full) == sorted(places)
+    masked = (await vera.json("GET", "/assets:facets"))["facets"]["location"]
+    assert masked == [{"value": "***", "count": 2}, {"value": "Hamburg", "count": 1}]
+
+    async def found(client: Client, path: str, **asked: str) -> int:
+        return len((await client.json("GET", path, params=asked))["items"])
+
+    entities = f"/flows/{flow['id']}/entities"
+    for asked in (
+        {"q": "ada"},
+        {"q": "laptop"},
+        {"environment": "ada@example.org"},
+    ):
+        assert await found(ann, "/assets", **asked) == 1, asked
+        assert await found(vera, "/assets", **asked) == 0, asked
+        counted = (await vera.json("GET", "/assets:facets", params=asked))["facets"]["location"]
+        assert counted == [], asked
+    assert (await found(ann, entities, q="ada"), await found(vera, entities, q="ada")) == (1, 0)
+    assert await found(vera, "/assets", q="db") == await found(vera, entities, q="db") == 2
+
+
+async def readings(ann: Client) -> list[dict[str, Any]]:
+    """The oldest first."""
+    rows = (await ann.json("GET", "/audit", params={"action": "personal_data.read"}))["items"]
+    return [row["details"] for row in rows[::-1]]
+
+
+async def test_the_first_reading_of_persons_is_noted_at_once_and_the_next_ones_are_counted(
+    ann: Client, vera: Client, owned: Any, gateway: Gateway
+) -> None:
+    await vera.json("GET", "/assets")
+    await ann.json("GET", "/assets", params={"fields": "name,environment"})
+    assert await readings(ann) == []
+    (asset,) = (await ann.json("GET", "/assets"))["items"]
+    first = {
+        "what": "assets",
+        "attributes": ["Ansprechpartner", "Notes", "business_owner"],
+        "reads": 1,
+        "count": 1,
+        "ids": [asset["id"]],
+    }
+    assert await readings(ann) == [first]
+    for _ in range(3):
+        await ann.json("GET", f"/assets/{asset['id']}")
+    assert await readings(ann) == [first]
+    await gateway.services.readings.write_all()
+    assert await readings(ann) == [first, {**first, "reads": 3}]
+    await gateway.services.readings.write_all()
+    assert len(await readings(ann)) == 2
+
+
+async def test_whatever_shows_persons_notes_who_read_it(ann: Client, owned: Any) -> None:
+    (asset,) = (await ann.json("GET", "/assets", params={"fields": "id"}))["items"]
+    entity = (await ann.json("GET", f"/flows/{owned['id']}/entities"))["items"][0]
+    for path in (
+        f"/assets/{asset['id']}/lineage",
+        f"/entities/{entity['id']}/lineage",
+        f"/flows/{owned['id']}/mappings",
+    ):
+        await ann("GET", path)
+    noted = (await ann.json("GET", "/audit", params={"action": "personal_data.read"}))["items"]
+    assert sorted((row["details"]["what"], row["subject"]) for row in noted) == sorted(
+        [("entities", owned["id"]), ("lineage", owned["id"]), ("mappings", owned["id"])]
+    )
+    assert {row["actor"] for row in noted} == {"ann"}
+
+
+async def test_what_was_counted_is_written_when_its_window_ends(
+    database: SqlDatabase, tenant: Tenant, ann: Client
+) -> None:
+    noting = Readings(database, 0.01)
+    reading = Reading(tenant, "ann", "assets", "estate")
+    await noting.note(reading, ["business_owner"], ["a"])
+    await noting.note(reading, ["business_owner"], ["b"])
+    told: list[dict[str, Any]] = []
+
+    async def written() -> bool:
+        told[:] = await readings(ann)
+        return len(told) == 2
+
+    await eventually(written, what="the second reading is in the audit")
+    assert [row["ids"] for row in told] == [["a"], ["b"]]

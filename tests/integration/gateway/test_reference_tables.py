@@ -59,3 +59,18 @@ async def test_going_back_to_what_services_ship_is_a_change_once(gateway: Gatewa
     admin = gateway.client(tenant, "admin")
     await admin.json("PUT", PATH, json={"rows": {"small": "3"}})
     assert [(await admin.json("DELETE", PATH))["changed"] for _ in range(2)] == [True, False]
+
+
+async def test_a_table_changed_since_it_was_read_is_not_replaced(gateway: Gateway, tenant: Tenant) -> None:
+    admin = gateway.client(tenant, "admin")
+    body = {"rows": {"small": "3"}}
+    unknown = {"If-Match": '"0"'}
+    assert await admin.code("PUT", PATH, 412, json=body, headers=unknown) == "version_mismatch"
+    first = await admin("PUT", PATH, json=body)
+    seen = {"If-Match": (await admin("GET", PATH)).headers["ETag"]}
+    assert seen["If-Match"] == first.headers["ETag"]
+    await admin("PUT", PATH, json={"rows": {"small": "4"}}, headers=seen)
+    assert await admin.code("PUT", PATH, 412, json=body, headers=seen) == "version_mismatch"
+    assert await admin.code("DELETE", PATH, 412, headers=seen) == "version_mismatch"
+    now = {"If-Match": (await admin("GET", PATH)).headers["ETag"]}
+    assert "ETag" not in (await admin("DELETE", PATH, headers=now)).headers

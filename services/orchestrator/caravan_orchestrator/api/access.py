@@ -1,6 +1,6 @@
 """Who may do this, in whose engagement; and the one transaction of a request, with its idempotency key."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -12,9 +12,11 @@ from fastapi.security import HTTPBearer
 from starlette.responses import Response
 
 from caravan_common.contracts import Tenant
+from caravan_common.masking import mask_personal
 from caravan_orchestrator.api.answers import Answer, check_match, respond
 from caravan_orchestrator.api.auth import Principal, Role
 from caravan_orchestrator.api.idempotency import Once
+from caravan_orchestrator.api.privacy import persons_in
 from caravan_orchestrator.api.problems import Problem, unavailable
 from caravan_orchestrator.api.services import GatewayServices
 from caravan_orchestrator.api.standing import Standing
@@ -22,6 +24,7 @@ from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.usecases.changes import Result
+from caravan_orchestrator.usecases.readings import Reading
 
 Effect = Callable[[SqlTransaction], Awaitable[Answer]]
 
@@ -46,6 +49,10 @@ class Access:
     def sees_personal(self) -> bool:
         """Who runs flows works with the owners' names; others see that there is one."""
         return self.principal.may(Role.OPERATOR, self.tenant().engagement_id)
+
+    def asked_for(self, text: str | None) -> str | None:
+        """What a filter compares with: who may not see persons finds nothing by an e-mail address."""
+        return text if text is None or self.sees_personal else mask_personal(text)
 
     def tenant(self, wanted: UUID | None = None) -> Tenant:
         """The body's or the query's engagement, else the token's only one. Raises Problem."""
@@ -95,8 +102,19 @@ class Access:
         self.services.bell.ring()
         return respond(answer)
 
+    async def note_reading(
+        self, tenant: Tenant, what: str, scope: object, ids: Sequence[object], shown: Any
+    ) -> None:
+        """After an answer that tells of persons in the clear: who read what. See usecases.readings."""
+        if self.sees_personal and (told := persons_in(shown)):
+            reading = Reading(tenant, self.actor, what, str(scope))
+            await self.services.readings.note(reading, told, [str(id_) for id_ in ids])
+
     def without_match(self) -> "Access":
         return replace(self, if_match=None)
+
+    def without_key(self) -> "Access":
+        return replace(self, key=None)
 
     def on_flow(self, order: Callable[[Draft], Result]) -> Callable[[Draft], Result]:
         """The order, but only on a flow of this engagement that was not deleted and is as the client saw it."""

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from starlette.middleware.cors import CORSMiddleware
 
 from caravan_orchestrator.api.access import with_roles
 from caravan_orchestrator.api.metrics import Metrics
@@ -12,7 +14,9 @@ from caravan_orchestrator.api.middleware import Authenticated, Limited, Traced
 from caravan_orchestrator.api.problems import add_problem_handlers
 from caravan_orchestrator.api.routes import (
     administration,
+    analytics,
     assets,
+    batches,
     conflicts,
     datasets,
     entities,
@@ -21,6 +25,7 @@ from caravan_orchestrator.api.routes import (
     flow_parts,
     flow_types,
     flows,
+    inbox,
     lineage,
     mappings,
     orders,
@@ -55,6 +60,22 @@ _TAGS = (
 )
 
 
+# Tokens come in a header, never in a cookie: a browser has no credentials of its own to send along.
+_CORS: dict[str, Any] = {
+    "allow_methods": ("GET", "POST", "PUT", "PATCH", "DELETE"),
+    "allow_headers": (
+        "Authorization",
+        "Content-Type",
+        "Idempotency-Key",
+        "If-Match",
+        "Last-Event-ID",
+        "traceparent",
+    ),
+    "expose_headers": ("ETag", "Location", "Retry-After", "Idempotent-Replayed"),
+    "max_age": 600,
+}
+
+
 def create_app(services: GatewayServices) -> FastAPI:
     """Whoever serves it must end open event streams on shutdown (uvicorn: timeout_graceful_shutdown)."""
     app = FastAPI(
@@ -74,8 +95,13 @@ def create_app(services: GatewayServices) -> FastAPI:
     app.include_router(platform.router)
     # The last one added is the first one passed.
     app.add_middleware(Limited, services=services)
-    app.add_middleware(Authenticated, verifier=services.verifier, standing=standing)
+    app.add_middleware(
+        Authenticated, verifier=services.verifier, standing=standing, settings=services.settings
+    )
     app.add_middleware(Traced)
+    if services.settings.cors_origins:
+        # Outermost: a browser asks without a token whether it may, and reads refusals too.
+        app.add_middleware(CORSMiddleware, allow_origins=services.settings.cors_origins, **_CORS)
     return app
 
 
@@ -93,14 +119,17 @@ def _api(services: GatewayServices) -> APIRouter:
         datasets,
         entities,
         assets,
+        batches,
         lineage,
         estates,
+        inbox,
         rollbacks,
         records,
         reference_tables,
         usage,
         administration,
         service_accounts,
+        analytics,
         events,
     ):
         api.include_router(with_roles(module.router))

@@ -101,6 +101,43 @@ class PatchAsset(Body):
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
+class AssetFilter(Body):
+    """As of GET /assets; empty: the whole estate."""
+
+    asset_type: list[str] = Field(default=[], max_length=50)
+    environment: list[str] = Field(default=[], max_length=50)
+    is_target: bool | None = None
+    q: str | None = Field(default=None, max_length=200)
+
+
+class SetAssets(Body):
+    """Exactly one of `ids` and `filter`; and either `preview`, or the digest that a preview answered."""
+
+    ids: list[UUID] | None = Field(default=None, min_length=1, max_length=10_000)
+    filter: AssetFilter | None = None
+    estate: UUID | None = Field(
+        default=None, description="with `filter`: its root flow; the current one when absent"
+    )
+    set: dict[str, Any] = Field(
+        min_length=1, max_length=50, description='attribute → value, "16 GB" too; null is unknown'
+    )
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+    preview: bool = Field(default=False, description="say what would be done, and do nothing")
+    digest: str | None = Field(
+        default=None, max_length=100, description="of the preview: that very plan, or 409"
+    )
+
+    @model_validator(mode="after")
+    def _says_what_and_how(self) -> "SetAssets":
+        if (self.ids is None) == (self.filter is None):
+            raise ValueError("give exactly one of ids and filter")
+        if self.ids is not None and self.estate is not None:
+            raise ValueError("ids say which estate; leave estate out")
+        if self.preview == (self.digest is not None):
+            raise ValueError("ask with preview true first, then send the digest it answers")
+        return self
+
+
 class CorrectMapping(Body):
     """Which column, by key or by place; and what it means."""
 

@@ -1,5 +1,7 @@
-"""What every request passes before its route: a span, a limit on its size, and for /api a valid token."""
+"""What every request passes before its route: a span, a limit on its size, and for /api a valid token
+and a limit on how many come."""
 
+import math
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import Headers
@@ -10,7 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from caravan_common.telemetry import attached, tracer
 from caravan_orchestrator.api.auth import TokenVerifier
 from caravan_orchestrator.api.problems import Problem
-from caravan_orchestrator.api.services import GatewayServices
+from caravan_orchestrator.api.rate import Rate
+from caravan_orchestrator.api.services import GatewayServices, GatewaySettings
 from caravan_orchestrator.api.standing import Standing
 from caravan_orchestrator.usecases.service_accounts import PREFIX
 
@@ -80,10 +83,14 @@ def _too_large(limit: int) -> Problem:
 
 
 class Authenticated:
-    """Puts the token's principal into request.state before anything of the body is read."""
+    """Puts the token's principal into request.state, and keeps each to their rate, before anything of the body is
+    read."""
 
-    def __init__(self, app: ASGIApp, verifier: TokenVerifier, standing: Standing) -> None:
+    def __init__(
+        self, app: ASGIApp, verifier: TokenVerifier, standing: Standing, settings: GatewaySettings
+    ) -> None:
         self._app, self._verifier, self._standing = app, verifier, standing
+        self._rate = Rate(settings.rate, settings.burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/api/"):
@@ -93,11 +100,20 @@ class Authenticated:
             request = Request(scope)
             token = _bearer_token(request)
             known = self._standing.of_key if token.startswith(PREFIX) else self._verifier.verify
-            request.state.principal = await known(token)
+            principal = await known(token)
+            if seconds := self._rate.take((principal.client_account_id, principal.subject)):
+                raise _too_many(seconds)
+            request.state.principal = principal
         except Problem as problem:
             await problem.response()(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+def _too_many(seconds: float) -> Problem:
+    detail = "You send more requests than one subject may; wait as long as Retry-After says."
+    headers = {"Retry-After": str(math.ceil(seconds))}
+    return Problem("too_many_requests", detail, status=429, headers=headers)
 
 
 def _bearer_token(request: Request) -> str:

@@ -5,6 +5,7 @@ Every answer that holds cells, attributes or decisions about them passes here. S
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from caravan_common.contracts.attributes import PERSONAL
@@ -20,6 +21,7 @@ _VALUES = frozenset({"old", "new", "value", "winner", "losers", "samples", "deta
 Column = tuple[str, str | None]
 
 
+@lru_cache(maxsize=4096)
 def is_personal(name: str) -> bool:
     """Of an attribute or a header."""
     return name in PERSONAL or (name not in _OURS and names_personal(name))
@@ -76,6 +78,55 @@ def blanked(value: Any) -> Any:
             return [blanked(each) for each in value]
         case _:
             return value
+
+
+def persons_in(value: Any) -> set[str]:
+    """The names under which the value tells of persons: what `veiled` would mask of it."""
+    found: set[str] = set()
+    _gather_persons(value, "", found)
+    return found
+
+
+def _gather_persons(value: Any, name: str, found: set[str]) -> None:
+    """Over every cell of every page: most are numbers, unknown, or text that is quickly seen to be harmless."""
+    if isinstance(value, str):
+        if value and name and is_personal(name):
+            found.add(name)
+        elif "@" in value or name in _BY_HEADER:
+            found |= _persons_in_text(value, name)
+    elif isinstance(value, dict):
+        if _is_about_persons(value):
+            found.add(_about(value))
+        for key, inner in value.items():
+            if inner is not None:
+                _gather_persons(inner, key, found)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            _gather_persons(each, name, found)
+
+
+def _about(row: Mapping[str, Any]) -> str:
+    attribute = row.get("attribute")
+    return attribute if isinstance(attribute, str) else str(row["subject"]).rpartition("#")[2]
+
+
+def _persons_in_text(text: str, name: str) -> set[str]:
+    if name in _BY_HEADER and text.startswith("{"):
+        try:
+            return persons_in(json.loads(text))
+        except ValueError:
+            pass
+    return {name} if "@" in text and mask_personal(text) != text else set()
+
+
+def veiled_counts(values: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Values with their counts, the most frequent first: those that look alike once masked are one."""
+    counts: dict[Any, int] = {}
+    for each in values:
+        value = veiled(each["value"])
+        counts[value] = counts.get(value, 0) + each["count"]
+    ordered = sorted(counts.items(), key=lambda each: (-each[1], str(each[0])))
+    return [{"value": value, "count": count} for value, count in ordered]
 
 
 def veiled_cells(

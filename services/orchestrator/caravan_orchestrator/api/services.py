@@ -9,6 +9,7 @@ from uuid import UUID
 from caravan_common.artifacts import ArtifactStore
 from caravan_orchestrator.api.auth import TokenVerifier
 from caravan_orchestrator.store.database import SqlDatabase
+from caravan_orchestrator.usecases.readings import Readings
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,15 @@ class GatewaySettings:
     event_poll: float = 0.5
     event_heartbeat: float = 15.0
     figures_age: float = 5.0
+    # Each is a decision that later attempts of the flow are given.
+    batch_assets: int = 5_000
+    # Requests per second of one subject of one client, and how many at once after a rest; 0: as many as come.
+    rate: float = 200.0
+    burst: int = 400
+    # For so long a person's further reads of the same are counted before they are written.
+    readings_window: float = 60.0
+    # Origins of browsers that may ask, as `https://console.example.org`; none unless named.
+    cors_origins: tuple[str, ...] = ()
 
 
 class Bell:
@@ -59,3 +69,7 @@ class GatewayServices:
     settings: GatewaySettings = GatewaySettings()
     replay: Replay | None = None
     bell: Bell = field(default_factory=Bell)
+    readings: Readings = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "readings", Readings(self.database, self.settings.readings_window))

@@ -26,3 +26,51 @@ class BudgetView(View):
 class UsageView(Page[UsageRowView]):
     total: UsageFiguresView = Field(description="of everything asked for, not of this page alone")
     budget: BudgetView | None = Field(description="of the flow asked for, where it has one")
+
+
+class DecidersView(View):
+    rule: int
+    crew: int
+    learned: int
+    person: int
+
+
+class PhaseFiguresView(View):
+    """Attempts of every kind. Seconds are those of computing, as workers report them; null while none has ended."""
+
+    flow_type: str
+    phase: str
+    attempts: int
+    succeeded: int
+    failed: int
+    retries: int
+    lease_losses: int
+    seconds: float
+    median_seconds: float | None
+    p95_seconds: float | None
+    longest_seconds: float | None
+    median_wait_seconds: float | None = Field(
+        description="from being given out to being taken up by a worker"
+    )
+    decided_by: DecidersView = Field(description="judgements in the results shown now")
+
+
+class DayView(View):
+    day: date = Field(description="UTC; days on which nothing ended are left out")
+    phases: int = Field(description="computations that succeeded")
+    units: int = Field(description="effects carried out")
+    failed: int = Field(description="attempts that failed for good")
+    seconds: float
+
+
+class FlowFiguresView(View):
+    by_status: dict[str, int]
+    median_seconds: float | None = Field(description="of completed flows, from creation to the last decision")
+    p95_seconds: float | None
+
+
+class AnalyticsView(View):
+    flows: FlowFiguresView
+    phases: list[PhaseFiguresView] = Field(description="by flow type, in order")
+    days: list[DayView] = Field(description="the newest, oldest of them first")
+    usage: UsageFiguresView

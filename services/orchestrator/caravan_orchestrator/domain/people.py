@@ -21,8 +21,7 @@ def record_decision(
     reason: str | None = None,
 ) -> HumanDecision:
     """Numbers the decision and marks the phase, and what depends on it, stale: shown, never re-run unasked."""
-    if draft.flow.status in (FlowStatus.ROLLING_BACK, FlowStatus.CANCELLED):
-        raise Refused("not_running", f"A flow that is {draft.flow.status} takes no decisions.")
+    refuse_decisions(draft)
     number = draft.flow.decision_sequence + 1
     decision = HumanDecision(
         number=number,
@@ -43,11 +42,17 @@ def record_decision(
     draft.event(
         "decision.recorded", {"number": number, "kind": str(kind), "phase": phase, "subject": subject}
     )
-    _mark_stale(draft, phase)
+    mark_stale(draft, phase)
     return decision
 
 
-def _mark_stale(draft: Draft, phase: str) -> None:
+def refuse_decisions(draft: Draft) -> None:
+    """Raises Refused where the flow takes none."""
+    if draft.flow.status in (FlowStatus.ROLLING_BACK, FlowStatus.CANCELLED):
+        raise Refused("not_running", f"A flow that is {draft.flow.status} takes no decisions.")
+
+
+def mark_stale(draft: Draft, phase: str) -> None:
     """Every phase from the owner on that has a result the decision was not part of."""
     for later in draft.flow.later_phases(phase, including=True):
         if later.active_attempt_id is not None and not later.stale:

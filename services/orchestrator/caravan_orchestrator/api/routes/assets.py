@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy import ColumnElement
 from starlette.responses import Response
 
-from caravan_orchestrator.api.access import Operator, Viewer
+from caravan_orchestrator.api.access import Access, Operator, Viewer
 from caravan_orchestrator.api.answers import Answer, Json, check_match, digest_tag, etag
 from caravan_orchestrator.api.bodies import PatchAsset
 from caravan_orchestrator.api.pages import (
@@ -21,12 +21,12 @@ from caravan_orchestrator.api.pages import (
     page,
     words,
 )
-from caravan_orchestrator.api.privacy import veiled
+from caravan_orchestrator.api.privacy import veiled, veiled_counts
 from caravan_orchestrator.api.routes._common import problems
 from caravan_orchestrator.api.routes.people import decision_view
 from caravan_orchestrator.api.values import checked_value
 from caravan_orchestrator.api.views import AssetPageView, AssetView, FacetsView, PatchedAssetView
-from caravan_orchestrator.domain.errors import DoesNotExist, Refused
+from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads import assets as reads
 from caravan_orchestrator.store.reads.estates import current_estate
@@ -35,6 +35,7 @@ from caravan_orchestrator.store.reads.flows import flow_exists
 from caravan_orchestrator.store.reads.search import find
 from caravan_orchestrator.store.tables.assets import asset_counts
 from caravan_orchestrator.store.tables.assets import assets as assets_table
+from caravan_orchestrator.usecases.batches import attribute_owners
 from caravan_orchestrator.usecases.people import override_asset
 
 router = APIRouter(tags=["assets"], responses=problems(404, 422))
@@ -61,15 +62,22 @@ class Filters:
         }
         self.words = words(q)
 
-    def on(self, columns: Any) -> list[ColumnElement[bool]]:
+    def on(self, access: Access, columns: Any) -> list[ColumnElement[bool]]:
         """What was asked for but the words, of a table with these columns."""
-        return reads.filters(columns=columns, **self._given)  # type: ignore[arg-type]
+        texts = {
+            name: [access.asked_for(value) for value in self._given[name]]  # type: ignore[union-attr]
+            for name in ("asset_type", "environment")
+        }
+        return reads.filters(columns=columns, **{**self._given, **texts})  # type: ignore[arg-type]
 
-    async def conditions(self, transaction: SqlTransaction) -> list[ColumnElement[bool]]:
+    async def conditions(self, access: Access, transaction: SqlTransaction) -> list[ColumnElement[bool]]:
         """All that was asked for, of the assets themselves."""
         engagement = transaction.tenant.engagement_id
         found = await find(transaction.connection, "asset", self.words, engagement)
-        return self.on(assets_table.c) + found.conditions(assets_table.c.id)
+        conditions = self.on(access, assets_table.c) + found.conditions(assets_table.c.id)
+        if self.words and not access.sees_personal:
+            conditions.append(reads.without_addresses())
+        return conditions
 
 
 async def _estate(transaction: SqlTransaction, wanted: UUID | None) -> dict[str, Any]:
@@ -104,15 +112,19 @@ async def assets(
                 engagement,
                 which["estate_id"],
                 fields=chosen(fields, reads.ASSET_FIELDS),
-                conditions=await filters.conditions(transaction),
+                conditions=await filters.conditions(access, transaction),
                 last=None if last is None else (last[0], last[1]),
                 limit=limit,
             )
     shown = page("assets", found, limit, lambda row: [row["_name"], row["_id"]])
     for row in shown["items"]:
         del row["_name"], row["_id"]
+    items = shown["items"]
     if not access.sees_personal:
-        shown["items"] = veiled(shown["items"])
+        shown["items"] = veiled(items)
+    await access.note_reading(
+        transaction.tenant, "assets", which["estate_id"], [row["id"] for row in items], items
+    )
     return Json({**which, **shown})
 
 
@@ -133,10 +145,12 @@ async def facets(access: Viewer, filters: Annotated[Filters, Depends()], estate:
             connection = transaction.connection
             found = None
             if not filters.words:
-                found = await kept_facets(connection, engagement, id_, filters.on(asset_counts.c))
+                found = await kept_facets(connection, engagement, id_, filters.on(access, asset_counts.c))
             if found is None:
-                conditions = await filters.conditions(transaction)
+                conditions = await filters.conditions(access, transaction)
                 found = await counted_facets(connection, engagement, id_, conditions)
+    if not access.sees_personal:
+        found = {name: veiled_counts(values) for name, values in found.items()}
     return Json({**which, "facets": found})
 
 
@@ -146,6 +160,7 @@ async def asset(asset_id: UUID, access: Viewer) -> Response:
     async with access.transaction() as transaction:
         found = await _asset(transaction, asset_id)
     shown = found if access.sees_personal else veiled(found)
+    await access.note_reading(transaction.tenant, "assets", found["estate_id"], [asset_id], found)
     return Json(shown, headers={"ETag": etag(digest_tag(found))})
 
 
@@ -170,7 +185,7 @@ async def patch(asset_id: UUID, body: PatchAsset, access: Operator) -> Response:
         found = await _asset(transaction, asset_id)
         check_match(access.if_match, digest_tag(found))
         decisions = []
-        for owner, names in (await _owners(transaction, found["estate_id"], values)).items():
+        for owner, names in (await attribute_owners(transaction, found["estate_id"], values)).items():
             mine = {name: values[name] for name in names}
             # If-Match is about the asset here, not about the flow.
             guard = access.without_match().on_flow
@@ -188,22 +203,3 @@ async def patch(asset_id: UUID, body: PatchAsset, access: Operator) -> Response:
         return Answer({"asset": changed, "decisions": decisions}, headers={"ETag": etag(digest_tag(changed))})
 
     return await access.change(effect)
-
-
-async def _owners(
-    transaction: SqlTransaction, estate: UUID, values: dict[str, Any]
-) -> dict[tuple[UUID, str], list[str]]:
-    """Attributes by the flow and phase that own them; what no flow declares goes to the one that made the assets."""
-    phases = await reads.asset_phases(transaction.connection, estate)
-    if not phases:
-        raise Refused("no_assets", "No phase of this estate shows assets now; run one first.")
-    owners: dict[tuple[UUID, str], list[str]] = {}
-    for name in values:
-        owner = phases[-1]
-        for phase in phases:
-            definition = await transaction.definition(phase["flow_type"], phase["definition_version"])
-            if name in definition.asset_columns:
-                owner = phase
-                break
-        owners.setdefault((owner["flow_id"], owner["phase"]), []).append(name)
-    return owners

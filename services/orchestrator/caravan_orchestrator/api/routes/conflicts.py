@@ -58,12 +58,14 @@ async def conflicts(
     kind = f"conflicts {dataset['id']}"
     last = decode_cursor(kind, cursor, int)
     start = 0 if last is None else max(0, last[0])
-    wanted = reads.ConflictFilter(attribute, asset_key, decided_by, reason, winner_source)
+    given = (attribute, asset_key, decided_by, reason, winner_source)
+    wanted = reads.ConflictFilter(*(access.asked_for(each) for each in given))
     found = await reads.read_conflicts(access.services.store, dataset, wanted, start, limit)
     async with access.transaction() as transaction:
         keys = {row["natural_key"]: row["natural_key"] for row in found}
         said = await standing_decisions(transaction.connection, flow_id, keys, ("conflict",))
     rows = [{**row, "decision": said.get(row["natural_key"])} for row in found]
+    await access.note_reading(transaction.tenant, "conflicts", flow_id, [row["id"] for row in rows], rows)
     if not access.sees_personal:
         rows = [veiled_conflict(row) for row in rows]
     return Json(page(kind, rows, limit, lambda _: [start + limit]))

@@ -41,10 +41,13 @@ async def entities(
             [dataset["id"] for dataset in datasets if dataset["indexed_at"] is not None],
             entity_type=entity_type,
             words=words(q),
+            personal=access.sees_personal,
             last=None if last is None else (last[0], last[1], last[2]),
             limit=limit,
         )
     shown = page("entities", found, limit, lambda e: [e["dataset_id"], e["entity_type"], e["natural_key"]])
+    items = shown["items"]
+    await access.note_reading(transaction.tenant, "entities", flow_id, [row["id"] for row in items], items)
     return Json(shown if access.sees_personal else veiled(shown))
 
 
@@ -78,4 +81,5 @@ async def lineage(
         "decisions": found.decisions,
         "judgements": await judgements(store, known),
     }
+    await access.note_reading(transaction.tenant, "lineage", entity["flow_id"], [entity_id], shown)
     return Json(shown if access.sees_personal else veiled(shown))

@@ -58,6 +58,8 @@ async def asset_lineage(
         known = await known_judgements(transaction.connection, entity["flow_id"], subjects)
     found = origins(values, wanted, entity["source_entities"], cells, decisions)
     judged = await judgements(access.services.store, known)
+    read = {"attributes": found, "judgements": judged}
+    await access.note_reading(transaction.tenant, "lineage", asset["estate_id"], [asset_id], read)
     return Json(
         {
             "asset": {name: asset[name] for name in ("id", "natural_key", "name", "asset_type", "estate_id")},

@@ -52,12 +52,14 @@ async def mappings(
     `decision` is what a person said last, `pending` until a run has taken it in."""
     last = decode_cursor("mappings", cursor, int)
     start = 0 if last is None else max(0, last[0])
+    file, sheet = access.asked_for(file), access.asked_for(sheet)
     wanted = reads.MappingFilter(file, sheet, attribute, method, below, custom)
     found = (await _columns(access, flow_id, wanted))[start : start + limit + 1]
     async with access.transaction() as transaction:
         subjects = reads.question_subjects([row["key"] for row in found])
         said = await reads.standing_decisions(transaction.connection, flow_id, subjects, _DECIDED)
     rows = [{**row, "decision": said.get(row["key"])} for row in found]
+    await access.note_reading(transaction.tenant, "mappings", flow_id, [row["key"] for row in rows], rows)
     if not access.sees_personal:
         rows = [veiled_mapping(row) for row in rows]
     return Json(page("mappings", rows, limit, lambda _: [start + limit]))

@@ -1,12 +1,13 @@
 """Tables of facts in force for a client, such as end-of-life dates: an input of the phases that declare them."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from caravan_orchestrator.api.access import Admin, Viewer
-from caravan_orchestrator.api.answers import Answer, Json
+from caravan_orchestrator.api.access import Access, Admin, Viewer
+from caravan_orchestrator.api.answers import Answer, Json, check_match, etag
 from caravan_orchestrator.api.bodies import ReplaceReferenceTable
 from caravan_orchestrator.api.routes._common import problems
 from caravan_orchestrator.api.views import ReferenceTableReplacedView, ReferenceTableView
@@ -16,7 +17,7 @@ from caravan_orchestrator.store.reference_tables import in_force, read_reference
 from caravan_orchestrator.usecases.reference_tables import replace_reference_table
 
 router = APIRouter(
-    prefix="/reference-tables/{name}", tags=["data"], responses=problems(400, 404, 409, 413, 422)
+    prefix="/reference-tables/{name}", tags=["data"], responses=problems(400, 404, 409, 412, 413, 422)
 )
 Name = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{1,39}$", description="as a flow type declares it")]
 
@@ -29,7 +30,8 @@ async def shown(name: Name, access: Viewer) -> Response:
     if found is None:
         raise DoesNotExist("reference table in force")
     rows = await read_reference_table(access.services.store, found)
-    return Json({"name": name, "digest": found.artifact.sha256, "rows": rows})
+    digest = found.artifact.sha256
+    return Json({"name": name, "digest": digest, "rows": rows}, headers={"ETag": etag(digest)})
 
 
 @router.put("", summary="Put a reference table in force", response_model=ReferenceTableReplacedView)
@@ -37,19 +39,21 @@ async def replaced(name: Name, body: ReplaceReferenceTable, access: Admin) -> Re
     """For all engagements of the client. Phases that were computed with another one are shown as stale, and computed
     anew by a refresh of their flow; nothing else is."""
 
-    async def effect(transaction: SqlTransaction) -> Answer:
-        store = access.services.store
-        return Answer(await replace_reference_table(transaction, store, name, body.rows, access.actor))
-
-    return await access.change(effect)
+    return await _replace(name, body.rows, access)
 
 
 @router.delete("", summary="Go back to what the services ship", response_model=ReferenceTableReplacedView)
 async def withdrawn(name: Name, access: Admin) -> Response:
     """As putting one in force: what was computed with it is shown as stale."""
 
+    return await _replace(name, None, access)
+
+
+async def _replace(name: str, rows: Mapping[str, str] | None, access: Access) -> Response:
     async def effect(transaction: SqlTransaction) -> Answer:
-        store = access.services.store
-        return Answer(await replace_reference_table(transaction, store, name, None, access.actor))
+        before = (await in_force(transaction, locked=True)).get(name)
+        check_match(access.if_match, None if before is None else before.artifact.sha256)
+        told = await replace_reference_table(transaction, access.services.store, name, rows, access.actor)
+        return Answer(told, headers={"ETag": etag(told["digest"])} if told["digest"] else {})
 
     return await access.change(effect)

@@ -1,7 +1,7 @@
 """What crews have spent: tokens and money by model, phase, flow, prompt and day."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from caravan_orchestrator.api.access import Viewer
 from caravan_orchestrator.api.answers import Json
 from caravan_orchestrator.api.pages import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page
-from caravan_orchestrator.api.routes._common import problems, require_flow
+from caravan_orchestrator.api.routes._common import problems, require_flow, with_offset
 from caravan_orchestrator.api.usage_views import UsageView
 from caravan_orchestrator.domain.budgets import TOKENS
 from caravan_orchestrator.store.database import SqlTransaction
@@ -46,7 +46,7 @@ async def usage(
         if flow is not None:
             await require_flow(transaction, flow)
         asked = reads.Asked(
-            transaction.tenant.engagement_id, flow, phase, model, _with_offset(since), _with_offset(until)
+            transaction.tenant.engagement_id, flow, phase, model, with_offset(since), with_offset(until)
         )
         found = await reads.list_usage(connection, asked, groups, last=last, limit=limit)
         total = await reads.total_usage(connection, asked)
@@ -74,7 +74,3 @@ def _row(found: dict[str, Any]) -> dict[str, Any]:
     figures = {name: value for name, value in found.items() if name not in reads.GROUPS}
     shown = {name: found.get(name) or None for name in reads.GROUPS}
     return {"flow_id": shown.pop("flow"), **shown, **figures}
-
-
-def _with_offset(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

@@ -19,6 +19,10 @@ _UP = (
     ),
     "drop index ix_assets_client_account_id_engagement_id_estate_id_name_id",
     (
+        "create index ix_assets_overridden on assets (client_account_id, engagement_id, estate_id)"
+        " where overridden <> '{}'"
+    ),
+    (
         "create index ix_search_terms_found on search_terms (client_account_id, engagement_id, entity_kind, term)"
         " include (entity_id)"
     ),
@@ -103,6 +107,7 @@ _DOWN = (
         " on assets (client_account_id, engagement_id, estate_id, name, id)"
     ),
     "drop index ix_assets_listed",
+    "drop index ix_assets_overridden",
 )
 
 

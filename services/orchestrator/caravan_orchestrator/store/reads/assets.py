@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, func, literal, select, tuple_, union_all
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.reads._rows import one, rows
@@ -79,11 +80,55 @@ def filters(
     return found
 
 
+def without_addresses() -> ColumnElement[bool]:
+    """For whoever is not shown persons: nothing is found by a name that holds an e-mail address."""
+    named = func.concat_ws(" ", _a.name, _a.hostname, _a.fqdn, _a.application_name)
+    return func.strpos(named, "@") == 0
+
+
 async def get_asset(connection: AsyncConnection, engagement: UUID, id_: UUID) -> dict[str, Any] | None:
     statement = select(*(_a[name] for name in ASSET_FIELDS)).where(
         _a.id == id_, _a.engagement_id == engagement
     )
     return await one(connection, statement)
+
+
+async def assets_to_set(
+    connection: AsyncConnection,
+    engagement: UUID,
+    estate: UUID,
+    names: Sequence[str],
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """id, natural_key, name, overridden, and `old`: what these attributes are now. By id; one more than `limit` tells
+    that there are too many."""
+    columns = (_a.id, _a.natural_key, _a.name.label("_name"), _a.overridden, *(_a[name] for name in names))
+    statement = select(*columns).where(_a.engagement_id == engagement, _a.estate_id == estate, *conditions)
+    found = await rows(connection, statement.order_by(_a.id).limit(limit + 1))
+    return [
+        {
+            "id": row["id"],
+            "natural_key": row["natural_key"],
+            "name": row["_name"],
+            "overridden": row["overridden"],
+            "old": {name: row[name] for name in names},
+        }
+        for row in found
+    ]
+
+
+def of_ids(ids: Collection[UUID]) -> ColumnElement[bool]:
+    return _a.id == any_(literal(list(ids), ARRAY(Uuid)))
+
+
+async def estates_of(
+    connection: AsyncConnection, engagement: UUID, ids: Collection[UUID]
+) -> dict[UUID, UUID]:
+    """Asset → estate; unknown ids are absent."""
+    statement = select(_a.id, _a.estate_id).where(_a.engagement_id == engagement, of_ids(ids))
+    return {row["id"]: row["estate_id"] for row in await rows(connection, statement)}
 
 
 async def asset_phases(connection: AsyncConnection, estate: UUID) -> list[dict[str, Any]]:

@@ -60,7 +60,7 @@ class Asked:
         ]
 
 
-def _figures(*keys: ColumnElement[Any]) -> Select[Any]:
+def usage_figures(*keys: ColumnElement[Any]) -> Select[Any]:
     return select(
         *keys,
         func.count(_u.run_id.distinct()).label("runs"),
@@ -74,7 +74,7 @@ def _figures(*keys: ColumnElement[Any]) -> Select[Any]:
 
 def usage_by_model(attempt_id: Column[UUID]) -> ColumnElement[Any]:
     """The same figures of one attempt, all its runs, as a JSON array sorted by model; [] when it asked none."""
-    of_attempt = _figures(_u.model).where(_u.attempt_id == attempt_id).group_by(_u.model)
+    of_attempt = usage_figures(_u.model).where(_u.attempt_id == attempt_id).group_by(_u.model)
     each = of_attempt.correlate(attempt_id.table).subquery("each")
     listed = func.jsonb_agg(aggregate_order_by(func.to_jsonb(each.table_valued()), each.c.model))
     return func.coalesce(select(listed).select_from(each).scalar_subquery(), literal_column("'[]'::jsonb"))
@@ -82,7 +82,7 @@ def usage_by_model(attempt_id: Column[UUID]) -> ColumnElement[Any]:
 
 async def total_usage(connection: AsyncConnection, asked: Asked) -> dict[str, Any]:
     """runs, calls, prompt_tokens, completion_tokens, reserved_tokens, cost_usd."""
-    (found,) = await rows(connection, _figures().where(*asked.conditions()))
+    (found,) = await rows(connection, usage_figures().where(*asked.conditions()))
     return found
 
 
@@ -96,7 +96,7 @@ async def list_usage(
 ) -> list[dict[str, Any]]:
     """The same figures by group, sorted by the names in `by`, which are keys of GROUPS; each as text."""
     keys = [GROUPS[name] for name in by]
-    statement = _figures(*(key.label(name) for key, name in zip(keys, by, strict=True)))
+    statement = usage_figures(*(key.label(name) for key, name in zip(keys, by, strict=True)))
     statement = statement.where(*asked.conditions()).group_by(*keys)
     if last is not None:
         statement = statement.having(tuple_(*keys) > tuple_(*map(literal, last)))

@@ -75,6 +75,13 @@ assets = Table(
         "id",
         postgresql_include=["asset_type", "environment", "is_target"],
     ),
+    Index(
+        "ix_assets_overridden",
+        "client_account_id",
+        "engagement_id",
+        "estate_id",
+        postgresql_where=text("overridden <> '{}'"),
+    ),
 )
 
 asset_counts = Table(

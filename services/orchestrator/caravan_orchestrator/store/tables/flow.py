@@ -219,6 +219,14 @@ questions = Table(
     within_tenant("flow_id", "migration_flows"),
     within_tenant("attempt_id", "phase_attempts"),
     Index(None, "flow_id", "status"),
+    Index(
+        "ix_questions_open",
+        "client_account_id",
+        "engagement_id",
+        "created_at",
+        "id",
+        postgresql_where=text("status = 'open'"),
+    ),
 )
 
 approvals = Table(
@@ -237,6 +245,15 @@ approvals = Table(
     moment("decided_at", nullable=True),
     tenant_key(),
     within_tenant("flow_id", "migration_flows"),
+    Index(None, "flow_id", "status"),
+    Index(
+        "ix_approvals_open",
+        "client_account_id",
+        "engagement_id",
+        "created_at",
+        "id",
+        postgresql_where=text("status = 'open'"),
+    ),
 )
 
 human_decisions = Table(

@@ -1,0 +1,212 @@
+"""What waits for a person, over engagements of one client: questions, approvals, flows that nobody but a person moves.
+
+The oldest first. One statement for a page and one for the counts, however many flows there are.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    Text,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from caravan_orchestrator.store.reads._rows import rows
+from caravan_orchestrator.store.tables.flow import approvals, flow_phases, migration_flows, questions
+
+KINDS = ("question", "approval", "failed", "rollback", "phase", "stale")
+QUESTION, APPROVAL, FAILED, ROLLBACK, PHASE, STALE = KINDS
+_OF_FLOWS = KINDS[2:]
+_f, _p, _q, _ap = migration_flows.c, flow_phases.c, questions.c, approvals.c
+# A flow in one of these takes no decisions.
+_DEAF = ("cancelled", "rolling_back", "rolled_back")
+# Stale phases of any other are run by what goes on there, or after it.
+_REFRESHABLE = ("completed", "waiting")
+# Why a flow waits that goes on when a person executes its next phase, and not before.
+_ORDERED = ("execute", "rolled_back")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Of these engagements; each part that is not None, or not empty, narrows it."""
+
+    engagements: Collection[UUID]
+    kinds: Collection[str] = ()
+    flow_id: UUID | None = None
+    flow_type: str | None = None
+
+    def shown(self) -> list[ColumnElement[bool]]:
+        """Conditions on the flow."""
+        found: list[ColumnElement[bool]] = [_f.engagement_id.in_(self.engagements), _f.deleted_at.is_(None)]
+        if self.flow_id is not None:
+            found.append(_f.id == self.flow_id)
+        if self.flow_type is not None:
+            found.append(_f.flow_type == self.flow_type)
+        return found
+
+
+async def list_waiting(
+    connection: AsyncConnection, wanted: Wanted, *, last: tuple[datetime, UUID] | None = None, limit: int
+) -> list[dict[str, Any]]:
+    """kind, id (of question, approval or flow), engagement_id, flow_id, flow_name, flow_type, flow_status, phase,
+    since, subject, text, options, recommendation, facts, blocking, requested_by, error; one more than `limit`."""
+    pages = []
+    for kind in wanted.kinds or KINDS:
+        part = _PARTS[kind]().where(*wanted.shown())
+        moment, id_ = _KEYS[kind]
+        if last is not None:
+            part = part.where(tuple_(moment, id_) > tuple_(literal(last[0]), literal(last[1])))
+        pages.append(select(part.order_by(moment, id_).limit(limit + 1).subquery()))
+    together = union_all(*pages).subquery()
+    # A flow is of one kind at a time only, so that moment and id name an entry.
+    ordered = select(together).order_by(together.c.since, together.c.id).limit(limit + 1)
+    return await rows(connection, ordered)
+
+
+async def count_waiting(connection: AsyncConnection, wanted: Wanted) -> dict[str, int]:
+    """By kind, 0 too, whatever kinds are wanted; `blocking` are those of the questions that hold up their flow."""
+    shown = wanted.shown()
+    figures: Sequence[ColumnElement[Any]] = (func.count(), func.count().filter(_q.blocking))
+    asked = _asked(select(*figures)).where(*shown).subquery()
+    open_ = _requested(select(func.count())).where(*shown).scalar_subquery()
+    flows = select(*(func.count().filter(_of_kind(kind)) for kind in _OF_FLOWS))
+    counted = flows.where(*shown).subquery()
+    both = select(*asked.c, open_, *counted.c).select_from(asked.join(counted, true()))
+    row: Any = (await connection.execute(both)).one()
+    return dict(zip((QUESTION, "blocking", APPROVAL, *_OF_FLOWS), row, strict=True))
+
+
+def _of_kind(kind: str) -> ColumnElement[bool]:
+    match kind:
+        case "failed":
+            return _f.status == "failed"
+        case "rollback":
+            return (_f.status == "rolling_back") & (_f.reason == "operator")
+        case "phase":
+            return (_f.status == "waiting") & _f.reason.in_(_ORDERED)
+        case _:
+            ordered = func.coalesce(_f.reason, "").in_(_ORDERED)
+            return _f.stale & ~_f.refreshing & _f.status.in_(_REFRESHABLE) & ~ordered
+
+
+def _asked(statement: Select[Any]) -> Select[Any]:
+    joined = statement.select_from(questions).join(migration_flows, _f.id == _q.flow_id)
+    return joined.where(_q.status == "open", _f.status.not_in(_DEAF))
+
+
+def _requested(statement: Select[Any]) -> Select[Any]:
+    joined = statement.select_from(approvals).join(migration_flows, _f.id == _ap.flow_id)
+    return joined.where(_ap.status == "open", _f.status.not_in(_DEAF))
+
+
+def _columns(kind: str, **given: ColumnElement[Any]) -> Sequence[ColumnElement[Any]]:
+    """The same for every kind, so that they can be put together."""
+    nothing = cast(null(), Text)
+    missing: dict[str, ColumnElement[Any]] = {
+        "options": cast(null(), JSONB),
+        "recommendation": nothing,
+        "facts": cast(null(), JSONB),
+        "blocking": cast(null(), Boolean),
+        "requested_by": nothing,
+        "error": cast(null(), JSONB),
+        "text": nothing,
+        "subject": _f.name,
+        "phase": _f.current_phase,
+        "since": _f.updated_at,
+        "id": _f.id,
+    }
+    shown = (missing | given).items()
+    flow = (_f.engagement_id, _f.id.label("flow_id"), _f.name.label("flow_name"), _f.flow_type)
+    return (
+        literal(kind).label("kind"),
+        *flow,
+        _f.status.label("flow_status"),
+        *(value.label(name) for name, value in shown),
+    )
+
+
+def _questions() -> Select[Any]:
+    return _asked(
+        select(
+            *_columns(
+                QUESTION,
+                options=_q.options,
+                recommendation=_q.recommendation,
+                facts=_q.facts,
+                blocking=_q.blocking,
+                text=_q.text,
+                subject=_q.subject,
+                phase=_q.phase,
+                since=_q.created_at,
+                id=_q.id,
+            )
+        )
+    )
+
+
+def _approvals() -> Select[Any]:
+    return _requested(
+        select(
+            *_columns(
+                APPROVAL,
+                requested_by=_ap.requested_by,
+                subject=_ap.subject,
+                phase=_ap.phase,
+                since=_ap.created_at,
+                id=_ap.id,
+            )
+        )
+    )
+
+
+def _failed() -> Select[Any]:
+    error = select(_p.error).where(_p.flow_id == _f.id, _p.name == _f.current_phase).scalar_subquery()
+    return select(*_columns(FAILED, error=error)).where(_of_kind(FAILED))
+
+
+def _stopped() -> Select[Any]:
+    return select(*_columns(ROLLBACK)).where(_of_kind(ROLLBACK))
+
+
+def _ordered() -> Select[Any]:
+    following = _first_phase(_p.status.not_in(("completed", "skipped")))
+    return select(*_columns(PHASE, phase=following)).where(_of_kind(PHASE))
+
+
+def _stale() -> Select[Any]:
+    return select(*_columns(STALE, phase=_first_phase(_p.stale))).where(_of_kind(STALE))
+
+
+def _first_phase(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    found = select(_p.name).where(_p.flow_id == _f.id, condition).order_by(_p.position).limit(1)
+    return found.scalar_subquery()
+
+
+_PARTS = {
+    QUESTION: _questions,
+    APPROVAL: _approvals,
+    FAILED: _failed,
+    ROLLBACK: _stopped,
+    PHASE: _ordered,
+    STALE: _stale,
+}
+_KEYS = {
+    QUESTION: (_q.created_at, _q.id),
+    APPROVAL: (_ap.created_at, _ap.id),
+    **dict.fromkeys(_OF_FLOWS, (_f.updated_at, _f.id)),
+}

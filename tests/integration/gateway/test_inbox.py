@@ -1,0 +1,255 @@
+"""What waits for a person, each entry with the request that settles it; and an engagement on one screen."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event, insert
+
+from caravan_common.contracts import Tenant, new_id
+from caravan_orchestrator.api.pages import encode_cursor
+from caravan_orchestrator.store.database import SqlDatabase
+from caravan_orchestrator.store.tables.flow import approvals
+from caravan_orchestrator.store.tables.identity import engagements
+from tests.integration.gateway.client import QUESTION, Client, Gateway, Worker
+
+Gathered = Callable[..., Awaitable[Any]]
+
+
+async def asked(ann: Client, worker: Worker, **flow: Any) -> Any:
+    """A flow that waits for an answer."""
+    made = await ann.create(**flow)
+    await worker.complete(made["id"], questions=(QUESTION,))
+    return made
+
+
+async def requested(database: SqlDatabase, tenant: Tenant, flow: Any, by: str = "ann") -> str:
+    """An approval that is asked for."""
+    id_ = new_id()
+    async with database.transaction(tenant) as transaction:
+        row = {**tenant.model_dump(), "id": id_, "flow_id": UUID(flow["id"]), "phase": "polish"}
+        row |= {"subject": "polish", "status": "open", "requested_by": by}
+        await transaction.connection.execute(insert(approvals).values(**row))
+    return str(id_)
+
+
+@pytest.fixture
+async def waiting(
+    ann: Client, worker: Worker, gathered: Gathered, database: SqlDatabase, tenant: Tenant
+) -> dict[str, Any]:
+    """A flow for each kind, in the order in which they began to wait."""
+    question = await asked(ann, worker, name="asked")
+    failed = await ann.create(name="failed")
+    await worker.fail(failed["id"])
+    ordered = await ann.create(name="by hand", auto_advance=False)
+    stale = await gathered(1)
+    await worker.complete(stale["id"])
+    asset = (await ann.json("GET", "/assets"))["items"][0]
+    await ann("PATCH", f"/assets/{asset['id']}", json={"set": {"environment": "x"}, "reason": "y"})
+    approval = await requested(database, tenant, stale)
+    stopped = await ann.create(name="stopped")
+    async with database.transaction(tenant) as transaction:
+        sql = "update migration_flows set status = 'rolling_back', reason = 'operator' where id = $1"
+        await transaction.connection.exec_driver_sql(sql, (UUID(stopped["id"]),))
+    return {
+        "question": question["id"],
+        "failed": failed["id"],
+        "phase": ordered["id"],
+        "stale": stale["id"],
+        "approval": approval,
+        "rollback": stopped["id"],
+    }
+
+
+async def test_everything_that_waits_is_listed_the_oldest_first_page_by_page(
+    ann: Client, waiting: dict[str, Any]
+) -> None:
+    whole = await ann.json("GET", "/inbox")
+    assert [entry["kind"] for entry in whole["items"]] == list(waiting)
+    found = {entry["kind"]: entry for entry in whole["items"]}
+    assert {kind: found[kind]["id"] for kind in waiting if kind != "question"} == {
+        kind: id_ for kind, id_ in waiting.items() if kind != "question"
+    }
+    assert found["question"]["flow"]["id"] == waiting["question"]
+    assert found["question"]["text"] == QUESTION.text
+    assert [option["id"] for option in found["question"]["options"]] == ["test", "production"]
+    assert found["failed"]["error"]["code"] == "no_readable_file"
+    assert (found["phase"]["phase"], found["stale"]["phase"]) == ("read", "gather")
+    for limit in (1, 2, 5):
+        pages = await ann.pages("/inbox", limit=limit)
+        assert [entry for page in pages for entry in page] == whole["items"]
+        assert {len(page) for page in pages[:-1]} <= {limit}
+
+
+async def test_counts_are_of_all_kinds_whatever_is_listed(ann: Client, waiting: dict[str, Any]) -> None:
+    found = await ann.json("GET", "/inbox", params={"kind": ["failed", "approval"], "limit": 1})
+    assert [entry["kind"] for entry in found["items"]] == ["failed"]
+    one_of_each = dict.fromkeys(waiting, 1)
+    assert found["counts"] == {**one_of_each, "blocking": 1, "total": 6}
+    of_flow = await ann.json("GET", "/inbox", params={"flow": waiting["failed"]})
+    assert [entry["kind"] for entry in of_flow["items"]] == ["failed"]
+    assert of_flow["counts"] == {**dict.fromkeys(waiting, 0), "blocking": 0, "failed": 1, "total": 1}
+    assert (await ann.json("GET", "/inbox", params={"flow_type": "joined"}))["items"] == []
+
+
+async def test_the_request_that_an_entry_names_settles_it(
+    ann: Client, gateway: Gateway, tenant: Tenant, waiting: dict[str, Any]
+) -> None:
+    bob = gateway.client(tenant, "approver", subject="bob")
+    for entry in (await ann.json("GET", "/inbox"))["items"]:
+        if entry["kind"] == "rollback":
+            continue  # that flow has no rollback under way: its state was only written down
+        action = entry["actions"][0]
+        status = 202 if action["path"].endswith(("/refresh", "/execute")) else 200
+        who = bob if action["role"] == "approver" else ann
+        await who(action["method"], action["path"], status, json=action["body"])
+    left = await ann.json("GET", "/inbox")
+    assert [entry["kind"] for entry in left["items"]] == ["rollback"]
+    assert left["items"][0]["actions"][0]["path"] == f"/flows/{waiting['rollback']}/retry"
+
+
+async def test_an_entry_says_whether_its_reader_may_settle_it(
+    ann: Client, gateway: Gateway, tenant: Tenant, waiting: dict[str, Any]
+) -> None:
+    async def allowed(client: Client) -> dict[str, bool]:
+        items = (await client.json("GET", "/inbox"))["items"]
+        return {entry["kind"]: entry["actions"][0]["allowed"] for entry in items}
+
+    assert not any((await allowed(gateway.client(tenant, "viewer", subject="vera"))).values())
+    assert [kind for kind, may in (await allowed(ann)).items() if not may] == ["approval"]
+    assert (await allowed(gateway.client(tenant, "approver", subject="bob")))["approval"]
+    requester = gateway.client(tenant, "approver", subject="ann")
+    assert not (await allowed(requester))["approval"]
+
+
+async def test_what_waits_is_shown_over_all_engagements_of_the_token_and_no_others(
+    ann: Client,
+    gateway: Gateway,
+    tenant: Tenant,
+    stranger: Client,
+    database: SqlDatabase,
+    worker: Worker,
+    tmp_path: Any,
+) -> None:
+    await asked(ann, worker)
+    other = Tenant(client_account_id=tenant.client_account_id, engagement_id=new_id())
+    async with database.transaction(tenant) as transaction:
+        row = {"id": other.engagement_id, "client_account_id": other.client_account_id, "name": "second"}
+        await transaction.connection.execute(insert(engagements).values(**row))
+    second = gateway.client(other, "operator")
+    await asked(second, Worker(gateway, other, tmp_path))
+    both = gateway.client(tenant, "viewer", engagements=[tenant.engagement_id, other.engagement_id])
+    seen = [entry["engagement_id"] for entry in (await both.json("GET", "/inbox"))["items"]]
+    assert seen == [str(tenant.engagement_id), str(other.engagement_id)]
+    narrowed = await both.json("GET", "/inbox", params={"engagement": str(other.engagement_id)})
+    assert [entry["engagement_id"] for entry in narrowed["items"]] == [str(other.engagement_id)]
+    assert narrowed["counts"]["total"] == 1
+    assert (await ann.json("GET", "/inbox"))["counts"]["total"] == 1
+    assert (await stranger.json("GET", "/inbox"))["items"] == []
+    assert (await gateway.client(tenant, "viewer", engagements=[]).json("GET", "/inbox"))["items"] == []
+    foreign = {"engagement": str(other.engagement_id)}
+    assert await ann.code("GET", "/inbox", 404, params=foreign) == "not_found"
+
+
+@pytest.mark.parametrize("since", ["2026-03-01T10:00:00", "0001-01-01T00:00:00+14:00", "soon", 7])
+async def test_a_cursor_that_was_tampered_with_is_refused(ann: Client, since: Any) -> None:
+    cursor = encode_cursor("inbox", [since, new_id()])
+    assert await ann.code("GET", "/inbox", 422, params={"cursor": cursor}) == "invalid_cursor"
+
+
+async def test_what_is_over_waits_for_nobody(ann: Client, worker: Worker) -> None:
+    cancelled, deleted = await asked(ann, worker), await asked(ann, worker)
+    await ann("POST", f"/flows/{cancelled['id']}/cancel")
+    await ann("POST", f"/flows/{deleted['id']}/cancel")
+    await ann("DELETE", f"/flows/{deleted['id']}", 204)
+    found = await ann.json("GET", "/inbox")
+    assert (found["items"], found["counts"]["total"]) == ([], 0)
+
+
+async def test_questions_about_persons_are_masked_for_those_who_only_read(
+    ann: Client, worker: Worker, gateway: Gateway, tenant: Tenant
+) -> None:
+    flow = await ann.create()
+    about = QUESTION.model_copy(
+        update={"facts": {"business_owner": "Ada Lovelace", "note": "ask ada@example.org"}}
+    )
+    await worker.complete(flow["id"], questions=(about,))
+    vera = gateway.client(tenant, "viewer", subject="vera")
+    for path, where in (("/inbox", "items"), (f"/engagements/{tenant.engagement_id}/overview", "oldest")):
+        (full,) = (await ann.json("GET", path))[where]
+        (masked,) = (await vera.json("GET", path))[where]
+        assert full["facts"] == about.facts
+        assert masked["facts"] == {"business_owner": "***", "note": "ask ***"}
+
+
+async def test_the_overview_shows_flows_estate_and_what_waits(
+    ann: Client, worker: Worker, gathered: Gathered, tenant: Tenant
+) -> None:
+    path = f"/engagements/{tenant.engagement_id}/overview"
+    empty = await ann.json("GET", path)
+    assert (empty["estate_id"], empty["flows"]["total"], empty["assets"]["total"]) == (None, 0, 0)
+    flow = await gathered(6)
+    await worker.complete(flow["id"], summary={"conflicts": 4, "own": 1})
+    await asked(ann, worker)
+    found = await ann.json("GET", path)
+    assert found["estate_id"] == flow["id"]
+    assert found["flows"]["by_status"] == {"completed": 1, "waiting": 1}
+    assert found["flows"]["by_type"] == {"looked_at": {"completed": 1, "waiting": 1}}
+    assert found["assets"] == {
+        "total": 6,
+        "by_type": {"server": 3, "virtual_machine": 3},
+        "migration_targets": 5,
+        "not_targets": {},
+        "overridden": 0,
+    }
+    assert found["results"] == {"conflicts": 4}
+    assert (found["waiting"]["question"], found["waiting"]["total"]) == (1, 1)
+    assert [entry["kind"] for entry in found["oldest"]] == ["question"]
+    assert len(found["events"]) == 10
+    assert found["events"][0]["type"] == "caravan.flow.waiting"
+
+
+async def test_the_figures_of_assets_are_those_of_the_table_now(
+    ann: Client, gathered: Gathered, tenant: Tenant
+) -> None:
+    await gathered(3)
+    asset = (await ann.json("GET", "/assets"))["items"][1]
+    values = {"is_target": False, "not_target_reason": "template", "asset_type": None}
+    await ann("PATCH", f"/assets/{asset['id']}", json={"set": values, "reason": "it is one"})
+    found = (await ann.json("GET", f"/engagements/{tenant.engagement_id}/overview"))["assets"]
+    assert found == {
+        "total": 3,
+        "by_type": {"server": 2, "unknown": 1},
+        "migration_targets": 1,
+        "not_targets": {"template": 1},
+        "overridden": 1,
+    }
+
+
+async def test_inbox_and_overview_take_the_same_number_of_statements_however_much_there_is(
+    ann: Client, gathered: Gathered, worker: Worker, database: SqlDatabase, tenant: Tenant
+) -> None:
+    statements: list[str] = []
+
+    def count(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        statements.append(statement)
+
+    async def counts() -> list[int]:
+        found = []
+        for path in ("/inbox", f"/engagements/{tenant.engagement_id}/overview"):
+            statements.clear()
+            await ann("GET", path)
+            found.append(len(statements))
+        return found
+
+    await gathered(1)
+    event.listen(database.app.sync_engine, "before_cursor_execute", count)
+    try:
+        few = await counts()
+        for _ in range(4):
+            await asked(ann, worker)
+        assert await counts() == few
+        assert max(few) <= 10
+    finally:
+        event.remove(database.app.sync_engine, "before_cursor_execute", count)
