@@ -149,6 +149,8 @@ class EmbeddedPlatform:
 
         server = HttpServer(self.app, bound)
         self._closing.push_async_callback(server.stop)
+        # Event streams end by themselves then, instead of being waited for and cut.
+        self._closing.callback(self._gateway.stop)
         await server.start()
         return server.port
 
@@ -172,7 +174,8 @@ class EmbeddedPlatform:
         self._closing.push_async_callback(self.orchestrator.stop)
         await self.orchestrator.start(boot=True)
         verifier = LocalVerifier(local_key(key_file(self.folder.path)))
-        self.app = create_app(gateway_services(self.orchestrator, verifier))
+        self._gateway = gateway_services(self.orchestrator, verifier)
+        self.app = create_app(self._gateway)
 
     async def _start_workers(self, pool: ChildPool, services: tuple[Service, ...]) -> None:
         for service in services:

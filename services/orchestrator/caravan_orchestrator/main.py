@@ -101,10 +101,14 @@ async def _serve(settings: Settings, needed: _Needed, verifier: TokenVerifier) -
         await _until_done(bus.start, stopped, "broker")
         closing.push_async_callback(orchestrator.stop)
         await _until_done(orchestrator.start, stopped, "database")
-        server = HttpServer(create_app(gateway_services(orchestrator, verifier)), bound)
+        services = gateway_services(orchestrator, verifier)
+        server = HttpServer(create_app(services), bound)
         closing.push_async_callback(server.stop)
         await server.start()
         await stopped.wait()
+        services.stop()
+        # Whoever sends requests here must notice first; until then they are answered.
+        await asyncio.sleep(settings.drain_seconds)
     return 0
 
 

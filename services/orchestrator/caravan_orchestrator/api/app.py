@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from caravan_orchestrator.api.metrics import Metrics
-from caravan_orchestrator.api.middleware import Authenticated, Limited, Traced
+from caravan_orchestrator.api.middleware import Authenticated, Limited, Stopping, Traced
 from caravan_orchestrator.api.problems import add_problem_handlers
 from caravan_orchestrator.api.routes import (
     assets,
@@ -70,6 +70,7 @@ def create_app(services: GatewayServices) -> FastAPI:
     app.add_middleware(Limited, services=services)
     app.add_middleware(Authenticated, services=services)
     app.add_middleware(Traced)
+    app.add_middleware(Stopping, services=services)
     return app
 
 

@@ -59,3 +59,9 @@ class GatewayServices:
     settings: GatewaySettings = GatewaySettings()
     replay: Replay | None = None
     bell: Bell = field(default_factory=Bell)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def stop(self) -> None:
+        """From now on: requests are answered, but /health/ready says 503, connections are not kept, streams end."""
+        self.stopping.set()
+        self.bell.ring()

@@ -1,6 +1,7 @@
 """Server-sent events out of the event table: looked at twice a second and whenever this gateway commits."""
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -18,6 +19,8 @@ from caravan_orchestrator.store.reads.events import Position, read_events
 log = structlog.get_logger()
 
 _RECONNECT_MILLISECONDS = 1000
+# Those whose gateway stops are spread over this, so that they do not all fall upon the others at once.
+_SPREAD_MILLISECONDS = 2000
 
 
 class Stream:
@@ -42,11 +45,11 @@ class Stream:
         self._flow_id, self._types = flow_id, types
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Ends when the token expires. An id alone tells the client where it is before anything happens."""
+        """Ends with the token, or when the gateway stops. An id alone tells the client where it is before anything happens."""
         yield f"retry: {_RECONNECT_MILLISECONDS}\nid: {self._position}\n\n".encode()
         spoke = time.monotonic()
-        settings = self._services.settings
-        while time.time() < self._expires_at:
+        settings, stopping = self._services.settings, self._services.stopping
+        while time.time() < self._expires_at and not stopping.is_set():
             found = await self._read()
             for position, event in found:
                 yield self._written(position, event)
@@ -57,6 +60,9 @@ class Stream:
                 yield b": alive\n\n"
                 spoke = time.monotonic()
             await self._services.bell.wait(settings.event_poll)
+        if stopping.is_set():
+            retry = _RECONNECT_MILLISECONDS // 2 + random.randrange(_SPREAD_MILLISECONDS)
+            yield f"retry: {retry}\n: this gateway stops, another goes on\n\n".encode()
 
     async def _read(self) -> list[tuple[Position, dict[str, Any]]]:
         """A database that is away for a while ends no stream."""
