@@ -8,6 +8,7 @@ from typing import cast
 import typer
 
 from caravan.commands import audit, conflicts, database, dead, estates, flows, learned, lifecycle, mappings
+from caravan.commands.backups import backup, restore
 from caravan.commands.demo import demo
 from caravan.commands.doctor import doctor
 from caravan.commands.lineage import lineage
@@ -31,7 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 flows.app.command()(rollback)
-for command in (demo, run, up, token, status, usage, lineage, doctor, worker, orchestrator):
+for command in (demo, run, up, token, status, usage, lineage, doctor, backup, restore, worker, orchestrator):
     app.command()(cast("Callable[..., None]", command))
 for name, family in (
     ("flow", flows.app),

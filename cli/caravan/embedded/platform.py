@@ -160,6 +160,7 @@ class EmbeddedPlatform:
         from caravan_orchestrator.bootstrap import Orchestrator
         from caravan_orchestrator.local_key import key_file, local_key
         from caravan_orchestrator.serving import flow_defaults, gateway_services
+        from caravan_orchestrator.store.binding import StoreIsOfAnother, bind_store
         from caravan_orchestrator.store.database import SqlDatabase, make_engine
 
         app = make_engine(self.url(APP), _CONNECTIONS)
@@ -167,6 +168,10 @@ class EmbeddedPlatform:
         self.database = SqlDatabase(app, dispatch, flow_defaults(Settings.load()))
         self._closing.push_async_callback(self.database.dispose)
         self.store = ArtifactStore.open(self.folder.artifacts_url)
+        try:
+            await bind_store(dispatch, self.store)
+        except StoreIsOfAnother as error:
+            raise PlatformUnavailable(str(error)) from None
         self._bus = InProcessBus()
         await self._bus.start()
         self._closing.push_async_callback(self._bus.stop)

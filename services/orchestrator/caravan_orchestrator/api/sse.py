@@ -45,7 +45,7 @@ class Stream:
         self._flow_id, self._types = flow_id, types
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Ends with the token, or when the gateway stops. An id alone tells the client where it is before anything happens."""
+        """Ends with the token or the gateway. An id alone tells the client where it is before anything happens."""
         yield f"retry: {_RECONNECT_MILLISECONDS}\nid: {self._position}\n\n".encode()
         spoke = time.monotonic()
         settings, stopping = self._services.settings, self._services.stopping
