@@ -26,7 +26,7 @@ from tests.support.program import ROOT, Program
 from tests.support.waiting import eventually, wait_until
 
 T = TypeVar("T")
-START_SECONDS = 60
+START_SECONDS = 180
 _AWAY_SECONDS = 60
 
 
