@@ -21,16 +21,16 @@ async def open_database(folder: Path) -> AsyncIterator["SqlDatabase"]:
     settings = Settings.load()
     running = DataFolder(folder).running()
     if settings.database_url and settings.database_dispatch_url:
-        async with _connected(settings.database_url, settings.database_dispatch_url) as database:
+        async with connected(settings.database_url, settings.database_dispatch_url) as database:
             yield database
     elif running is not None:
         urls: Mapping[str, str] = running["databases"]
-        async with _connected(urls[APP], urls[DISPATCH]) as database:
+        async with connected(urls[APP], urls[DISPATCH]) as database:
             yield database
     elif (DataFolder(folder).postgres / "data").is_dir():
         async with (
             _at_rest(folder) as postgres,
-            _connected(postgres.url(APP), postgres.url(DISPATCH)) as database,
+            connected(postgres.url(APP), postgres.url(DISPATCH)) as database,
         ):
             yield database
     else:
@@ -53,7 +53,7 @@ async def _at_rest(folder: Path) -> AsyncIterator[EmbeddedPostgres]:
 
 
 @asynccontextmanager
-async def _connected(app: str, dispatch: str) -> AsyncIterator["SqlDatabase"]:
+async def connected(app: str, dispatch: str) -> AsyncIterator["SqlDatabase"]:
     from caravan_orchestrator.store.database import SqlDatabase, make_engine
 
     database = SqlDatabase(make_engine(app, 2), make_engine(dispatch, 2, autocommit=True))

@@ -19,6 +19,7 @@ from caravan.commands import (
     lifecycle,
     mappings,
 )
+from caravan.commands.backups import backup, restore
 from caravan.commands.demo import demo
 from caravan.commands.doctor import doctor
 from caravan.commands.inbox import inbox, overview
@@ -43,7 +44,23 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 flows.app.command()(rollback)
-for command in (demo, run, up, token, status, inbox, overview, usage, lineage, doctor, worker, orchestrator):
+_COMMANDS = (
+    demo,
+    run,
+    up,
+    token,
+    status,
+    inbox,
+    overview,
+    usage,
+    lineage,
+    doctor,
+    backup,
+    restore,
+    worker,
+    orchestrator,
+)
+for command in _COMMANDS:
     app.command()(cast("Callable[..., None]", command))
 for name, family in (
     ("flow", flows.app),

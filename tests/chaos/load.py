@@ -62,13 +62,13 @@ class Load:
             await asyncio.sleep(0.2)
 
     async def _fill(self) -> None:
-        missing = self.under_way - await self._open()
+        missing = self.under_way - await self.unfinished()
         for _ in range(min(missing, 10)):
             await self._create()
         if missing <= 10:
             self._full.set()
 
-    async def _open(self) -> int:
+    async def unfinished(self) -> int:
         sql = "select count(*) from migration_flows where status <> 'completed'"
         return int((await self.platform.as_owner(sql))[0][0])
 
@@ -92,11 +92,11 @@ class Load:
 
     async def completed(self) -> None:
         """Every flow that exists completes, as long as something still moves."""
-        while await self._open():
+        while await self.unfinished():
             seen = await self._moves()
 
             async def moved(seen: int = seen) -> bool:
-                return await self._moves() > seen or not await self._open()
+                return await self._moves() > seen or not await self.unfinished()
 
             try:
                 await eventually(moved, timeout=_STILL_SECONDS, every=0.5)

@@ -85,7 +85,8 @@ def test_two_platforms_in_two_folders_run_at_once_and_one_folder_takes_only_one(
     nothing_left(tmp_path)
 
 
-def test_a_platform_keeps_its_flows_between_runs(tmp_path: Path) -> None:
+@pytest.mark.timeout(240)
+def test_a_platform_keeps_its_flows_between_runs_and_in_its_backup(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     env = {"CARAVAN_DATA_DIR": str(data_dir)}
     with up(tmp_path, data_dir) as process:
@@ -93,9 +94,22 @@ def test_a_platform_keeps_its_flows_between_runs(tmp_path: Path) -> None:
         created = caravan("flow", "create", SMALL, "--auto-accept", "--wait", "--json", env=env)
         flow = json.loads(created.stdout)
         assert flow["status"] == "completed", created.stderr
+        kept = caravan("backup", tmp_path / "backup", "--json", env=env)
+        assert kept.returncode == 0, kept.stderr
         process.terminate()
         assert process.wait(30) == 0
     assert caravan("audit", "verify", env=env).returncode == 0
+    restored = {"CARAVAN_DATA_DIR": str(tmp_path / "restored")}
+    back = caravan("restore", tmp_path / "backup", "--json", env=restored)
+    assert back.returncode == 0, back.stderr
+    told = json.loads(back.stdout)
+    assert told["digest"] == json.loads(kept.stdout)["digest"]
+    assert told["proof"]["holds"]
+    assert told["proof"]["datasets"] > 0
+    key = "token-key.pem"
+    assert (tmp_path / "restored" / key).read_bytes() == (data_dir / key).read_bytes()
+    again = caravan("restore", tmp_path / "backup", env=restored)
+    assert (again.returncode, "holds a platform already" in again.stderr) == (2, True)
     with up(tmp_path, data_dir) as process:
         address(tmp_path)
         again = json.loads(caravan("flow", "show", flow["id"], "--json", env=env).stdout)

@@ -16,7 +16,7 @@ from tests.support.flows import Flows, new_tenant
 from tests.support.postgres import Database, create_database
 from tests.support.waiting import eventually
 
-__all__ = ["InProcessPlatform", "inprocess_platform", "migrated", "new_tenant"]
+__all__ = ["InProcessPlatform", "inprocess_platform", "migrated", "new_tenant", "platform_on"]
 
 
 async def migrated(database: Database) -> SqlDatabase:
@@ -45,16 +45,18 @@ async def inprocess_platform(
     """
     database = await asyncio.to_thread(create_database, server.owner)
     try:
-        async with _running(database, folder, services, bus or InProcessBus(), slots) as platform:
+        async with platform_on(database, folder, *services, bus=bus, slots=slots) as platform:
             yield platform
     finally:
         await asyncio.to_thread(database.close)
 
 
 @asynccontextmanager
-async def _running(
-    database: Database, folder: Path, services: tuple[Service, ...], bus: Bus, slots: int
+async def platform_on(
+    database: Database, folder: Path, *services: Service, bus: Bus | None = None, slots: int = 2
 ) -> AsyncIterator[InProcessPlatform]:
+    """On a database that nobody else uses, empty or not."""
+    bus = bus or InProcessBus()
     store = ArtifactStore.open((folder / "artifacts").as_uri())
     sql = await migrated(database)
     await bus.start()

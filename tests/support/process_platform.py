@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
+from caravan_common.contracts import Tenant
 from caravan_orchestrator.store.database import SqlDatabase, make_engine
 from caravan_orchestrator.store.failures import is_passing
 from caravan_orchestrator.store.upgrade import upgrade_database
@@ -25,7 +26,7 @@ from tests.support.program import ROOT, Program
 from tests.support.waiting import eventually, wait_until
 
 T = TypeVar("T")
-START_SECONDS = 60
+START_SECONDS = 180
 _AWAY_SECONDS = 60
 
 
@@ -64,9 +65,9 @@ class ProcessPlatform(Flows):
         owner, app, dispatch = (
             self.postgres.url_of("postgres", user) for user in ("postgres", "caravan_app", "caravan_dispatch")
         )
-        await upgrade_database(owner, app, dispatch)
+        await self.migrate(owner, app, dispatch)
         database = SqlDatabase(make_engine(app), make_engine(dispatch, autocommit=True))
-        super().__init__(database, await new_tenant(database), lambda: None)
+        super().__init__(database, await self.make_tenant(database), lambda: None)
         orchestrators, workers, slots = self._sizes
         self.environment = {
             "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
@@ -85,10 +86,22 @@ class ProcessPlatform(Flows):
         for kind, module, count in modules:
             for number in range(1, count + 1):
                 name = f"{kind}-{number}"
-                self.programs[name] = Program(name, module, self.folder, self.environment)
+                self.programs[name] = self.make_program(name, module)
                 self.start(name)
         await self._until_up()
         await asyncio.to_thread(self.broker.settle)
+
+    async def migrate(self, owner: str, app: str, dispatch: str) -> None:
+        """Roles and tables, before anything runs on them."""
+        await upgrade_database(owner, app, dispatch)
+
+    async def make_tenant(self, database: SqlDatabase) -> Tenant:
+        """The one that flows are created for."""
+        return await new_tenant(database)
+
+    def make_program(self, name: str, module: str) -> Program:
+        """Of this very code; it is not started."""
+        return Program(name, module, self.folder, self.environment)
 
     @property
     def artifacts_url(self) -> str:

@@ -16,8 +16,11 @@ ROOT = Path(__file__).parents[2]
 class Program:
     """One process of the platform. What it says is appended to its log over all its lives."""
 
-    def __init__(self, name: str, module: str, folder: Path, environment: Mapping[str, str]) -> None:
-        self.name, self.module = name, module
+    def __init__(
+        self, name: str, module: str, folder: Path, environment: Mapping[str, str], root: Path = ROOT
+    ) -> None:
+        """`root`: the checkout whose code it runs; PYTHONPATH in the environment must agree."""
+        self.name, self.module, self.root = name, module, root
         self.log = folder / f"{name}.log"
         self._environment = clean_environment(**environment)
         self._grave = folder / f"{name}.grave"
@@ -41,7 +44,7 @@ class Program:
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", self.module],
-                cwd=ROOT,
+                cwd=self.root,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

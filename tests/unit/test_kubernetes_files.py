@@ -65,6 +65,17 @@ def test_a_pod_is_told_only_what_the_settings_know(name: str) -> None:
     assert {each for each in told if each.startswith("CARAVAN_")} <= known
 
 
+@pytest.mark.parametrize(
+    "name", [each["metadata"]["name"] for each in OBJECTS if each["kind"] == "Deployment"]
+)
+def test_a_node_that_is_drained_takes_no_service_down(name: str) -> None:
+    budgets = [each["spec"] for each in OBJECTS if each["kind"] == "PodDisruptionBudget"]
+    (budget,) = [each for each in budgets if each["selector"]["matchLabels"] == {"app": name}]
+    assert budget.get("minAvailable") == 1 or budget.get("maxUnavailable") == 1
+    probes = {"startupProbe", "livenessProbe"}
+    assert all(probes <= container.keys() for container in PODS[name]["containers"])
+
+
 def test_every_needed_key_of_the_secret_is_in_the_instructions() -> None:
     asked = {
         each["valueFrom"]["secretKeyRef"]["key"]

@@ -9,11 +9,11 @@ from caravan.output import print_json, print_table
 
 
 def doctor(url: Url = None, token: Token = None, data_dir: DataDir = None, json: Json = False) -> None:
-    """Look at this machine and at the platform: versions, database, broker, queues, stuck flows.
+    """Look at this machine and at the platform: versions, clocks, database, store, broker, queues, flows.
 
-    Exit 4 when something needed can't be reached, 3 when a flow is stuck.
+    Exit 4 when something needed can't work, 3 when a flow is stuck or something is to be looked at.
     """
-    from caravan.checks import BROKEN, STUCK, examine
+    from caravan.checks import BROKEN, LOOK, STUCK, examine
     from caravan.embedded.folder import default_folder
     from caravan.running import run
 
@@ -23,10 +23,11 @@ def doctor(url: Url = None, token: Token = None, data_dir: DataDir = None, json:
     if json:
         print_json([check.as_dict() for check in checks])
     else:
-        print_table(("", "what", "found"), [(check.state, check.what, check.found) for check in checks])
+        rows = [
+            (check.state, check.what, " → ".join(filter(None, (check.found, check.todo)))) for check in checks
+        ]
+        print_table(("", "what", "found"), rows)
     if broken := [check.what for check in checks if check.state == BROKEN]:
         raise PlatformUnavailable(f"Not in order: {', '.join(broken)}; the table says why.")
-    if any(check.state == STUCK for check in checks):
-        raise FlowFailed(
-            "A flow is stuck: nothing will wake it; give it to `caravan flow retry` and report it."
-        )
+    if stuck := [check.what for check in checks if check.state in (STUCK, LOOK)]:
+        raise FlowFailed(f"To be looked at: {', '.join(stuck)}; the table says what to do.")

@@ -149,6 +149,8 @@ class EmbeddedPlatform:
 
         server = HttpServer(self.app, bound)
         self._closing.push_async_callback(server.stop)
+        # Event streams end by themselves then, instead of being waited for and cut.
+        self._closing.callback(self._gateway.stop)
         await server.start()
         return server.port
 
@@ -158,6 +160,7 @@ class EmbeddedPlatform:
         from caravan_orchestrator.bootstrap import Orchestrator
         from caravan_orchestrator.local_key import key_file, local_key
         from caravan_orchestrator.serving import flow_defaults, gateway_services, gateway_settings
+        from caravan_orchestrator.store.binding import StoreIsOfAnother, bind_store
         from caravan_orchestrator.store.database import SqlDatabase, make_engine
 
         settings = Settings.load()
@@ -166,6 +169,10 @@ class EmbeddedPlatform:
         self.database = SqlDatabase(app, dispatch, flow_defaults(settings))
         self._closing.push_async_callback(self.database.dispose)
         self.store = ArtifactStore.open(self.folder.artifacts_url)
+        try:
+            await bind_store(dispatch, self.store)
+        except StoreIsOfAnother as error:
+            raise PlatformUnavailable(str(error)) from None
         self._bus = InProcessBus()
         await self._bus.start()
         self._closing.push_async_callback(self._bus.stop)
@@ -173,9 +180,9 @@ class EmbeddedPlatform:
         self._closing.push_async_callback(self.orchestrator.stop)
         await self.orchestrator.start(boot=True)
         verifier = LocalVerifier(local_key(key_file(self.folder.path)))
-        services = gateway_services(self.orchestrator, verifier, gateway_settings(settings))
-        self._closing.push_async_callback(services.readings.write_all)
-        self.app = create_app(services)
+        self._gateway = gateway_services(self.orchestrator, verifier, gateway_settings(settings))
+        self._closing.push_async_callback(self._gateway.readings.write_all)
+        self.app = create_app(self._gateway)
 
     async def _start_workers(self, pool: ChildPool, services: tuple[Service, ...]) -> None:
         for service in services:

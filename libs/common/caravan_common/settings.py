@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     """Where the embedded platform keeps its database and artifacts; a temporary folder when absent."""
     port: int = Field(default=8080, ge=0, le=65535)
     """Of the gateway; 0 takes any free one."""
+    drain_seconds: float = Field(default=2.0, ge=0, le=60)
+    """How long a gateway told to stop still answers, while /health/ready tells load balancers to look elsewhere."""
     lease_seconds: float = Field(default=20.0, ge=1)
     """How long a silent worker keeps its attempt."""
     slots: int = Field(default=2, ge=1)

@@ -7,11 +7,12 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from caravan_common.artifacts import ArtifactStore
+from caravan_common.artifacts import ArtifactStore, ArtifactStoreUnavailable
 from caravan_common.bus import BusUnavailable, RabbitBus
 from caravan_common.event_loop import run
 from caravan_common.settings import Settings, SettingsAreInvalid
@@ -29,6 +30,7 @@ from caravan_orchestrator.serving import (
     gateway_settings,
     listen,
 )
+from caravan_orchestrator.store.binding import StoreIsOfAnother, bind_store
 from caravan_orchestrator.store.database import SqlDatabase, make_engine
 
 log = structlog.get_logger()
@@ -70,6 +72,9 @@ def main() -> int:
     except PortIsTaken as error:
         print(f"{error}; name another with CARAVAN_PORT.", file=sys.stderr)  # noqa: T201
         return 4
+    except StoreIsOfAnother as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 4
     finally:
         flush()
 
@@ -99,6 +104,9 @@ async def _serve(settings: Settings, needed: _Needed, verifier: TokenVerifier) -
         bus = RabbitBus(needed.amqp)
         store = ArtifactStore.open(needed.artifacts)
         orchestrator = Orchestrator(database, bus, store, mapped=settings.announce == "mapped")
+        await _until_done(
+            partial(bind_store, database.dispatch, store), stopped, "database and artifact store"
+        )
         closing.push_async_callback(bus.stop)
         await _until_done(bus.start, stopped, "broker")
         closing.push_async_callback(orchestrator.stop)
@@ -109,16 +117,19 @@ async def _serve(settings: Settings, needed: _Needed, verifier: TokenVerifier) -
         closing.push_async_callback(server.stop)
         await server.start()
         await stopped.wait()
+        services.stop()
+        # Whoever sends requests here must notice first; until then they are answered.
+        await asyncio.sleep(settings.drain_seconds)
     return 0
 
 
-async def _until_done(deed: Callable[[], Awaitable[None]], stopped: asyncio.Event, what: str) -> None:
+async def _until_done(deed: Callable[[], Awaitable[object]], stopped: asyncio.Event, what: str) -> None:
     """Broker and database may come up after us, and the migrations after them."""
     while not stopped.is_set():
         try:
             await deed()
             return
-        except (BusUnavailable, DBAPIError, OSError, TimeoutError) as error:
+        except (BusUnavailable, ArtifactStoreUnavailable, DBAPIError, OSError, TimeoutError) as error:
             log.warning("orchestrator.waiting", what=what, error=str(error).partition("\n")[0])
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), _AGAIN_SECONDS)

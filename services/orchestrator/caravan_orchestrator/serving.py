@@ -22,6 +22,8 @@ from caravan_orchestrator.usecases.dead_letters import replay_dead_letters
 
 _ASK_SECONDS = 3.0
 _LAST_REQUESTS_SECONDS = 5
+# Longer than load balancers keep theirs (60 s as a rule): whoever closes first must not be the one who is asked.
+_KEEP_CONNECTIONS_SECONDS = 75
 
 
 class PortIsTaken(Exception):
@@ -116,6 +118,7 @@ class HttpServer:
             access_log=False,
             lifespan="off",
             server_header=False,
+            timeout_keep_alive=_KEEP_CONNECTIONS_SECONDS,
             timeout_graceful_shutdown=_LAST_REQUESTS_SECONDS,
         )
         self._server = _Server(config)

@@ -117,6 +117,14 @@ class ArtifactStore:
             self._download(key, path)
         return path
 
+    def save(self, key: str, path: Path) -> int | None:
+        """Copies the object to `path`; its bytes, or None when there is no such object."""
+        try:
+            self._download(key, path)
+        except ArtifactDoesNotExist:
+            return None
+        return path.stat().st_size
+
     def size(self, key: str) -> int | None:
         """Bytes, or None when there is no such object."""
         try:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from aio_pika import Channel
@@ -67,6 +68,13 @@ class RabbitBus:
 
     def blocked_seconds(self) -> float:
         return self._blocked.seconds
+
+    @property
+    def server_version(self) -> str | None:
+        """What the broker said of itself when it let us in."""
+        transport = self._consuming.transport
+        properties: Any = getattr(getattr(transport, "connection", None), "server_properties", None) or {}
+        return None if properties.get("version") is None else str(properties["version"])
 
     async def start(self) -> None:
         await self._consuming.open()

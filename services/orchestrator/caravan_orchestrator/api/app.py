@@ -10,7 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from caravan_orchestrator.api.access import with_roles
 from caravan_orchestrator.api.metrics import Metrics
-from caravan_orchestrator.api.middleware import Authenticated, Limited, Traced
+from caravan_orchestrator.api.middleware import Authenticated, Limited, Stopping, Traced
 from caravan_orchestrator.api.problems import add_problem_handlers
 from caravan_orchestrator.api.routes import (
     administration,
@@ -99,6 +99,7 @@ def create_app(services: GatewayServices) -> FastAPI:
         Authenticated, verifier=services.verifier, standing=standing, settings=services.settings
     )
     app.add_middleware(Traced)
+    app.add_middleware(Stopping, services=services)
     if services.settings.cors_origins:
         # Outermost: a browser asks without a token whether it may, and reads refusals too.
         app.add_middleware(CORSMiddleware, allow_origins=services.settings.cors_origins, **_CORS)

@@ -41,6 +41,21 @@ class Traced:
                 span.update_name(f"{scope['method']} {route.path}")
 
 
+class Stopping:
+    """While the gateway stops, no connection is kept: its next request would find nobody."""
+
+    def __init__(self, app: ASGIApp, services: GatewayServices) -> None:
+        self._app, self._stopping = app, services.stopping
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def closing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+            await send(message)
+
+        await self._app(scope, receive, closing if self._stopping.is_set() else send)
+
+
 class Limited:
     """Refuses bodies over the limit, by their announced length or as soon as they have grown past it."""
 

@@ -69,7 +69,13 @@ class GatewayServices:
     settings: GatewaySettings = GatewaySettings()
     replay: Replay | None = None
     bell: Bell = field(default_factory=Bell)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     readings: Readings = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "readings", Readings(self.database, self.settings.readings_window))
+
+    def stop(self) -> None:
+        """From now on: requests are answered, but /health/ready says 503, connections are not kept, streams end."""
+        self.stopping.set()
+        self.bell.ring()

@@ -1,6 +1,7 @@
 """Server-sent events out of the event table: looked at twice a second and whenever this gateway commits."""
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
@@ -19,6 +20,8 @@ from caravan_orchestrator.store.reads.events import Position, read_events
 log = structlog.get_logger()
 
 _RECONNECT_MILLISECONDS = 1000
+# Those whose gateway stops are spread over this, so that they do not all fall upon the others at once.
+_SPREAD_MILLISECONDS = 2000
 
 
 class Stream:
@@ -44,11 +47,12 @@ class Stream:
         self._flow_id, self._types, self._welcome = flow_id, types, welcome
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Ends when the token is good no longer. An id alone tells the client where it is before anything happens."""
+        """Ends with the token, the membership or the gateway. An id alone tells the client where it is before anything
+        happens."""
         yield f"retry: {_RECONNECT_MILLISECONDS}\nid: {self._position}\n\n".encode()
         spoke = time.monotonic()
-        settings = self._services.settings
-        while time.time() < self._expires_at and await self._is_welcome():
+        settings, stopping = self._services.settings, self._services.stopping
+        while time.time() < self._expires_at and not stopping.is_set() and await self._is_welcome():
             found = await self._read()
             for position, event in found:
                 yield self._written(position, event)
@@ -59,6 +63,9 @@ class Stream:
                 yield b": alive\n\n"
                 spoke = time.monotonic()
             await self._services.bell.wait(settings.event_poll)
+        if stopping.is_set():
+            retry = _RECONNECT_MILLISECONDS // 2 + random.randrange(_SPREAD_MILLISECONDS)
+            yield f"retry: {retry}\n: this gateway stops, another goes on\n\n".encode()
 
     async def _is_welcome(self) -> bool:
         """A database that is away for a while ends no stream; nothing is read from it meanwhile."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -13,20 +14,29 @@ _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 _LOCK = 7_217_001  # any number, as long as every upgrade takes the same
 
 
+class UnknownRevision(Exception):
+    """This code does not know that schema: it is of a newer version."""
+
+
 def async_url(url: str) -> URL:
     """postgresql://… as SQLAlchemy's asyncpg dialect wants it."""
     return make_url(url).set(drivername="postgresql+asyncpg")
 
 
-async def upgrade_database(owner_url: str, app_url: str, dispatch_url: str) -> None:
-    """Creates what is missing and changes nothing else; safe to run by several at once."""
+async def upgrade_database(owner_url: str, app_url: str, dispatch_url: str, revision: str = "head") -> None:
+    """Creates what is missing and changes nothing else; safe to run by several at once.
+
+    `revision`: a schema of before, for what was written by the code of then. Raises UnknownRevision.
+    """
+    if revision != "head" and revision not in revisions():
+        raise UnknownRevision(revision)
     engine = create_async_engine(async_url(owner_url), poolclass=NullPool)
     try:
         async with engine.begin() as connection:
             await connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             for url in (app_url, dispatch_url):
                 await connection.run_sync(_ensure_role, make_url(url))
-            await connection.run_sync(_migrate)
+            await connection.run_sync(_migrate, revision)
     finally:
         await engine.dispose()
 
@@ -44,8 +54,18 @@ def _ensure_role(connection: Connection, url: URL) -> None:
         connection.execute(text(f"alter role {name} password '{literal}'"))
 
 
-def _migrate(connection: Connection) -> None:
+def revisions() -> list[str]:
+    """Of the schema, newest first: the first is what this code works on."""
+    return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+def _migrate(connection: Connection, revision: str) -> None:
+    config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

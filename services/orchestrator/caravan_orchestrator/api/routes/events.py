@@ -27,8 +27,8 @@ async def events(
         str | None, Header(description="of the event seen last", max_length=4000)
     ] = None,
 ) -> Response:
-    """From now on, or after Last-Event-ID; none is missed and none comes twice. It ends with the token
-    or the membership."""
+    """From now on, or after Last-Event-ID; none is missed and none comes twice. It ends with the token, the membership
+    or the gateway."""
     tenant = access.tenant()
     async with access.transaction(tenant) as transaction:
         if flow is not None:

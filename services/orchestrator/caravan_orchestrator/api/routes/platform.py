@@ -26,7 +26,9 @@ async def ready(request: Request) -> Response:
     services: GatewayServices = request.app.state.services
     found = await services.health()
     is_ready = bool(found.get("ready", True))
-    return Json({"ready": is_ready, **found}, 200 if is_ready else 503)
+    if services.stopping.is_set():
+        is_ready, found["checks"] = False, {**found.get("checks", {}), "gateway": "stopping"}
+    return Json({**found, "ready": is_ready}, 200 if is_ready else 503)
 
 
 @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)

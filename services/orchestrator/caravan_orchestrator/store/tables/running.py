@@ -151,3 +151,31 @@ audit_seals = Table(
     created(),
     schema=RUNNING,
 )
+
+platform = Table(
+    "platform",
+    metadata,
+    Column("one", Boolean, primary_key=True, server_default=text("true"), comment="there is one row"),
+    identifier(
+        "id",
+        server_default=text("gen_random_uuid()"),
+        comment="of this database, for as long as it lives; a restored one has another",
+    ),
+    identifier(
+        "store_id",
+        nullable=True,
+        comment="mark of its artifact store, from the first start on",
+    ),
+    schema=RUNNING,
+)
+
+clients = Table(
+    "clients",
+    metadata,
+    identifier(
+        "client_account_id",
+        primary_key=True,
+        comment="ids only, for what goes through all clients one by one",
+    ),
+    schema=RUNNING,
+)

@@ -1,0 +1,109 @@
+"""`caravan backup` and `caravan restore`: a whole platform into a folder, and out of it into an empty one."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from caravan.commands.gateway import show
+from caravan.commands.options import DataDir, Json
+from caravan.failures import BadInput, FlowFailed, PlatformUnavailable
+from caravan.output import Steps, steps
+
+if TYPE_CHECKING:
+    from caravan_orchestrator.backup import Manifest, Proof
+
+_Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The backup's own folder.")]
+
+
+def backup(folder: _Folder, data_dir: DataDir = None, json: Json = False) -> None:
+    """Write database and artifacts of a platform, running or not, into a new FOLDER.
+
+    Takes CARAVAN_DATABASE_OWNER_URL and CARAVAN_ARTIFACTS_URL, else the platform on --data-dir.
+    """
+    from caravan.embedded.folder import default_folder
+    from caravan.running import run
+
+    with steps() as told:
+        manifest = run(_backup(folder, data_dir or default_folder(), told))
+    rows = sum(table.rows for table in manifest.tables)
+    words = f"{rows:,} rows and {manifest.artifacts:,} artifacts are in {folder}; its digest is {manifest.digest}."
+    show(_described(manifest), words, json=json)
+
+
+def restore(folder: _Folder, data_dir: DataDir = None, json: Json = False) -> None:
+    """Bring the backup in FOLDER into an empty database and artifact store, and prove that it is whole.
+
+    Takes the three CARAVAN_DATABASE_… URLs and CARAVAN_ARTIFACTS_URL, else makes a platform's folder at --data-dir.
+    Exit 3 when the proof does not hold.
+    """
+    from caravan.embedded.folder import default_folder
+    from caravan.running import run
+
+    with steps() as told:
+        manifest, proof = run(_restore(folder, data_dir or default_folder(), told))
+    checked = {name: value for name, value in asdict(proof).items() if name != "index"}
+    words = (
+        f"Restored and proved: {proof.datasets} indexed datasets, {proof.artifacts} artifacts and the audit record of"
+        f" {proof.clients} clients are as they were written."
+    )
+    if proof.holds or json:
+        show({**_described(manifest), "proof": {"holds": proof.holds, **checked}}, words, json=json)
+    if not proof.holds:
+        raise FlowFailed(f"Restored, but the proof does not hold: {'; '.join(proof.faults[:5])}.")
+
+
+def _described(manifest: "Manifest") -> dict[str, Any]:
+    kept = ("made_at", "revision", "postgres", "artifacts", "artifact_bytes", "digest")
+    described = {name: value for name, value in asdict(manifest).items() if name in kept}
+    return {**described, "rows": sum(table.rows for table in manifest.tables)}
+
+
+async def _backup(folder: Path, data_dir: Path, told: Steps) -> "Manifest":
+    from caravan.whole_platform import keep_settings, open_whole
+    from caravan_common.artifacts import ArtifactStore, ArtifactStoreUnavailable
+    from caravan_orchestrator.backup import NotCurrent, write_backup
+
+    async with open_whole(data_dir) as whole:
+        try:
+            store = ArtifactStore.open(whole.artifacts)
+            manifest = await write_backup(whole.owner, store, folder, told.tell)
+            keep_settings(whole, folder)
+        except FileExistsError as error:
+            raise BadInput(f"{error}; name a new folder for the backup.") from None
+        except NotCurrent as error:
+            raise BadInput(str(error)) from None
+        except (OSError, ArtifactStoreUnavailable) as error:
+            raise PlatformUnavailable(
+                f"The backup could not be written ({error}); remove {folder}."
+            ) from error
+    return manifest
+
+
+async def _restore(folder: Path, data_dir: Path, told: Steps) -> "tuple[Manifest, Proof]":
+    from caravan.database_access import connected
+    from caravan.whole_platform import make_whole, take_settings
+    from caravan_common.artifacts import ArtifactStore, ArtifactStoreUnavailable
+    from caravan_orchestrator.backup import BackupIsDamaged, Manifest, NotEmpty, Restoration, prove
+    from caravan_orchestrator.backup import restore as bring_back
+    from caravan_orchestrator.store.upgrade import UnknownRevision
+
+    try:
+        Manifest.read(folder)
+        async with make_whole(data_dir) as whole:
+            store = ArtifactStore.open(whole.artifacts)
+            to = Restoration(whole.owner, whole.app, whole.dispatch, store)
+            manifest = await bring_back(folder, to, told.tell)
+            take_settings(whole, folder)
+            told.tell("proving", None)
+            async with connected(whole.app, whole.dispatch) as database:
+                return manifest, await prove(database, store)
+    except (BackupIsDamaged, NotEmpty) as error:
+        raise BadInput(str(error)) from None
+    except UnknownRevision as error:
+        raise BadInput(
+            f"The backup's schema ({error}) is of a newer version of Caravan; restore it with that one."
+        ) from None
+    except ArtifactStoreUnavailable as error:
+        raise PlatformUnavailable(f"The artifact store takes nothing ({error}).") from error
