@@ -7,7 +7,18 @@ from typing import cast
 
 import typer
 
-from caravan.commands import audit, conflicts, database, dead, estates, flows, learned, lifecycle, mappings
+from caravan.commands import (
+    audit,
+    conflicts,
+    database,
+    dead,
+    estates,
+    flows,
+    learned,
+    lifecycle,
+    mappings,
+    service,
+)
 from caravan.commands.demo import demo
 from caravan.commands.doctor import doctor
 from caravan.commands.lineage import lineage
@@ -42,6 +53,7 @@ for name, family in (
     ("dead", dead.app),
     ("audit", audit.app),
     ("db", database.app),
+    ("service", service.app),
     ("lifecycle", lifecycle.app),
 ):
     app.add_typer(family, name=name)

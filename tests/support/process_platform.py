@@ -4,6 +4,7 @@ The orchestrators and workers are those that are deployed; nothing but their set
 """
 
 import asyncio
+import json
 import os
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -30,7 +31,10 @@ _AWAY_SECONDS = 60
 
 
 class ProcessPlatform(Flows):
-    """`orchestrator-1`, …, `<service>-1`, …, `broker` and `postgres`. Queries wait while PostgreSQL is away."""
+    """`orchestrator-1`, …, `<service>-1`, …, `broker` and `postgres`. Queries wait while PostgreSQL is away.
+
+    `mapped`: every service has a broker user of its own, made by `caravan service add`; its address is in `urls`.
+    """
 
     def __init__(
         self,
@@ -43,11 +47,14 @@ class ProcessPlatform(Flows):
         workers: int = 2,
         slots: int = 2,
         settings: Mapping[str, str] | None = None,
+        mapped: bool = False,
     ) -> None:
+        self._mapped = mapped
         self.folder, self.broker, self.postgres = folder, broker, postgres
         self._settings = dict(settings or {})
         self.services, self._sizes = services, (orchestrators, workers, slots)
         self.programs: dict[str, Program] = {}
+        self.urls: dict[str, str] = {}
         self.environment: dict[str, str] = {}
 
     @property
@@ -80,15 +87,33 @@ class ProcessPlatform(Flows):
             "CARAVAN_ANNOUNCE": "open",
             **self._settings,
         }
+        if self._mapped:
+            self.environment |= {"CARAVAN_ANNOUNCE": "mapped"}
+            for service in self.services:
+                self.urls[service] = await asyncio.to_thread(self._add_service, service)
         modules = [("orchestrator", "caravan_orchestrator", orchestrators)]
         modules += [(service, module, workers) for service, module in self.services.items()]
         for kind, module, count in modules:
             for number in range(1, count + 1):
                 name = f"{kind}-{number}"
-                self.programs[name] = Program(name, module, self.folder, self.environment)
+                own = {"CARAVAN_AMQP_URL": self.urls.get(kind, self.broker.url)}
+                self.programs[name] = Program(name, module, self.folder, self.environment | own)
                 self.start(name)
         await self._until_up()
         await asyncio.to_thread(self.broker.settle)
+
+    def _add_service(self, service: str) -> str:
+        """Its broker user's address."""
+        added = self.service("add", service)
+        return f"amqp://{service}:{added['password']}@127.0.0.1:{self.broker.port}/"
+
+    def service(self, *arguments: str) -> Any:
+        """`caravan service …` on this platform's broker; what it prints."""
+        management = f"http://guest:guest@127.0.0.1:{self.broker.management_port}"
+        done = self.command("service", *arguments, "--management-url", management, "--vhost", "/", "--json")
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        return json.loads(done.stdout)
 
     @property
     def artifacts_url(self) -> str:
@@ -191,6 +216,7 @@ async def process_platform(
     broker: PrivateBroker | None = None,
     postgres: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None,
+    mapped: bool = False,
     **sizes: int,
 ) -> AsyncIterator[ProcessPlatform]:
     """`services`: the name of each with the module to run. `postgres`: settings of its server.
@@ -199,7 +225,13 @@ async def process_platform(
     """
     options = {"max_connections": "200", **(postgres or {})}
     platform = ProcessPlatform(
-        folder, services, broker or PrivateBroker(), PrivatePostgres(options), settings=settings, **sizes
+        folder,
+        services,
+        broker or PrivateBroker(management=mapped),
+        PrivatePostgres(options),
+        settings=settings,
+        mapped=mapped,
+        **sizes,
     )
     try:
         await platform.open()

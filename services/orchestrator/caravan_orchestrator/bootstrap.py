@@ -14,7 +14,6 @@ from caravan_common.bus import (
     Subscription,
     command_queue,
 )
-from caravan_common.contracts import Reply
 from caravan_orchestrator.consumers.dead_letters import DeadLetterConsumer
 from caravan_orchestrator.consumers.heartbeats import HeartbeatConsumer
 from caravan_orchestrator.consumers.replies import ReplyConsumer
@@ -31,7 +30,10 @@ from caravan_orchestrator.loops.sealing import Sealing
 from caravan_orchestrator.loops.wakeups import Wakeups
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.dispatch import Dispatch, OutboxRow
+from caravan_orchestrator.store.flow_type_users import read_users
+from caravan_orchestrator.usecases.refusals import Refusals
 from caravan_orchestrator.usecases.registry import Registry
+from caravan_orchestrator.usecases.trust import Everybody, Mapped, Trust
 
 log = structlog.get_logger()
 
@@ -55,6 +57,7 @@ class Intervals:
     index: float = 0.5
     fold: float = 0.5
     proof: float = 0.5
+    trust: float = 5.0
     sealing: float = 60.0
     housekeeping: float = 3600.0
     collecting: float = 3600.0
@@ -74,7 +77,10 @@ class Orchestrator:
     ) -> None:
         self.database, self.bus, self.store = database, bus, store
         self.dispatch = Dispatch(database.dispatch)
-        self.registry = Registry(database, self._declare, mapped=mapped)
+        users = Mapped(lambda: read_users(database.dispatch), bus.user)
+        trust: Trust = users if mapped else Everybody()
+        refused = Refusals(database).record
+        self.registry = Registry(database, self._declare, trust, refused)
         clock = LeaseClock(self.dispatch, database, bus)
         self._publishing = Spawned()
         relay = Relay(self.dispatch, bus, self.registry.windows, DEFAULT_WINDOW, self._publishing)
@@ -93,13 +99,14 @@ class Orchestrator:
             Loop("redelivery", Redelivery(self.dispatch, bus).step, intervals.redelivery),
             Loop("tick", clock.tick, intervals.tick),
             Loop("wakeups", Wakeups(self.dispatch, database).step, intervals.wakeups),
+            *((Loop("trust", users.refresh, intervals.trust),) if mapped else ()),
             Loop("sealing", Sealing(database.dispatch).step, intervals.sealing),
             Loop("housekeeping", Housekeeping(self.dispatch).step, intervals.housekeeping),
             Loop("collecting", Collecting(self.dispatch, database, store).step, intervals.collecting),
         )
-        self.replies = ReplyConsumer(database, store, self.registry.announced, self._may_reply, self.wake)
-        self.heartbeats = HeartbeatConsumer(database, clock.ticked, self.wake)
-        self.dead = DeadLetterConsumer(database)
+        self.replies = ReplyConsumer(database, store, self.registry.announced, trust, refused, self.wake)
+        self.heartbeats = HeartbeatConsumer(database, clock.ticked, trust, refused, self.wake)
+        self.dead = DeadLetterConsumer(database, trust)
         self._subscriptions: list[Subscription] = []
 
     def kick(self) -> None:
@@ -149,6 +156,3 @@ class Orchestrator:
         queue = command_queue(flow_type, major)
         await self.bus.declare_queue(queue)
         return queue.name
-
-    async def _may_reply(self, user: str | None, replies: Sequence[Reply]) -> None:
-        """Any worker may answer until flow types are mapped to broker users (next: many tenants, many hands)."""

@@ -14,7 +14,7 @@ from caravan_common.telemetry import inject_traceparent
 from caravan_orchestrator.domain.budgets import TOKENS
 from caravan_orchestrator.domain.decision import Decision
 from caravan_orchestrator.domain.errors import DoesNotExist
-from caravan_orchestrator.domain.model import Flow
+from caravan_orchestrator.domain.model import Flow, Origin
 from caravan_orchestrator.store.additions import additions
 from caravan_orchestrator.store.codec import flows_from_json, to_json
 from caravan_orchestrator.store.dispatch import CLAIM_SECONDS, OutboxRow
@@ -23,7 +23,7 @@ from caravan_orchestrator.store.quotas import LOCK_QUOTA, QUOTA_LEFT
 from caravan_orchestrator.store.upgrade import async_url
 from caravan_orchestrator.store.write import CORE, core_payload, outbox_rows
 
-_TENANTS_KEPT = 50_000
+_ORIGINS_KEPT = 50_000
 _TENANT = "select now(), set_config('caravan.client', $1, true), '{}'::uuid[]"
 _TENANT_AND_INBOX = """
 with fresh as (insert into running.inbox (message_id) select unnest($2::uuid[]) on conflict do nothing
@@ -76,7 +76,7 @@ class SqlTransaction:
         now: datetime,
         fresh: Collection[UUID],
         definitions: "Definitions",
-        remember: Callable[[Collection[UUID], Tenant], None],
+        remember: Callable[[Collection[UUID], Origin], None],
         flow_defaults: Mapping[str, Any],
         *,
         claims: bool,
@@ -163,7 +163,8 @@ class SqlTransaction:
     async def write(self, decisions: Sequence[Decision]) -> None:
         traceparent = inject_traceparent().get("traceparent")
         for decision in decisions:
-            self._remember(decision.flow.attempts.keys() - decision.before.attempts.keys(), self.tenant)
+            new = decision.flow.attempts.keys() - decision.before.attempts.keys()
+            self._remember(new, Origin(self.tenant, decision.flow.id, decision.flow.flow_type))
         outgoing = list(outbox_rows(decisions, traceparent))
         if self._claims:
             self._claim(row for row in outgoing if row["kind"] != "command")
@@ -213,7 +214,7 @@ class SqlDatabase:
         self.app, self.dispatch, self.definitions = app, dispatch, Definitions()
         self.flow_defaults = dict(flow_defaults or {})
         self.publish: Callable[[Sequence[OutboxRow]], None] | None = None
-        self._tenants: dict[UUID, Tenant] = {}
+        self._origins: dict[UUID, Origin] = {}
 
     @asynccontextmanager
     async def transaction(
@@ -243,30 +244,36 @@ class SqlDatabase:
             publish(transaction.claimed)
 
     async def tenants_of(self, attempts: Collection[UUID]) -> dict[UUID, Tenant]:
-        """An attempt never changes its tenant: what was read once is remembered, the newest ones."""
-        unknown = [attempt for attempt in attempts if attempt not in self._tenants]
-        read = await self._read_tenants(unknown) if unknown else {}
-        found = {attempt: self._tenants[attempt] for attempt in attempts if attempt in self._tenants} | read
-        for attempt, tenant in read.items():
-            self._remember([attempt], tenant)
+        return {attempt: origin.tenant for attempt, origin in (await self.origins_of(attempts)).items()}
+
+    async def origins_of(self, attempts: Collection[UUID]) -> dict[UUID, Origin]:
+        """An attempt never changes its origin: what was read once is remembered, the newest ones."""
+        unknown = [attempt for attempt in attempts if attempt not in self._origins]
+        read = await self._read_origins(unknown) if unknown else {}
+        found = {attempt: self._origins[attempt] for attempt in attempts if attempt in self._origins} | read
+        for attempt, origin in read.items():
+            self._remember([attempt], origin)
         return found
 
-    def _remember(self, attempts: Collection[UUID], tenant: Tenant) -> None:
+    def _remember(self, attempts: Collection[UUID], origin: Origin) -> None:
         """Most replies come back to the replica that gave the attempt out: it need not ask whose it is."""
-        self._tenants.update(dict.fromkeys(attempts, tenant))
-        while len(self._tenants) > _TENANTS_KEPT:
-            del self._tenants[next(iter(self._tenants))]
+        self._origins.update(dict.fromkeys(attempts, origin))
+        while len(self._origins) > _ORIGINS_KEPT:
+            del self._origins[next(iter(self._origins))]
 
-    async def _read_tenants(self, attempts: Collection[UUID]) -> dict[UUID, Tenant]:
+    async def _read_origins(self, attempts: Collection[UUID]) -> dict[UUID, Origin]:
         async with self.dispatch.connect() as connection:
             rows: Sequence[Any] = (
                 await connection.exec_driver_sql(
-                    "select attempt_id, client_account_id, engagement_id from running.attempt_tenants"
-                    " where attempt_id = any($1)",
+                    "select attempt_id, client_account_id, engagement_id, flow_id, flow_type"
+                    " from running.attempt_tenants where attempt_id = any($1)",
                     (list(attempts),),
                 )
             ).all()
-        return {row[0]: Tenant(client_account_id=row[1], engagement_id=row[2]) for row in rows}
+        return {
+            row[0]: Origin(Tenant(client_account_id=row[1], engagement_id=row[2]), row[3], row[4])
+            for row in rows
+        }
 
     async def dispose(self) -> None:
         await self.app.dispose()
