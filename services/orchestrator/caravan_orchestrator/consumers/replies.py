@@ -33,9 +33,6 @@ from caravan_orchestrator.usecases.trust import Trust
 log = structlog.get_logger()
 
 
-FOREIGN_ARTIFACT = "foreign_artifact"
-
-
 class UnknownAttempt(ValueError):
     """A reply for an attempt nobody gave out: parked, so that an operator sees it."""
 
@@ -157,7 +154,7 @@ class ReplyConsumer:
             problem = await self._problem_with(name, artifact, tenant, reply)
             if problem is not None:
                 log.warning("orchestrator.artifact_refused", attempt=str(reply.attempt_id), code=problem.code)
-                if problem.code == FOREIGN_ARTIFACT:
+                if problem.code == "foreign_artifact":
                     await self._refused(_refusal(problem.code, item, tenant, artifact=artifact.key))
                 return _failed(reply, problem)
         return reply
@@ -169,7 +166,7 @@ class ReplyConsumer:
         if not belongs(artifact.key, prefix):
             return ErrorInfo(
                 kind=ErrorKind.PERMANENT,
-                code=FOREIGN_ARTIFACT,
+                code="foreign_artifact",
                 message=f"The worker named an artifact outside its own attempt for {name}.",
             )
         try:
