@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import asyncpg
 
@@ -26,7 +27,7 @@ from tests.support.program import ROOT, Program
 from tests.support.waiting import eventually, wait_until
 
 T = TypeVar("T")
-START_SECONDS = 60
+START_SECONDS = 180
 _AWAY_SECONDS = 60
 
 
@@ -34,6 +35,7 @@ class ProcessPlatform(Flows):
     """`orchestrator-1`, …, `<service>-1`, …, `broker` and `postgres`. Queries wait while PostgreSQL is away.
 
     `mapped`: every service has a broker user of its own, made by `caravan service add`; its address is in `urls`.
+    `password`: of these users, and of the database's roles; otherwise some password, and none.
     """
 
     def __init__(
@@ -48,8 +50,9 @@ class ProcessPlatform(Flows):
         slots: int = 2,
         settings: Mapping[str, str] | None = None,
         mapped: bool = False,
+        password: str | None = None,
     ) -> None:
-        self._mapped = mapped
+        self._mapped, self._password = mapped, password
         self.folder, self.broker, self.postgres = folder, broker, postgres
         self._settings = dict(settings or {})
         self.services, self._sizes = services, (orchestrators, workers, slots)
@@ -71,6 +74,9 @@ class ProcessPlatform(Flows):
         owner, app, dispatch = (
             self.postgres.url_of("postgres", user) for user in ("postgres", "caravan_app", "caravan_dispatch")
         )
+        if self._password is not None:
+            quoted = quote(self._password, safe="")
+            app, dispatch = (url.replace("@", f":{quoted}@", 1) for url in (app, dispatch))
         await upgrade_database(owner, app, dispatch)
         database = SqlDatabase(make_engine(app), make_engine(dispatch, autocommit=True))
         super().__init__(database, await new_tenant(database), lambda: None)
@@ -104,8 +110,14 @@ class ProcessPlatform(Flows):
 
     def _add_service(self, service: str) -> str:
         """Its broker user's address."""
-        added = self.service("add", service)
-        return f"amqp://{service}:{added['password']}@127.0.0.1:{self.broker.port}/"
+        if self._password is None:
+            password = self.service("add", service)["password"]
+        else:
+            password, file = self._password, self.folder / "password"
+            file.write_text(password)
+            self.service("add", service, "--password-file", str(file))
+            file.unlink()
+        return f"amqp://{service}:{quote(password, safe='')}@127.0.0.1:{self.broker.port}/"
 
     def service(self, *arguments: str) -> Any:
         """`caravan service …` on this platform's broker; what it prints."""
@@ -217,6 +229,7 @@ async def process_platform(
     postgres: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None,
     mapped: bool = False,
+    password: str | None = None,
     **sizes: int,
 ) -> AsyncIterator[ProcessPlatform]:
     """`services`: the name of each with the module to run. `postgres`: settings of its server.
@@ -231,6 +244,7 @@ async def process_platform(
         PrivatePostgres(options),
         settings=settings,
         mapped=mapped,
+        password=password,
         **sizes,
     )
     try:

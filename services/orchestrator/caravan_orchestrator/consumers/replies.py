@@ -1,11 +1,13 @@
 """Takes replies from the broker: announcements to the registry, all else in batches through the intake."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 
 import structlog
+from opentelemetry.trace import SpanKind, use_span
 
 from caravan_common.artifacts import ArtifactStore, ArtifactStoreUnavailable, belongs
 from caravan_common.bus import Delivery
@@ -21,6 +23,7 @@ from caravan_common.contracts import (
     Tenant,
     decode,
 )
+from caravan_common.telemetry import attached, inject_traceparent, tracer
 from caravan_orchestrator.consumers.batching import Batcher
 from caravan_orchestrator.domain.model import Origin
 from caravan_orchestrator.store.failures import is_passing, retried_in_place
@@ -31,6 +34,7 @@ from caravan_orchestrator.usecases.refusals import Refusal
 from caravan_orchestrator.usecases.trust import Trust
 
 log = structlog.get_logger()
+_tracer = tracer("caravan.orchestrator")
 
 
 class UnknownAttempt(ValueError):
@@ -48,6 +52,7 @@ class Incoming:
     reply: Reply
     user: str | None
     redelivered: bool
+    traceparent: str | None = None
     refused: ValueError | None = None
 
 
@@ -74,7 +79,8 @@ class ReplyConsumer:
         if isinstance(message, FlowTypeAnnounced):
             await retried_in_place(lambda: self._announced(message, self._trust.speaker(delivery)))
         elif isinstance(message, Reply):
-            await self._put(Incoming(message, self._trust.speaker(delivery), delivery.redelivered))
+            user, trace = self._trust.speaker(delivery), delivery.headers.get("traceparent")
+            await self._put(Incoming(message, user, delivery.redelivered, trace))
         else:
             raise TypeError(f"{delivery.type} is not a reply")
         await delivery.ack()
@@ -120,7 +126,9 @@ class ReplyConsumer:
             same = list(group)
             tenant = origins[same[0].reply.attempt_id].tenant
             checked = [await self._verified(item, tenant) for item in same]
-            outcome = await take_in(self._database, tenant, checked)
+            with ExitStack() as spans:
+                traces = {item.reply.message_id: spans.enter_context(_taking(item)) for item in same}
+                outcome = await take_in(self._database, tenant, checked, traces)
             self._kick(outcome.kinds)
             for item in same:
                 reason = outcome.refused.get(item.reply.message_id)
@@ -185,6 +193,19 @@ class ReplyConsumer:
     async def _size(self, key: str) -> int | None:
         # A local file's size is one system call: cheaper than a thread or a task.
         return self._store.size(key) if self._store.local else await self._store.size_async(key)
+
+
+@contextmanager
+def _taking(item: Incoming) -> Iterator[str | None]:
+    """A span below the run that replied, beside those of the same batch; its traceparent."""
+    reply = item.reply
+    about: dict[str, str | int] = {"caravan.attempt_id": str(reply.attempt_id), "caravan.epoch": reply.epoch}
+    with attached(item.traceparent):
+        span = _tracer.start_span(f"take in {type(reply).__name__}", kind=SpanKind.CONSUMER, attributes=about)
+    with span:
+        with use_span(span):
+            traceparent = inject_traceparent().get("traceparent")
+        yield traceparent
 
 
 def _refusal(reason: str, item: Incoming, tenant: Tenant | None, **details: str) -> Refusal:

@@ -27,11 +27,12 @@ from caravan_orchestrator.domain.states import (
 
 
 class Origin(NamedTuple):
-    """What an attempt was given out for, as written with it; never taken from a message."""
+    """What an attempt was given out for, and in which trace, as written with it; never taken from a message."""
 
     tenant: Tenant
     flow_id: UUID
     flow_type: str
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

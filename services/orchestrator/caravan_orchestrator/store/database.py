@@ -1,6 +1,6 @@
 """PostgreSQL as the use cases see it: a transaction of one tenant, under row-level security."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from caravan_orchestrator.store.codec import flows_from_json, to_json
 from caravan_orchestrator.store.dispatch import CLAIM_SECONDS, OutboxRow
 from caravan_orchestrator.store.load import LOAD, LOCK
 from caravan_orchestrator.store.quotas import LOCK_QUOTA, QUOTA_LEFT
+from caravan_orchestrator.store.traces import new_traces
 from caravan_orchestrator.store.upgrade import async_url
 from caravan_orchestrator.store.write import CORE, core_payload, outbox_rows
 
@@ -77,12 +78,13 @@ class SqlTransaction:
         fresh: Collection[UUID],
         definitions: "Definitions",
         remember: Callable[[Collection[UUID], Origin], None],
+        origins: Callable[[Collection[UUID]], Awaitable[dict[UUID, Origin]]],
         flow_defaults: Mapping[str, Any],
         *,
         claims: bool,
     ) -> None:
         self.connection, self.tenant, self.now, self.fresh = connection, tenant, now, frozenset(fresh)
-        self._definitions, self._remember = definitions, remember
+        self._definitions, self._remember, self._origins = definitions, remember, origins
         self.flow_defaults = flow_defaults
         self.claimed: list[OutboxRow] = []
         self._claims = claims
@@ -162,13 +164,21 @@ class SqlTransaction:
 
     async def write(self, decisions: Sequence[Decision]) -> None:
         traceparent = inject_traceparent().get("traceparent")
+        traces: dict[UUID, str | None] = {}
         for decision in decisions:
             new = decision.flow.attempts.keys() - decision.before.attempts.keys()
-            self._remember(new, Origin(self.tenant, decision.flow.id, decision.flow.flow_type))
-        outgoing = list(outbox_rows(decisions, traceparent))
+            traces |= new_traces(decision, new, traceparent)
+            for id_ in new:
+                flow = decision.flow
+                self._remember([id_], Origin(self.tenant, flow.id, flow.flow_type, traces[id_]))
+        given_again = {out.attempt_id for each in decisions for out in each.commands} - traces.keys()
+        if given_again:
+            known = await self._origins(given_again)
+            traces |= {id_: origin.traceparent for id_, origin in known.items()}
+        outgoing = list(outbox_rows(decisions, traceparent, traces))
         if self._claims:
             self._claim(row for row in outgoing if row["kind"] != "command")
-        await self.connection.exec_driver_sql(CORE, (to_json(core_payload(decisions, outgoing)),))
+        await self.connection.exec_driver_sql(CORE, (to_json(core_payload(decisions, outgoing, traces)),))
         for statement, rows in additions(decisions):
             await self.connection.exec_driver_sql(statement, (to_json(rows),))
 
@@ -236,6 +246,7 @@ class SqlDatabase:
                 begun[2],
                 self.definitions,
                 self._remember,
+                self.origins_of,
                 self.flow_defaults,
                 claims=publish is not None,
             )
@@ -265,14 +276,13 @@ class SqlDatabase:
         async with self.dispatch.connect() as connection:
             rows: Sequence[Any] = (
                 await connection.exec_driver_sql(
-                    "select attempt_id, client_account_id, engagement_id, flow_id, flow_type"
+                    "select attempt_id, client_account_id, engagement_id, flow_id, flow_type, traceparent"
                     " from running.attempt_tenants where attempt_id = any($1)",
                     (list(attempts),),
                 )
             ).all()
         return {
-            row[0]: Origin(Tenant(client_account_id=row[1], engagement_id=row[2]), row[3], row[4])
-            for row in rows
+            row[0]: Origin(Tenant(client_account_id=row[1], engagement_id=row[2]), *row[3:]) for row in rows
         }
 
     async def dispose(self) -> None:

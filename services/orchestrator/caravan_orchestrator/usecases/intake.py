@@ -1,6 +1,8 @@
 """Taking replies in: inbox, guard, decision and outbox in one transaction for up to 64 replies of a tenant."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -40,8 +42,13 @@ class Taken(NamedTuple):
     refused: Mapping[UUID, str]
 
 
-async def take_in(database: Database, tenant: Tenant, replies: Sequence[Reply]) -> Taken:
-    """A repeat has no effect: its inbox row is in this transaction."""
+async def take_in(
+    database: Database,
+    tenant: Tenant,
+    replies: Sequence[Reply],
+    traces: Mapping[UUID, str | None] = MappingProxyType({}),
+) -> Taken:
+    """A repeat has no effect: its inbox row is in this transaction. `traces`: a span's traceparent by message id."""
     async with database.transaction(tenant, {reply.message_id for reply in replies}) as transaction:
         # A message may be in one batch twice; the inbox tells batches apart, not their members.
         todo = list(
@@ -67,7 +74,9 @@ async def take_in(database: Database, tenant: Tenant, replies: Sequence[Reply]) 
                 definition = await transaction.definition(flow.flow_type, flow.definition_version)
                 drafts[flow.id] = Draft(flow, definition, transaction.now)
             take_reply(drafts[flow.id], reply)
-        decisions = [draft.decision() for draft in drafts.values()]
+        # Of several replies for one flow the last one decides what follows.
+        causes = {reply.flow_id: traces.get(reply.message_id) for reply in todo}
+        decisions = [replace(draft.decision(), traceparent=causes[id_]) for id_, draft in drafts.items()]
         await transaction.write(decisions)
         return Taken({followup.kind for decision in decisions for followup in decision.followups}, refused)
 

@@ -40,6 +40,8 @@ comment on column running.platform_audit.previous is 'hash of the row before; em
 comment on column running.platform_audit.hash is 'SHA-256 over previous and this row''s canonical JSON';
 alter table running.dead_letters add column said_by text;
 comment on column running.dead_letters.said_by is 'broker user that published it, as the broker verified';
+alter table running.attempt_tenants add column traceparent text;
+comment on column running.attempt_tenants.traceparent is 'trace that every run of the attempt goes on with';
 grant select on flow_type_users to caravan_app, caravan_dispatch;
 grant select, insert on running.platform_audit to caravan_app;
 grant select on running.platform_audit to caravan_dispatch
@@ -56,6 +58,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("alter table running.attempt_tenants drop column traceparent")
     op.execute("alter table running.dead_letters drop column said_by")
     op.execute("drop table running.platform_audit")
     op.execute("drop table flow_type_users")

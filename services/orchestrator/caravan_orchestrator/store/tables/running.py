@@ -111,6 +111,7 @@ attempt_tenants = Table(
     identifier("client_account_id"),
     identifier("engagement_id"),
     words("flow_type", "whose broker user may reply"),
+    words("traceparent", "trace that every run of the attempt goes on with", required=False),
     Index(None, "flow_id"),
     schema=RUNNING,
 )
