@@ -11,6 +11,7 @@ from typing import Any
 
 import aio_pika
 from aio_pika.exceptions import AMQPError
+from yarl import URL
 
 from tests.support.amqp import connect
 
@@ -20,10 +21,10 @@ async def main() -> None:
     connection = await connect(url)
     async with connection:
         for line in sys.stdin:
-            print(await publish(connection, json.loads(line)), flush=True)  # noqa: T201
+            print(await publish(connection, json.loads(line), URL(url).user), flush=True)  # noqa: T201
 
 
-async def publish(connection: aio_pika.abc.AbstractConnection, lie: dict[str, Any]) -> str:
+async def publish(connection: aio_pika.abc.AbstractConnection, lie: dict[str, Any], user: str | None) -> str:
     """On a channel of its own: the broker closes that of a message it refuses."""
     channel = await connection.channel()
     try:
@@ -32,7 +33,7 @@ async def publish(connection: aio_pika.abc.AbstractConnection, lie: dict[str, An
             lie["body"].encode(),
             type=lie["type"],
             message_id=lie["id"],
-            user_id=lie.get("as"),
+            user_id=lie.get("as", user),
             headers=lie.get("headers", {}),
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         )
