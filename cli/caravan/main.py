@@ -18,6 +18,7 @@ from caravan.commands import (
     learned,
     lifecycle,
     mappings,
+    service,
 )
 from caravan.commands.backups import backup, restore
 from caravan.commands.demo import demo
@@ -76,6 +77,7 @@ for name, family in (
     ("dead", dead.app),
     ("audit", audit.app),
     ("db", database.app),
+    ("service", service.app),
     ("lifecycle", lifecycle.app),
 ):
     app.add_typer(family, name=name)

@@ -79,6 +79,7 @@ class MixedPlatform(ProcessPlatform):
         postgres = PrivatePostgres({"max_connections": "200"})
         super().__init__(folder, services, PrivateBroker(), postgres, **options)
         self.previous, self.token = previous, ""
+        self._given: dict[str, dict[str, str]] = {}
 
     async def migrate(self, owner: str, app: str, dispatch: str) -> None:
         await self.upgrade(self.previous, owner, app, dispatch)
@@ -105,11 +106,12 @@ class MixedPlatform(ProcessPlatform):
             client_account_id=claims["client_account_id"], engagement_id=claims["engagement_ids"][0]
         )
 
-    def make_program(self, name: str, module: str) -> Program:
+    def make_program(self, name: str, module: str, environment: dict[str, str]) -> Program:
+        self._given[name] = environment
         return self._program(name, module, self.previous)
 
     def _program(self, name: str, module: str, tree: Tree) -> Program:
-        return Program(name, module, self.folder, self.environment | tree.environment, tree.root)
+        return Program(name, module, self.folder, self._given[name] | tree.environment, tree.root)
 
     async def replace(self, name: str, tree: Tree) -> None:
         """Ends it as a deployment does (SIGTERM) and starts that version in its place. Returns once it works."""

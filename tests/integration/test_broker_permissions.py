@@ -1,5 +1,6 @@
 """The deployment's broker definitions, loaded into a real node: what each service's user may and may not do."""
 
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from caravan_common.bus.topology import (
     REPLIES_EXCHANGE,
     cancel_queue,
     command_queue,
+    service_permissions,
 )
 from tests.support import PrivateBroker, amqp
 
@@ -75,6 +77,12 @@ async def test_every_user_comes_in_with_the_password_of_the_environment(
 async def test_guest_is_not_there(node: PrivateBroker) -> None:
     with pytest.raises((AMQPError, OSError)):
         await connect(node, "guest", "guest")
+
+
+def test_the_file_gives_a_service_what_the_command_gives_it() -> None:
+    granted = json.loads((DEPLOY / "definitions.json").read_text())["permissions"]
+    (mine,) = (each for each in granted if each["user"] == "discovery")
+    assert service_permissions("discovery")._asdict() == {k: mine[k] for k in ("configure", "write", "read")}
 
 
 async def test_a_worker_takes_its_commands_and_counts_their_consumers(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from caravan_common.contracts import AttemptHeartbeat, FlowDefinition, Tenant
 from caravan_orchestrator.domain.decision import Decision
-from caravan_orchestrator.domain.model import Flow
+from caravan_orchestrator.domain.model import Flow, Origin
 from caravan_orchestrator.store.dispatch import CLAIM_SECONDS, OutboxRow
 from tests.simulation.faults import Faults
 from tests.simulation.kernel import Future, Kernel, Process
@@ -311,6 +311,9 @@ class Session:
             raise DatabaseAway("connection refused")
 
     async def tenants_of(self, attempts: Collection[UUID]) -> dict[UUID, Tenant]:
+        return {id_: origin.tenant for id_, origin in (await self.origins_of(attempts)).items()}
+
+    async def origins_of(self, attempts: Collection[UUID]) -> dict[UUID, Origin]:
         await self.statement()
-        known = self.server.tables.tenants
+        known = self.server.tables.origins
         return {id_: known[id_] for id_ in attempts if id_ in known}

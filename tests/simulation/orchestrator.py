@@ -16,6 +16,8 @@ from caravan_orchestrator.loops.relay import Relay
 from caravan_orchestrator.loops.wakeups import Wakeups
 from caravan_orchestrator.store.dispatch import OutboxRow
 from caravan_orchestrator.store.failures import is_passing
+from caravan_orchestrator.usecases.refusals import Refusal
+from caravan_orchestrator.usecases.trust import Everybody
 from tests.simulation.broker import Connection, Delivery
 from tests.simulation.database import Session
 from tests.simulation.dispatch import ModelDispatch
@@ -37,8 +39,8 @@ class _Store:
         return 8
 
 
-async def _anybody(*_: object) -> None:
-    """Any worker may answer."""
+async def _unwritten(_: Refusal) -> None:
+    """What is refused is written down beside the flow: nothing here depends on it."""
 
 
 class SimOrchestrator:
@@ -55,9 +57,9 @@ class SimOrchestrator:
         relay = Relay(self.dispatch, bus, {QUEUE: world.window}, DEFAULT_WINDOW, self._publish_beside)
         store: Any = _Store()
         nothing: Any = None
-        self.replies = ReplyConsumer(session, store, nothing, _anybody, self._wake)
-        self.heartbeats = HeartbeatConsumer(session, clock.ticked, self._wake)
-        self.dead = DeadLetterConsumer(session)
+        self.replies = ReplyConsumer(session, store, nothing, Everybody(), _unwritten, self._wake)
+        self.heartbeats = HeartbeatConsumer(session, clock.ticked, Everybody(), _unwritten, self._wake)
+        self.dead = DeadLetterConsumer(session, Everybody())
         self._relay, self._others, self._wakeups, self._proof = (Bell(world.kernel) for _ in range(4))
         world.bells[name] = (self._relay, self._others, self._wakeups, self._proof)
         spawn = self.process.spawn

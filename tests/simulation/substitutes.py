@@ -35,10 +35,11 @@ def substitutes(world: "World") -> list[tuple[Any, str, Any]]:
         await session.statement()
         world.tables.parked.add(letter.message_id)
 
-    async def find_command(session: Session, message_id: str | None) -> SentCommand | None:
+    async def find_command(session: Session, message_id: str | None, queue: str) -> SentCommand | None:
         await session.statement()
         rows = (row for row in world.tables.outbox.values() if str(row.id) == message_id)
-        found = next((row for row in rows if row.kind == "command" and row.attempt_id), None)
+        sent = (row for row in rows if row.kind == "command" and row.routing_key == queue)
+        found = next((row for row in sent if row.attempt_id), None)
         if found is None or found.attempt_id is None:
             return None
         return SentCommand(found.flow_id, found.attempt_id, found.epoch)

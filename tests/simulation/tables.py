@@ -8,7 +8,15 @@ from uuid import UUID
 
 from caravan_common.contracts import HumanDecision, Tenant
 from caravan_orchestrator.domain.decision import AuditOut, Decision, EventOut
-from caravan_orchestrator.domain.model import ActiveDataset, Attempt, Flow, NewDataset, Phase, Rollback
+from caravan_orchestrator.domain.model import (
+    ActiveDataset,
+    Attempt,
+    Flow,
+    NewDataset,
+    Origin,
+    Phase,
+    Rollback,
+)
 from caravan_orchestrator.domain.states import OPEN_ATTEMPTS, AttemptKind, AttemptStatus, FlowStatus
 from caravan_orchestrator.store.dispatch import OutboxRow
 from caravan_orchestrator.store.write import outbox_rows
@@ -89,7 +97,7 @@ class Tables:
         self.outbox: dict[UUID, OutboxMessage] = {}
         self.due: dict[tuple[str, UUID], Due] = {}
         self.inbox: set[UUID] = set()
-        self.tenants: dict[UUID, Tenant] = {}
+        self.origins: dict[UUID, Origin] = {}
         self.usage: set[tuple[UUID, int, UUID]] = set()
         self.parked: set[str] = set()
         self.lease_clock = 0.0
@@ -184,7 +192,7 @@ class Tables:
         for id_, attempt in flow.attempts.items():
             if before.attempts.get(id_) is not attempt:
                 rows.attempts[id_] = attempt
-                self.tenants.setdefault(id_, flow.tenant)
+                self.origins.setdefault(id_, Origin(flow.tenant, flow.id, flow.flow_type))
         rollback = flow.rollback
         if rollback is not None and rollback is not before.rollback:
             rows.rollbacks[rollback.id] = rollback

@@ -36,11 +36,17 @@ class PrivateBroker:
 
     `advanced` are settings of the application rabbit that rabbitmq.conf does not know, in Erlang.
 
+    `management` has it answer its management API, as guest, at `management_port`.
+
     All methods block; in a test whose loop must go on, call them with asyncio.to_thread.
     """
 
     def __init__(
-        self, config: Mapping[str, str] | None = None, advanced: Mapping[str, str] | None = None
+        self,
+        config: Mapping[str, str] | None = None,
+        advanced: Mapping[str, str] | None = None,
+        *,
+        management: bool = False,
     ) -> None:
         scripts = find_scripts()
         if scripts is None:
@@ -54,7 +60,14 @@ class PrivateBroker:
         cookie = self.folder / ".erlang.cookie"
         cookie.write_text(uuid.uuid4().hex)
         cookie.chmod(0o400)
-        (self.folder / "enabled_plugins").write_text("[].\n")
+        self.management_port = free_port() if management else None
+        if management:
+            self.config |= {
+                "management.tcp.ip": "127.0.0.1",
+                "management.tcp.port": str(self.management_port),
+            }
+        plugins = "rabbitmq_management" if management else ""
+        (self.folder / "enabled_plugins").write_text(f"[{plugins}].\n")
         (self.folder / "env.conf").touch()  # keeps the machine's own rabbitmq-env.conf out
         self._environment = {
             **{

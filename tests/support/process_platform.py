@@ -4,12 +4,14 @@ The orchestrators and workers are those that are deployed; nothing but their set
 """
 
 import asyncio
+import json
 import os
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import asyncpg
 
@@ -31,7 +33,11 @@ _AWAY_SECONDS = 60
 
 
 class ProcessPlatform(Flows):
-    """`orchestrator-1`, …, `<service>-1`, …, `broker` and `postgres`. Queries wait while PostgreSQL is away."""
+    """`orchestrator-1`, …, `<service>-1`, …, `broker` and `postgres`. Queries wait while PostgreSQL is away.
+
+    `mapped`: every service has a broker user of its own, made by `caravan service add`; its address is in `urls`.
+    `password`: of these users, and of the database's roles; otherwise some password, and none.
+    """
 
     def __init__(
         self,
@@ -44,11 +50,15 @@ class ProcessPlatform(Flows):
         workers: int = 2,
         slots: int = 2,
         settings: Mapping[str, str] | None = None,
+        mapped: bool = False,
+        password: str | None = None,
     ) -> None:
+        self._mapped, self._password = mapped, password
         self.folder, self.broker, self.postgres = folder, broker, postgres
         self._settings = dict(settings or {})
         self.services, self._sizes = services, (orchestrators, workers, slots)
         self.programs: dict[str, Program] = {}
+        self.urls: dict[str, str] = {}
         self.environment: dict[str, str] = {}
 
     @property
@@ -65,6 +75,9 @@ class ProcessPlatform(Flows):
         owner, app, dispatch = (
             self.postgres.url_of("postgres", user) for user in ("postgres", "caravan_app", "caravan_dispatch")
         )
+        if self._password is not None:
+            quoted = quote(self._password, safe="")
+            app, dispatch = (url.replace("@", f":{quoted}@", 1) for url in (app, dispatch))
         await self.migrate(owner, app, dispatch)
         database = SqlDatabase(make_engine(app), make_engine(dispatch, autocommit=True))
         super().__init__(database, await self.make_tenant(database), lambda: None)
@@ -81,12 +94,17 @@ class ProcessPlatform(Flows):
             "CARAVAN_ANNOUNCE": "open",
             **self._settings,
         }
+        if self._mapped:
+            self.environment |= {"CARAVAN_ANNOUNCE": "mapped"}
+            for service in self.services:
+                self.urls[service] = await asyncio.to_thread(self._add_service, service)
         modules = [("orchestrator", "caravan_orchestrator", orchestrators)]
         modules += [(service, module, workers) for service, module in self.services.items()]
         for kind, module, count in modules:
             for number in range(1, count + 1):
                 name = f"{kind}-{number}"
-                self.programs[name] = self.make_program(name, module)
+                own = {"CARAVAN_AMQP_URL": self.urls.get(kind, self.broker.url)}
+                self.programs[name] = self.make_program(name, module, self.environment | own)
                 self.start(name)
         await self._until_up()
         await asyncio.to_thread(self.broker.settle)
@@ -99,9 +117,28 @@ class ProcessPlatform(Flows):
         """The one that flows are created for."""
         return await new_tenant(database)
 
-    def make_program(self, name: str, module: str) -> Program:
+    def make_program(self, name: str, module: str, environment: dict[str, str]) -> Program:
         """Of this very code; it is not started."""
-        return Program(name, module, self.folder, self.environment)
+        return Program(name, module, self.folder, environment)
+
+    def _add_service(self, service: str) -> str:
+        """Its broker user's address."""
+        if self._password is None:
+            password = self.service("add", service)["password"]
+        else:
+            password, file = self._password, self.folder / "password"
+            file.write_text(password)
+            self.service("add", service, "--password-file", str(file))
+            file.unlink()
+        return f"amqp://{service}:{quote(password, safe='')}@127.0.0.1:{self.broker.port}/"
+
+    def service(self, *arguments: str) -> Any:
+        """`caravan service …` on this platform's broker; what it prints."""
+        management = f"http://guest:guest@127.0.0.1:{self.broker.management_port}"
+        done = self.command("service", *arguments, "--management-url", management, "--vhost", "/", "--json")
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        return json.loads(done.stdout)
 
     @property
     def artifacts_url(self) -> str:
@@ -204,6 +241,8 @@ async def process_platform(
     broker: PrivateBroker | None = None,
     postgres: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None,
+    mapped: bool = False,
+    password: str | None = None,
     **sizes: int,
 ) -> AsyncIterator[ProcessPlatform]:
     """`services`: the name of each with the module to run. `postgres`: settings of its server.
@@ -212,7 +251,14 @@ async def process_platform(
     """
     options = {"max_connections": "200", **(postgres or {})}
     platform = ProcessPlatform(
-        folder, services, broker or PrivateBroker(), PrivatePostgres(options), settings=settings, **sizes
+        folder,
+        services,
+        broker or PrivateBroker(management=mapped),
+        PrivatePostgres(options),
+        settings=settings,
+        mapped=mapped,
+        password=password,
+        **sizes,
     )
     try:
         await platform.open()

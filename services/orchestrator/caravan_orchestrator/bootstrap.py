@@ -15,7 +15,6 @@ from caravan_common.bus import (
     Subscription,
     command_queue,
 )
-from caravan_common.contracts import Reply
 from caravan_orchestrator.consumers.batching import Batcher
 from caravan_orchestrator.consumers.dead_letters import DeadLetterConsumer
 from caravan_orchestrator.consumers.heartbeats import HeartbeatConsumer
@@ -35,7 +34,10 @@ from caravan_orchestrator.loops.wakeups import Wakeups
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.dispatch import Dispatch, OutboxRow
 from caravan_orchestrator.store.failures import is_passing
+from caravan_orchestrator.store.flow_type_users import read_users
+from caravan_orchestrator.usecases.refusals import Refusals
 from caravan_orchestrator.usecases.registry import Registry
+from caravan_orchestrator.usecases.trust import Everybody, Mapped, Trust
 
 log = structlog.get_logger()
 
@@ -61,6 +63,7 @@ class Intervals:
     claims: float = 2.0
     redelivery: float = 10.0
     tick: float = 1.0
+    trust: float = 5.0
     sealing: float = 60.0
     housekeeping: float = 3600.0
     collecting: float = 3600.0
@@ -80,7 +83,10 @@ class Orchestrator:
     ) -> None:
         self.database, self.bus, self.store = database, bus, store
         self.dispatch = Dispatch(database.dispatch)
-        self.registry = Registry(database, self._declare, mapped=mapped)
+        users = Mapped(lambda: read_users(database.dispatch), bus.user)
+        trust: Trust = users if mapped else Everybody()
+        refused = Refusals(database).record
+        self.registry = Registry(database, self._declare, trust, refused)
         clock = LeaseClock(self.dispatch, database, bus)
         self._publishing = Spawned()
         marks = Batcher(self._mark_sent, MARKED_TOGETHER, is_passing, gather=MARK_SECONDS, at_once=False)
@@ -115,13 +121,14 @@ class Orchestrator:
             Loop("claims", relay.keep_claims, intervals.claims),
             Loop("redelivery", Redelivery(self.dispatch, bus).step, intervals.redelivery),
             Loop("tick", clock.tick, intervals.tick),
+            *((Loop("trust", users.refresh, intervals.trust),) if mapped else ()),
             Loop("sealing", Sealing(database.dispatch).step, intervals.sealing),
             Loop("housekeeping", Housekeeping(self.dispatch).step, intervals.housekeeping),
             Loop("collecting", Collecting(self.dispatch, database, store).step, intervals.collecting),
         )
-        self.replies = ReplyConsumer(database, store, self.registry.announced, self._may_reply, self.wake)
-        self.heartbeats = HeartbeatConsumer(database, clock.ticked, self.wake)
-        self.dead = DeadLetterConsumer(database)
+        self.replies = ReplyConsumer(database, store, self.registry.announced, trust, refused, self.wake)
+        self.heartbeats = HeartbeatConsumer(database, clock.ticked, trust, refused, self.wake)
+        self.dead = DeadLetterConsumer(database, trust)
         self._subscriptions: list[Subscription] = []
 
     def kick(self) -> None:
@@ -174,6 +181,3 @@ class Orchestrator:
         queue = command_queue(flow_type, major)
         await self.bus.declare_queue(queue)
         return queue.name
-
-    async def _may_reply(self, user: str | None, replies: Sequence[Reply]) -> None:
-        """Any worker may answer until flow types are mapped to broker users (next: many tenants, many hands)."""

@@ -7,7 +7,9 @@ import pytest
 
 from caravan_common.contracts import FlowTypeAnnounced
 from caravan_orchestrator.store.dispatch import Dispatch, OutboxRow
+from caravan_orchestrator.usecases.refusals import Refusals
 from caravan_orchestrator.usecases.registry import Registry
+from caravan_orchestrator.usecases.trust import Everybody
 from tests.support.echo_service import ECHO
 from tests.support.flows import Flows, new_tenant
 from tests.support.inprocess_platform import migrated
@@ -24,7 +26,7 @@ async def flows(database_urls: Database) -> AsyncIterator[Flows]:
         return "a queue"
 
     announced = FlowTypeAnnounced(definition=ECHO, digest=ECHO.digest(), worker="w1", slots=1)
-    await Registry(database, declare, mapped=False).announced(announced, None)
+    await Registry(database, declare, Everybody(), Refusals(database).record).announced(announced, None)
     yield Flows(database, await new_tenant(database), lambda: None)
     await database.dispose()
 

@@ -18,7 +18,12 @@ from caravan_orchestrator.store.reads.figures import Figures
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "operating.md").read_text(encoding="utf-8")
 # Named for people, and used by none of the processes that Settings describes.
-COMMAND_LINE = {"CARAVAN_URL", "CARAVAN_TOKEN"}
+COMMAND_LINE = {
+    "CARAVAN_URL",
+    "CARAVAN_TOKEN",
+    "CARAVAN_BROKER_MANAGEMENT_URL",
+    "CARAVAN_BROKER_VHOST",
+}
 
 
 def commands() -> Iterator[list[str]]:

@@ -22,9 +22,10 @@ from caravan_orchestrator.consumers.replies import ReplyConsumer
 from caravan_orchestrator.domain import control
 from caravan_orchestrator.domain.decision import Decision
 from caravan_orchestrator.domain.errors import Refused
-from caravan_orchestrator.domain.model import Flow
+from caravan_orchestrator.domain.model import Flow, Origin
 from caravan_orchestrator.domain.states import FlowStatus, PhaseStatus
 from caravan_orchestrator.usecases.poison import fail_poisoned
+from caravan_orchestrator.usecases.trust import Everybody
 from tests.unit.orchestrator.conversation import Conversation
 
 
@@ -96,17 +97,21 @@ async def take_reply(talk: Conversation, reply: PhaseCompleted) -> None:
         async def tenants_of(self, attempts: Collection[UUID]) -> dict[UUID, Tenant]:
             return dict.fromkeys(attempts, talk.flow.tenant)
 
+        async def origins_of(self, attempts: Collection[UUID]) -> dict[UUID, Origin]:
+            return dict.fromkeys(attempts, Origin(talk.flow.tenant, talk.flow.id, talk.flow.flow_type))
+
         async def write(self, decisions: Sequence[Decision]) -> None:
             if any(decision.flow.phase("gather").status is PhaseStatus.COMPLETED for decision in decisions):
                 raise ValueError("twice the same row")
             await super().write(decisions)
 
-    async def allowed(*_: object) -> None:
-        return None
-
     nothing: Any = None
-    consumer = ReplyConsumer(cast(Any, Refusing(talk)), nothing, nothing, allowed, lambda _: None)
-    delivery = SimpleNamespace(type=type(reply).__name__, body=encode(reply), user_id="worker")
+    consumer = ReplyConsumer(
+        cast(Any, Refusing(talk)), nothing, nothing, Everybody(), nothing, lambda _: None
+    )
+    delivery = SimpleNamespace(
+        type=type(reply).__name__, body=encode(reply), user_id="worker", headers={}, redelivered=False
+    )
     with pytest.raises(ValueError, match="twice the same row"):
         await consumer.handle(cast(Any, delivery))
 

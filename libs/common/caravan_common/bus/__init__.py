@@ -26,12 +26,14 @@ from caravan_common.bus.topology import (
     REPLY_ROUTE,
     Exchange,
     ExchangeKind,
+    Permissions,
     Queue,
     Route,
     cancel_queue,
     command_queue,
     command_route,
     event_route,
+    service_permissions,
 )
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ __all__ = [
     "InProcessBus",
     "NotConfirmed",
     "OutgoingMessage",
+    "Permissions",
     "Queue",
     "RabbitBus",
     "Route",
@@ -66,6 +69,7 @@ __all__ = [
     "command_queue",
     "command_route",
     "event_route",
+    "service_permissions",
 ]
 
 

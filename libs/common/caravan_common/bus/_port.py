@@ -105,6 +105,10 @@ class Bus(Protocol):
     """
 
     @property
+    def user(self) -> str:
+        """The broker user that our own messages carry."""
+
+    @property
     def connected(self) -> bool:
         """Whether publishing and consuming both have a connection now."""
 

@@ -42,6 +42,10 @@ class InProcessBus:
         self._queues: dict[str, InProcessQueue] = {}
 
     @property
+    def user(self) -> str:
+        return self._user
+
+    @property
     def connected(self) -> bool:
         return self._running
 

@@ -46,8 +46,9 @@ class RabbitBus:
         self._wake = asyncio.Event()
         self._consuming = Link(url, f"{name} consuming", self._wake.set)
         self._publishing = Link(url, f"{name} publishing", self._wake.set)
+        self.user = URL(url).user or "guest"
         self._publisher = Publisher(
-            self._publishing, user=URL(url).user or "guest", namespace=namespace, timeout=publish_timeout
+            self._publishing, user=self.user, namespace=namespace, timeout=publish_timeout
         )
         self._exchanges: dict[str, Exchange] = {}
         self._queues: dict[str, Queue] = {}

@@ -4,6 +4,7 @@ Arguments never change under a name: a changed queue gets a new version suffix. 
 RabbitMQ 3.10 to 4.3.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -103,6 +104,29 @@ def command_route(flow_type: str, major: int) -> Route:
 def cancel_queue(flow_type: str, worker_id: str) -> Queue:
     """One replica's own copy of every CancelAttempt."""
     return Queue(f"caravan.{flow_type}.cancels.{worker_id}", (CANCEL_ROUTE,), exclusive=True)
+
+
+class Permissions(NamedTuple):
+    """Regular expressions over names of queues and exchanges, as RabbitMQ's permissions are."""
+
+    configure: str
+    write: str
+    read: str
+
+
+def service_permissions(flow_type: str) -> Permissions:
+    """What the broker user of one flow type needs, and no more.
+
+    It takes commands of every major version it carries, answers, and declares only its replicas' own copies of
+    CancelAttempt; declaring binds, so those are also written and read.
+    """
+    name = re.escape(flow_type)
+    cancels = rf"^caravan\.{name}\.cancels\..+$"
+    return Permissions(
+        configure=cancels,
+        write=rf"^caravan\.(replies|heartbeats)$|{cancels}",
+        read=rf"^caravan\.{name}\.v[0-9]+\.commands\.v[0-9]+$|{cancels}|^caravan\.cancels$",
+    )
 
 
 def event_route(event_type: str) -> Route:

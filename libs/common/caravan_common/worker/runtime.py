@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
+from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
 from caravan_common.artifacts import ArtifactStore
@@ -140,7 +141,15 @@ class WorkerRuntime:
         try:
             with (
                 attached(delivery.headers.get("traceparent")),
-                tracer(__name__).start_as_current_span(f"run {self._definition.flow_type}"),
+                tracer(__name__).start_as_current_span(
+                    f"run {self._definition.flow_type}",
+                    kind=SpanKind.CONSUMER,
+                    attributes={
+                        "caravan.attempt_id": str(run.command.attempt_id),
+                        "caravan.epoch": run.command.epoch,
+                        "caravan.run_id": str(run.run_id),
+                    },
+                ),
             ):
                 run.traceparent = inject_traceparent().get("traceparent")
                 ended = await self._life.live(run, delivery.body)

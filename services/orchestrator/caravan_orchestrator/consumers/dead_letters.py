@@ -11,17 +11,18 @@ from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.dead_letters import DeadLetter, find_command, park
 from caravan_orchestrator.store.failures import retried_in_place
 from caravan_orchestrator.usecases.poison import fail_poisoned
+from caravan_orchestrator.usecases.trust import Trust
 
 log = structlog.get_logger()
 
 
 class DeadLetterConsumer:
-    def __init__(self, database: SqlDatabase) -> None:
-        self._database = database
+    def __init__(self, database: SqlDatabase, trust: Trust) -> None:
+        self._database, self._trust = database, trust
 
     async def handle(self, delivery: Delivery) -> None:
         """Tries again in place while the database is away: what is rejected here is gone for good."""
-        letter = describe(delivery)
+        letter = describe(delivery, self._trust.speaker(delivery))
         await retried_in_place(lambda: self._take(letter))
         await delivery.ack()
 
@@ -30,14 +31,14 @@ class DeadLetterConsumer:
         await park(self._database.dispatch, letter)
         log.error("orchestrator.message_died", queue=letter.queue, type=letter.type, reason=letter.reason)
         # What was sent is known from the outbox: the body may be unreadable, and is nobody's word.
-        sent = await find_command(self._database.dispatch, letter.message_id)
+        sent = await find_command(self._database.dispatch, letter.message_id, letter.queue)
         if sent is not None:
             tenants = await self._database.tenants_of([sent.attempt_id])
             if (tenant := tenants.get(sent.attempt_id)) is not None:
                 await fail_poisoned(self._database, tenant, sent.flow_id, sent.attempt_id, sent.epoch)
 
 
-def describe(delivery: Delivery) -> DeadLetter:
+def describe(delivery: Delivery, said_by: str | None) -> DeadLetter:
     """What an operator needs to see. The body is kept as it came, whatever it is."""
     fields = _json_object(delivery.body)
     queue, reason = delivery.death_queue or "unknown", delivery.death_reason or "rejected"
@@ -52,6 +53,7 @@ def describe(delivery: Delivery) -> DeadLetter:
         flow_id=_uuid(fields.get("flow_id")),
         headers=dict(delivery.headers),
         body=delivery.body,
+        said_by=said_by,
     )
 
 

@@ -1,10 +1,13 @@
 """Takes replies from the broker: announcements to the registry, all else in batches through the intake."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from itertools import groupby
 
 import structlog
+from opentelemetry.trace import SpanKind, use_span
 
 from caravan_common.artifacts import ArtifactStore, ArtifactStoreUnavailable, belongs
 from caravan_common.bus import Delivery
@@ -20,13 +23,18 @@ from caravan_common.contracts import (
     Tenant,
     decode,
 )
+from caravan_common.telemetry import attached, inject_traceparent, tracer
 from caravan_orchestrator.consumers.batching import Batcher
+from caravan_orchestrator.domain.model import Origin
 from caravan_orchestrator.store.failures import is_passing, retried_in_place
 from caravan_orchestrator.usecases.intake import BATCH, take_in
 from caravan_orchestrator.usecases.poison import POISON_REPLY, fail_poisoned
 from caravan_orchestrator.usecases.ports import Database
+from caravan_orchestrator.usecases.refusals import Refusal
+from caravan_orchestrator.usecases.trust import Trust
 
 log = structlog.get_logger()
+_tracer = tracer("caravan.orchestrator")
 
 # Under load a reply waits this long for others: a transaction of ten costs little more than one of three.
 GATHER_SECONDS = 0.005
@@ -34,6 +42,21 @@ GATHER_SECONDS = 0.005
 
 class UnknownAttempt(ValueError):
     """A reply for an attempt nobody gave out: parked, so that an operator sees it."""
+
+
+class SenderRefused(ValueError):
+    """A reply by another broker user than its flow type's, or for another flow than its attempt's: parked."""
+
+
+@dataclass(eq=False)
+class Incoming:
+    """A reply on its way in. `refused` is set instead of raised, so that one forged reply spoils no batch."""
+
+    reply: Reply
+    user: str | None
+    redelivered: bool
+    traceparent: str | None = None
+    refused: ValueError | None = None
 
 
 class ReplyConsumer:
@@ -44,35 +67,40 @@ class ReplyConsumer:
         database: Database,
         store: ArtifactStore,
         announced: Callable[[FlowTypeAnnounced, str | None], Awaitable[None]],
-        may_reply: Callable[[str | None, Sequence[Reply]], Awaitable[None]],
+        trust: Trust,
+        refused: Callable[[Refusal], Awaitable[None]],
         kick: Callable[[Collection[str]], None],
     ) -> None:
+        """`refused` writes a refusal down."""
         self._database, self._store, self._announced, self._kick = database, store, announced, kick
-        self._may_reply = may_reply
-        self._batcher: Batcher[Reply] = Batcher(self.take, BATCH, is_passing, gather=GATHER_SECONDS)
+        self._trust, self._refused = trust, refused
+        self._batcher: Batcher[Incoming] = Batcher(self.take, BATCH, is_passing, gather=GATHER_SECONDS)
 
     async def handle(self, delivery: Delivery) -> None:
         """The bus's handler. What escapes is a fault of content and parks the message."""
         message = decode(delivery.type, delivery.body)
         if isinstance(message, FlowTypeAnnounced):
-            await retried_in_place(lambda: self._announced(message, delivery.user_id))
+            await retried_in_place(lambda: self._announced(message, self._trust.speaker(delivery)))
         elif isinstance(message, Reply):
-            await self._may_reply(delivery.user_id, [message])
-            await self._put(message)
+            user, trace = self._trust.speaker(delivery), delivery.headers.get("traceparent")
+            await self._put(Incoming(message, user, delivery.redelivered, trace))
         else:
             raise TypeError(f"{delivery.type} is not a reply")
         await delivery.ack()
 
-    async def _put(self, reply: Reply) -> None:
-        """What can't be taken in is parked by whoever catches this, and its flow is told: nobody will answer again."""
+    async def _put(self, incoming: Incoming) -> None:
+        """What can't be taken in is parked by whoever catches this, and its flow is told: nobody will answer again.
+
+        What is refused for its sender's sake is parked too, but no flow hears of it.
+        """
         try:
-            await self._batcher.put(reply)
-        except UnknownAttempt:
-            raise
+            await self._batcher.put(incoming)
         except Exception:
-            if not isinstance(reply, AttemptStarted):
-                await retried_in_place(lambda: self._tell_flow(reply))
+            if not isinstance(incoming.reply, AttemptStarted):
+                await retried_in_place(lambda: self._tell_flow(incoming.reply))
             raise
+        if incoming.refused is not None:
+            raise incoming.refused
 
     async def _tell_flow(self, reply: Reply) -> None:
         tenant = (await self._database.tenants_of({reply.attempt_id}))[reply.attempt_id]
@@ -86,25 +114,48 @@ class ReplyConsumer:
             error=POISON_REPLY,
         )
 
-    async def take(self, replies: Sequence[Reply]) -> None:
-        """One transaction a tenant. Raises UnknownAttempt."""
-        tenants = await self._database.tenants_of({reply.attempt_id for reply in replies})
-        unknown = [reply.attempt_id for reply in replies if reply.attempt_id not in tenants]
-        if unknown:
-            raise UnknownAttempt(f"no attempt {unknown[0]} was ever given out")
+    async def take(self, items: Sequence[Incoming]) -> None:
+        """One transaction a tenant. What is refused of them says so itself."""
+        origins = await self._database.origins_of({item.reply.attempt_id for item in items})
+        for item in items:
+            item.refused = await self._why_refused(item, origins.get(item.reply.attempt_id))
+        taken = [item for item in items if item.refused is None]
 
-        def by_tenant(reply: Reply) -> str:
-            tenant = tenants[reply.attempt_id]
+        def by_tenant(item: Incoming) -> str:
+            tenant = origins[item.reply.attempt_id].tenant
             return f"{tenant.client_account_id}{tenant.engagement_id}"
 
-        for _, group in groupby(sorted(replies, key=by_tenant), key=by_tenant):
+        for _, group in groupby(sorted(taken, key=by_tenant), key=by_tenant):
             same = list(group)
-            tenant = tenants[same[0].attempt_id]
-            checked = [await self._verified(reply, tenant) for reply in same]
-            self._kick(await take_in(self._database, tenant, checked))
+            tenant = origins[same[0].reply.attempt_id].tenant
+            checked = [await self._verified(item, tenant) for item in same]
+            with ExitStack() as spans:
+                traces = {item.reply.message_id: spans.enter_context(_taking(item)) for item in same}
+                outcome = await take_in(self._database, tenant, checked, traces)
+            self._kick(outcome.kinds)
+            for item in same:
+                reason = outcome.refused.get(item.reply.message_id)
+                # A broker gives out again what it does not know to be settled: that is nobody's doing.
+                if reason is not None and not (reason == "repeated" and item.redelivered):
+                    await self._refused(_refusal(reason, item, tenant))
 
-    async def _verified(self, reply: Reply, tenant: Tenant) -> Reply:
+    async def _why_refused(self, item: Incoming, origin: Origin | None) -> ValueError | None:
+        """Writes the refusal down before anyone acts on it."""
+        reply = item.reply
+        if origin is None:
+            await self._refused(_refusal("unknown_attempt", item, None))
+            return UnknownAttempt(f"no attempt {reply.attempt_id} was ever given out")
+        if not await self._trust.may_speak(item.user, origin.flow_type):
+            await self._refused(_refusal("wrong_user", item, origin.tenant, flow_type=origin.flow_type))
+            return SenderRefused(f"the broker user {item.user} may not answer for {origin.flow_type}")
+        if reply.flow_id != origin.flow_id:
+            await self._refused(_refusal("another_flow", item, origin.tenant, named=str(reply.flow_id)))
+            return SenderRefused(f"attempt {reply.attempt_id} is not of flow {reply.flow_id}")
+        return None
+
+    async def _verified(self, item: Incoming, tenant: Tenant) -> Reply:
         """Acceptance checks that every artifact exists with its size, below the attempt's own prefix."""
+        reply = item.reply
         if not isinstance(reply, PhaseCompleted):
             return reply
         named = [(f"dataset {manifest.name}", manifest.artifact) for manifest in reply.datasets]
@@ -114,6 +165,8 @@ class ReplyConsumer:
             problem = await self._problem_with(name, artifact, tenant, reply)
             if problem is not None:
                 log.warning("orchestrator.artifact_refused", attempt=str(reply.attempt_id), code=problem.code)
+                if problem.code == "foreign_artifact":
+                    await self._refused(_refusal(problem.code, item, tenant, artifact=artifact.key))
                 return _failed(reply, problem)
         return reply
 
@@ -143,6 +196,27 @@ class ReplyConsumer:
     async def _size(self, key: str) -> int | None:
         # A local file's size is one system call: cheaper than a thread or a task.
         return self._store.size(key) if self._store.local else await self._store.size_async(key)
+
+
+@contextmanager
+def _taking(item: Incoming) -> Iterator[str | None]:
+    """A span below the run that replied, beside those of the same batch; its traceparent."""
+    reply = item.reply
+    about: dict[str, str | int] = {"caravan.attempt_id": str(reply.attempt_id), "caravan.epoch": reply.epoch}
+    with attached(item.traceparent):
+        span = _tracer.start_span(f"take in {type(reply).__name__}", kind=SpanKind.CONSUMER, attributes=about)
+    with span:
+        with use_span(span):
+            traceparent = inject_traceparent().get("traceparent")
+        yield traceparent
+
+
+def _refusal(reason: str, item: Incoming, tenant: Tenant | None, **details: str) -> Refusal:
+    reply = item.reply
+    said = {"epoch": reply.epoch, "run_id": str(reply.run_id), "message_id": str(reply.message_id)}
+    return Refusal(
+        reason, item.user, type(reply).__name__, str(reply.attempt_id), tenant, {**said, **details}
+    )
 
 
 def _failed(reply: PhaseCompleted, error: ErrorInfo) -> PhaseFailed:

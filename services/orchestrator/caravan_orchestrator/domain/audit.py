@@ -5,6 +5,10 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from uuid import UUID
+
+PLATFORM_CHAIN = UUID(int=0)
+"""The one chain that belongs to no tenant."""
 
 
 class AuditRow(NamedTuple):

@@ -73,7 +73,10 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`before` and `flow` differ exactly where rows change. Written in one transaction, or not at all."""
+    """`before` and `flow` differ exactly where rows change. Written in one transaction, or not at all.
+
+    `traceparent`: the span of the message it answers; None where the present span is its cause.
+    """
 
     before: Flow
     flow: Flow
@@ -94,3 +97,4 @@ class Decision:
     followups: tuple[FollowUp, ...] = ()
     new_rollback: Rollback | None = None
     rollback_proof: Mapping[str, Any] | None = field(default=None)
+    traceparent: str | None = None

@@ -20,6 +20,15 @@ def attempt_is_waited_for(attempt: Attempt) -> bool:
     return attempt.status in (AttemptStatus.DISPATCHED, AttemptStatus.RUNNING)
 
 
+def why_refused(attempt: Attempt, reply: Reply) -> str | None:
+    """The first rule that a result does not meet, in a word of usecases.refusals.Refusal."""
+    if not epoch_is_current(attempt, reply):
+        return "old_epoch"
+    if not run_is_bound(attempt, reply):
+        return "other_run"
+    return None if attempt_is_waited_for(attempt) else "not_awaited"
+
+
 def reply_counts(attempt: Attempt, reply: Reply) -> bool:
     return (
         attempt_is_waited_for(attempt) and epoch_is_current(attempt, reply) and run_is_bound(attempt, reply)

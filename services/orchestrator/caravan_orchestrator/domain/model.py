@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from caravan_common.contracts import (
@@ -24,6 +24,15 @@ from caravan_orchestrator.domain.states import (
     FlowStatus,
     PhaseStatus,
 )
+
+
+class Origin(NamedTuple):
+    """What an attempt was given out for, and in which trace, as written with it; never taken from a message."""
+
+    tenant: Tenant
+    flow_id: UUID
+    flow_type: str
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,14 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
+from opentelemetry.trace import SpanKind
 
 from caravan_common.bus import Bus, OutgoingMessage
+from caravan_common.telemetry import attached, inject_traceparent, tracer
 from caravan_orchestrator.store.dispatch import CLAIM_SECONDS, OutboxRow
 
 log = structlog.get_logger()
+_tracer = tracer("caravan.relay")
 
 OTHERS_AT_ONCE = 200
 RETRY_SECONDS = 1.0
@@ -132,6 +135,11 @@ class Relay:
 
 
 def _message(row: OutboxRow) -> OutgoingMessage:
+    """A command's sending is a span of its trace; events and cancels go on with what caused them."""
+    traceparent = row.traceparent
+    if row.kind == "command":
+        with attached(traceparent), _tracer.start_as_current_span(f"send {row.type}", kind=SpanKind.PRODUCER):
+            traceparent = inject_traceparent().get("traceparent")
     return OutgoingMessage(
         exchange=row.exchange,
         routing_key=row.routing_key,
@@ -139,6 +147,6 @@ def _message(row: OutboxRow) -> OutgoingMessage:
         type=row.type,
         message_id=str(row.id),
         correlation_id=str(row.flow_id),
-        headers={"traceparent": row.traceparent} if row.traceparent else {},
+        headers={"traceparent": traceparent} if traceparent else {},
         mandatory=row.kind == "command",
     )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from caravan_common.contracts import Tenant
-from caravan_orchestrator.domain.audit import AuditRow, chain_fault, seal_hash
+from caravan_orchestrator.domain.audit import PLATFORM_CHAIN, AuditRow, chain_fault, seal_hash
 from caravan_orchestrator.store.codec import to_json
 from caravan_orchestrator.store.database import SqlDatabase, SqlTransaction
 from caravan_orchestrator.store.durable import durable
@@ -30,6 +30,9 @@ where flow_id = $1 order by sequence
 _OWN_ROWS = """
 select sequence, actor, action, subject, details, at, previous, hash from audit_log
 where engagement_id = $1 and flow_id is null order by sequence
+"""
+_PLATFORM_ROWS = """
+select sequence, actor, action, subject, details, at, previous, hash from running.platform_audit order by sequence
 """
 # The newest seal that covers a chain knows the number and hash its head had then.
 _SEALED = """
@@ -111,9 +114,28 @@ async def verify_engagement(transaction: SqlTransaction) -> AuditFault | None:
     return None if problem is None else AuditFault(str(engagement), problem)
 
 
+async def verify_platform(database: SqlDatabase) -> AuditFault | None:
+    """The platform's own chain: what belongs to no tenant."""
+    async with database.app.connect() as connection:
+        # Rows and head as of one moment: entries may be added meanwhile.
+        await connection.execution_options(isolation_level="REPEATABLE READ")
+        run = connection.exec_driver_sql
+        rows = [AuditRow(**row) for row in (await run(_PLATFORM_ROWS)).mappings()]
+        sql = "select sequence, head from running.audit_heads where chain_id = $1"
+        head: Any = (await run(sql, (PLATFORM_CHAIN,))).first() or (0, "")
+    problem = chain_fault(rows)
+    if problem is None and tuple(head) != (len(rows), rows[-1].hash if rows else ""):
+        problem = f"the platform knows {head[0]} rows, {len(rows)} are there"
+    return None if problem is None else AuditFault("platform", problem)
+
+
 async def verify_audit(database: SqlDatabase, tenant: Tenant) -> list[AuditFault]:
-    """Every flow of the tenant, its engagement, and the seals. Empty when nothing was changed, removed or cut off."""
-    faults = [fault for fault in [await verify_seals(database.dispatch)] if fault is not None]
+    """Every flow of the tenant, its engagement, the platform's own chain, and the seals.
+
+    Empty when nothing was changed, removed or cut off.
+    """
+    shared = await verify_seals(database.dispatch), await verify_platform(database)
+    faults = [fault for fault in shared if fault is not None]
     async with database.transaction(tenant) as transaction:
         if (fault := await verify_engagement(transaction)) is not None:
             faults.append(fault)

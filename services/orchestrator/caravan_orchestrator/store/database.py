@@ -1,6 +1,6 @@
 """PostgreSQL as the use cases see it: a transaction of one tenant, under row-level security."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
@@ -14,16 +14,17 @@ from caravan_common.telemetry import inject_traceparent
 from caravan_orchestrator.domain.budgets import TOKENS
 from caravan_orchestrator.domain.decision import Decision
 from caravan_orchestrator.domain.errors import DoesNotExist
-from caravan_orchestrator.domain.model import Flow
+from caravan_orchestrator.domain.model import Flow, Origin
 from caravan_orchestrator.store.additions import additions
 from caravan_orchestrator.store.codec import flows_from_json, to_json
 from caravan_orchestrator.store.dispatch import CLAIM_SECONDS, OutboxRow
 from caravan_orchestrator.store.load import LOAD, LOCK
 from caravan_orchestrator.store.quotas import LOCK_QUOTA, QUOTA_LEFT
+from caravan_orchestrator.store.traces import new_traces
 from caravan_orchestrator.store.upgrade import async_url
 from caravan_orchestrator.store.write import CORE, core_payload, outbox_rows
 
-_TENANTS_KEPT = 50_000
+_ORIGINS_KEPT = 50_000
 _TENANT = "select now(), set_config('caravan.client', $1, true), '{}'::uuid[]"
 _TENANT_AND_INBOX = """
 with fresh as (insert into running.inbox (message_id) select unnest($2::uuid[]) on conflict do nothing
@@ -79,13 +80,14 @@ class SqlTransaction:
         now: datetime,
         fresh: Collection[UUID],
         definitions: "Definitions",
-        remember: Callable[[Collection[UUID], Tenant], None],
+        remember: Callable[[Collection[UUID], Origin], None],
+        origins: Callable[[Collection[UUID]], Awaitable[dict[UUID, Origin]]],
         flow_defaults: Mapping[str, Any],
         *,
         claims: bool,
     ) -> None:
         self.connection, self.tenant, self.now, self.fresh = connection, tenant, now, frozenset(fresh)
-        self._definitions, self._remember = definitions, remember
+        self._definitions, self._remember, self._origins = definitions, remember, origins
         self.flow_defaults = flow_defaults
         self.claimed: list[OutboxRow] = []
         self._claims = claims
@@ -165,12 +167,21 @@ class SqlTransaction:
 
     async def write(self, decisions: Sequence[Decision]) -> None:
         traceparent = inject_traceparent().get("traceparent")
+        traces: dict[UUID, str | None] = {}
         for decision in decisions:
-            self._remember(decision.flow.attempts.keys() - decision.before.attempts.keys(), self.tenant)
-        outgoing = list(outbox_rows(decisions, traceparent))
+            new = decision.flow.attempts.keys() - decision.before.attempts.keys()
+            traces |= new_traces(decision, new, traceparent)
+            for id_ in new:
+                flow = decision.flow
+                self._remember([id_], Origin(self.tenant, flow.id, flow.flow_type, traces[id_]))
+        given_again = {out.attempt_id for each in decisions for out in each.commands} - traces.keys()
+        if given_again:
+            known = await self._origins(given_again)
+            traces |= {id_: origin.traceparent for id_, origin in known.items()}
+        outgoing = list(outbox_rows(decisions, traceparent, traces))
         if self._claims:
             self._claim(row for row in outgoing if row["kind"] != "command")
-        await self.connection.exec_driver_sql(CORE, (to_json(core_payload(decisions, outgoing)),))
+        await self.connection.exec_driver_sql(CORE, (to_json(core_payload(decisions, outgoing, traces)),))
         for statement, rows in additions(decisions):
             await self.connection.exec_driver_sql(statement, (to_json(rows),))
 
@@ -216,7 +227,7 @@ class SqlDatabase:
         self.app, self.dispatch, self.definitions = app, dispatch, Definitions()
         self.flow_defaults = dict(flow_defaults or {})
         self.publish: Callable[[Sequence[OutboxRow]], None] | None = None
-        self._tenants: dict[UUID, Tenant] = {}
+        self._origins: dict[UUID, Origin] = {}
 
     @asynccontextmanager
     async def transaction(
@@ -238,6 +249,7 @@ class SqlDatabase:
                 begun[2],
                 self.definitions,
                 self._remember,
+                self.origins_of,
                 self.flow_defaults,
                 claims=publish is not None,
             )
@@ -246,30 +258,35 @@ class SqlDatabase:
             publish(transaction.claimed)
 
     async def tenants_of(self, attempts: Collection[UUID]) -> dict[UUID, Tenant]:
-        """An attempt never changes its tenant: what was read once is remembered, the newest ones."""
-        unknown = [attempt for attempt in attempts if attempt not in self._tenants]
-        read = await self._read_tenants(unknown) if unknown else {}
-        found = {attempt: self._tenants[attempt] for attempt in attempts if attempt in self._tenants} | read
-        for attempt, tenant in read.items():
-            self._remember([attempt], tenant)
+        return {attempt: origin.tenant for attempt, origin in (await self.origins_of(attempts)).items()}
+
+    async def origins_of(self, attempts: Collection[UUID]) -> dict[UUID, Origin]:
+        """An attempt never changes its origin: what was read once is remembered, the newest ones."""
+        unknown = [attempt for attempt in attempts if attempt not in self._origins]
+        read = await self._read_origins(unknown) if unknown else {}
+        found = {attempt: self._origins[attempt] for attempt in attempts if attempt in self._origins} | read
+        for attempt, origin in read.items():
+            self._remember([attempt], origin)
         return found
 
-    def _remember(self, attempts: Collection[UUID], tenant: Tenant) -> None:
+    def _remember(self, attempts: Collection[UUID], origin: Origin) -> None:
         """Most replies come back to the replica that gave the attempt out: it need not ask whose it is."""
-        self._tenants.update(dict.fromkeys(attempts, tenant))
-        while len(self._tenants) > _TENANTS_KEPT:
-            del self._tenants[next(iter(self._tenants))]
+        self._origins.update(dict.fromkeys(attempts, origin))
+        while len(self._origins) > _ORIGINS_KEPT:
+            del self._origins[next(iter(self._origins))]
 
-    async def _read_tenants(self, attempts: Collection[UUID]) -> dict[UUID, Tenant]:
+    async def _read_origins(self, attempts: Collection[UUID]) -> dict[UUID, Origin]:
         async with self.dispatch.connect() as connection:
             rows: Sequence[Any] = (
                 await connection.exec_driver_sql(
-                    "select attempt_id, client_account_id, engagement_id from running.attempt_tenants"
-                    " where attempt_id = any($1)",
+                    "select attempt_id, client_account_id, engagement_id, flow_id, flow_type, traceparent"
+                    " from running.attempt_tenants where attempt_id = any($1)",
                     (list(attempts),),
                 )
             ).all()
-        return {row[0]: Tenant(client_account_id=row[1], engagement_id=row[2]) for row in rows}
+        return {
+            row[0]: Origin(Tenant(client_account_id=row[1], engagement_id=row[2]), *row[3:]) for row in rows
+        }
 
     async def dispose(self) -> None:
         await self.app.dispose()

@@ -12,9 +12,9 @@ from caravan_orchestrator.store.durable import durable
 
 _PARK = """
 insert into running.dead_letters (id, queue, reason, error_group, type, message_id, attempt_id, flow_id,
-  client_account_id, headers, body)
+  client_account_id, headers, body, said_by)
 select $1, $2, $3, $4, $5, $6, $7, $8,
-  (select client_account_id from running.attempt_tenants where attempt_id = $7), $9::text::jsonb, $10
+  (select client_account_id from running.attempt_tenants where attempt_id = $7), $9::text::jsonb, $10, $11
 where $6::text is null or not exists (
   select 1 from running.dead_letters where message_id = $6 and queue = $2 and status = 'parked')
 """
@@ -39,6 +39,7 @@ class DeadLetter:
     flow_id: UUID | None
     headers: Mapping[str, str]
     body: bytes
+    said_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,19 +67,26 @@ async def park(engine: AsyncEngine, letter: DeadLetter) -> None:
                 letter.flow_id,
                 to_json(letter.headers),
                 letter.body,
+                letter.said_by,
             ),
         )
 
 
-async def find_command(engine: AsyncEngine, message_id: str | None) -> SentCommand | None:
-    """The attempt a message was the command of; None when it was none, or its attempt has ended since."""
+async def find_command(engine: AsyncEngine, message_id: str | None, queue: str) -> SentCommand | None:
+    """The attempt a message was the command of; None when it was none, or its attempt has ended since.
+
+    It must have died in the queue it was sent to: a worker may give its reply the id of another's command.
+    """
     try:
         id_ = UUID(message_id or "")
     except ValueError:
         return None
-    sql = "select flow_id, attempt_id, epoch from running.outbox where id = $1 and kind = 'command'"
+    sql = (
+        "select flow_id, attempt_id, epoch from running.outbox"
+        " where id = $1 and kind = 'command' and routing_key = $2"
+    )
     async with engine.connect() as connection:
-        row = (await connection.exec_driver_sql(sql, (id_,))).mappings().first()
+        row = (await connection.exec_driver_sql(sql, (id_, queue))).mappings().first()
     return None if row is None else SentCommand(**row)
 
 
@@ -106,7 +114,7 @@ async def take_for_replay(
             "update running.dead_letters set status = 'replayed', replayed_at = now()"
             " where status = 'parked' and ($1::uuid is null or client_account_id = $1)"
             " and ($2::uuid[] is null or id = any($2)) and ($3::text is null or error_group = $3)"
-            " returning id, type, queue, flow_id, attempt_id, client_account_id, headers, body",
+            " returning id, type, queue, flow_id, attempt_id, client_account_id, headers, body, said_by",
             (client, None if ids is None else list(ids), group),
         )
         return [dict(row) for row in rows.mappings()]

@@ -1,6 +1,7 @@
 """Writes decisions: one statement for what every decision has, one more for each kind of addition there is."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -71,7 +72,7 @@ _CLOSING = ("flow_id", "phase", "status")
 _DUE = ("kind", "id", "flow_id", *_TENANT, "at")
 _LEASE = ("kind", "id", "flow_id", *_TENANT, "lease_seconds")
 _HEAD = ("chain_id", "client_account_id", "sequence", "head", "sealed")
-_ATTEMPT_TENANT = ("attempt_id", "flow_id", *_TENANT, "flow_type")
+_ATTEMPT_TENANT = ("attempt_id", "flow_id", *_TENANT, "flow_type", "traceparent")
 
 
 def _upsert_attempts() -> str:
@@ -118,8 +119,10 @@ where d.kind = 'lease' and d.id = r.id
 """
 
 
-def core_payload(decisions: Sequence[Decision], outgoing: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The argument of CORE; `outgoing` are rows of the outbox.
+def core_payload(
+    decisions: Sequence[Decision], outgoing: Sequence[Mapping[str, Any]], traces: Mapping[UUID, str | None]
+) -> dict[str, Any]:
+    """The argument of CORE; `outgoing` are rows of the outbox, `traces` the traceparent of each new attempt.
 
     Rows that did not change are not in it: values are compared by identity.
     """
@@ -138,7 +141,13 @@ def core_payload(decisions: Sequence[Decision], outgoing: Sequence[Mapping[str, 
             if d.before.attempts.get(a.id) is not a
         ],
         "tenants": [
-            {**_tenant(d), "flow_id": d.flow.id, "attempt_id": id_, "flow_type": d.flow.flow_type}
+            {
+                **_tenant(d),
+                "flow_id": d.flow.id,
+                "attempt_id": id_,
+                "flow_type": d.flow.flow_type,
+                "traceparent": traces.get(id_),
+            }
             for d in decisions
             for id_ in d.flow.attempts.keys() - d.before.attempts.keys()
         ],
@@ -250,16 +259,24 @@ def _leases(decisions: Iterable[Decision]) -> Iterable[dict[str, Any]]:
                 yield {**base, "id": lease.attempt_id, "lease_seconds": lease.seconds}
 
 
-def outbox_rows(decisions: Iterable[Decision], traceparent: str | None) -> Iterable[dict[str, Any]]:
-    """Commands, cancels and events, each a message as it will be sent."""
+def outbox_rows(
+    decisions: Iterable[Decision],
+    traceparent: str | None,
+    traces: Mapping[UUID, str | None] = MappingProxyType({}),
+) -> Iterable[dict[str, Any]]:
+    """Commands, cancels and events, each a message as it will be sent.
+
+    `traceparent` is the present span's; `traces` are those that commands of attempts go on with.
+    """
     for decision in decisions:
         base = {
             "client_account_id": decision.flow.tenant.client_account_id,
             "flow_id": decision.flow.id,
-            "traceparent": traceparent,
+            "traceparent": decision.traceparent or traceparent,
         }
         for out in decision.commands:
-            yield {**base, **_command(out, decision.flow.flow_type)}
+            own = traces.get(out.attempt_id) or base["traceparent"]
+            yield {**base, **_command(out, decision.flow.flow_type), "traceparent": own}
         for cancel in decision.cancels:
             body = encode(cancel).decode()
             yield {

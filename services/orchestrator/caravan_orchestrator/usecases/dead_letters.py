@@ -11,6 +11,7 @@ from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.dead_letters import take_for_replay
 from caravan_orchestrator.usecases.changes import change_flow
+from caravan_orchestrator.usecases.trust import SAID_BY
 
 
 async def replay_dead_letters(
@@ -36,6 +37,8 @@ async def replay_dead_letters(
 
 
 def _again(letter: dict[str, Any] | Any) -> OutgoingMessage:
+    # Handled again it is no more than it was: whose word it is stays.
+    said_by = {SAID_BY: letter["said_by"]} if letter["said_by"] is not None else {}
     return OutgoingMessage(
         exchange=REPLY_ROUTE.exchange,
         routing_key=REPLY_ROUTE.routing_key,
@@ -43,7 +46,7 @@ def _again(letter: dict[str, Any] | Any) -> OutgoingMessage:
         type=letter["type"],
         message_id=str(letter["id"]),
         correlation_id=str(letter["flow_id"] or ""),
-        headers={str(k): str(v) for k, v in dict(letter["headers"]).items()},
+        headers={str(k): str(v) for k, v in dict(letter["headers"]).items()} | said_by,
     )
 
 

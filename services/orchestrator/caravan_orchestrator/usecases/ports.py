@@ -8,7 +8,7 @@ from uuid import UUID
 
 from caravan_common.contracts import FlowDefinition, Tenant
 from caravan_orchestrator.domain.decision import Decision
-from caravan_orchestrator.domain.model import Flow
+from caravan_orchestrator.domain.model import Flow, Origin
 
 
 class Transaction(Protocol):
@@ -50,7 +50,7 @@ class Transaction(Protocol):
 
 
 class Database(Protocol):
-    """Opens transactions. `tenants_of` is the only look across tenants a use case needs."""
+    """Opens transactions. `origins_of` is the only look across tenants a use case needs."""
 
     def transaction(
         self, tenant: Tenant, messages: Collection[UUID] = ()
@@ -59,3 +59,6 @@ class Database(Protocol):
 
     async def tenants_of(self, attempts: Collection[UUID]) -> dict[UUID, Tenant]:
         """The tenant of each attempt, as written with it; never taken from a message."""
+
+    async def origins_of(self, attempts: Collection[UUID]) -> dict[UUID, Origin]:
+        """Tenant, flow and flow type of each attempt; unknown ones are absent."""

@@ -1,13 +1,13 @@
 """Indexes, counts and search terms for estates of 100,000 assets and engagements of 5,000 flows.
 
 Revision ID: 0006
-Revises: 0002
+Revises: 0005
 """
 
 from alembic import op
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """What a platform is as a whole: its id, the artifact store it belongs with, and the ids of its clients.
 
 Revision ID: 0008
-Revises: 0002
+Revises: 0007
 """
 
 from alembic import op
 
 revision = "0008"
-down_revision = "0002"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -43,6 +43,14 @@ flow_types = Table(
     UniqueConstraint("flow_type", "version"),
 )
 
+flow_type_users = Table(
+    "flow_type_users",
+    metadata,
+    Column("flow_type", words("flow_type").type, primary_key=True, comment="name of the flow type"),
+    words("broker_user", "whose announcements, replies and heartbeats count for it"),
+    created(),
+)
+
 migration_flows = Table(
     "migration_flows",
     metadata,

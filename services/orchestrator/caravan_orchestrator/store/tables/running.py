@@ -1,6 +1,16 @@
 """The schema `running`: what loops claim across tenants. No business data except message bodies."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Index, LargeBinary, Table, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    LargeBinary,
+    Table,
+    UniqueConstraint,
+    text,
+)
 
 from caravan_orchestrator.store.tables._columns import (
     RUNNING,
@@ -69,6 +79,7 @@ dead_letters = Table(
     words("status", "parked, replayed, discarded", default="parked"),
     created(),
     moment("replayed_at", nullable=True),
+    words("said_by", "broker user that published it, as the broker verified", required=False),
     Index(None, "status", "error_group"),
     schema=RUNNING,
 )
@@ -100,6 +111,7 @@ attempt_tenants = Table(
     identifier("client_account_id"),
     identifier("engagement_id"),
     words("flow_type", "whose broker user may reply"),
+    words("traceparent", "trace that every run of the attempt goes on with", required=False),
     Index(None, "flow_id"),
     schema=RUNNING,
 )
@@ -177,5 +189,21 @@ clients = Table(
         primary_key=True,
         comment="ids only, for what goes through all clients one by one",
     ),
+    schema=RUNNING,
+)
+
+platform_audit = Table(
+    "platform_audit",
+    metadata,
+    key(),
+    Column("sequence", BigInteger, nullable=False, comment="position in the one chain, from 1"),
+    words("actor"),
+    words("action"),
+    words("subject"),
+    json("details"),
+    moment("at", nullable=False),
+    words("previous", "hash of the row before; empty for the first"),
+    words("hash", "SHA-256 over previous and this row's canonical JSON"),
+    UniqueConstraint("sequence"),
     schema=RUNNING,
 )
