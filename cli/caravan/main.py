@@ -11,6 +11,7 @@ from caravan.commands import audit, conflicts, database, dead, estates, flows, l
 from caravan.commands.demo import demo
 from caravan.commands.doctor import doctor
 from caravan.commands.lineage import lineage
+from caravan.commands.openapi import openapi
 from caravan.commands.processes import orchestrator, worker
 from caravan.commands.rollback import rollback
 from caravan.commands.run import run
@@ -31,7 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 flows.app.command()(rollback)
-for command in (demo, run, up, token, status, usage, lineage, doctor, worker, orchestrator):
+for command in (demo, run, up, token, status, usage, lineage, openapi, doctor, worker, orchestrator):
     app.command()(cast("Callable[..., None]", command))
 for name, family in (
     ("flow", flows.app),

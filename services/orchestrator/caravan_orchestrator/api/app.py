@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from caravan_orchestrator.api.metrics import Metrics
 from caravan_orchestrator.api.middleware import Authenticated, Limited, Traced
+from caravan_orchestrator.api.openapi import complete, operation_name
 from caravan_orchestrator.api.problems import add_problem_handlers
 from caravan_orchestrator.api.routes import (
     assets,
@@ -30,9 +32,9 @@ from caravan_orchestrator.api.routes import (
     uploads,
     usage,
 )
-from caravan_orchestrator.api.services import GatewayServices, GatewaySettings
+from caravan_orchestrator.api.services import GatewayServices, GatewaySettings, Replay
 
-__all__ = ["GatewayServices", "GatewaySettings", "create_app"]
+__all__ = ["GatewayServices", "GatewaySettings", "create_app", "openapi_document"]
 
 _TAGS = (
     ("uploads", "Files delivered"),
@@ -50,9 +52,39 @@ _TAGS = (
 )
 
 
+_PREFIX = "/api/v1"
+
+
+class Gateway(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """Made once; FastAPI keeps it."""
+        return self.openapi_schema or complete(super().openapi())
+
+
 def create_app(services: GatewayServices) -> FastAPI:
     """Whoever serves it must end open event streams on shutdown (uvicorn: timeout_graceful_shutdown)."""
-    app = FastAPI(
+    app = _routed(services.replay)
+    app.state.services = services
+    app.state.metrics = Metrics(services.database, services.settings.figures_age)
+    add_problem_handlers(app)
+    # The last one added is the first one passed.
+    app.add_middleware(Limited, services=services)
+    app.add_middleware(Authenticated, services=services)
+    app.add_middleware(Traced)
+    return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """Of a gateway with all there is, without a platform behind it."""
+    return _routed(_unheard).openapi()
+
+
+async def _unheard(*_: object) -> dict[str, int]:
+    raise NotImplementedError
+
+
+def _routed(replay: Replay | None) -> Gateway:
+    app = Gateway(
         title="Caravan",
         version="1",
         summary="Takes an estate into the cloud, and keeps track of every decision on the way",
@@ -61,20 +93,13 @@ def create_app(services: GatewayServices) -> FastAPI:
         lifespan=_lifespan,
         redoc_url=None,
     )
-    app.state.services = services
-    app.state.metrics = Metrics(services.database, services.settings.figures_age)
-    add_problem_handlers(app)
-    app.include_router(_api(services))
+    app.include_router(_api(replay))
     app.include_router(platform.router)
-    # The last one added is the first one passed.
-    app.add_middleware(Limited, services=services)
-    app.add_middleware(Authenticated, services=services)
-    app.add_middleware(Traced)
     return app
 
 
-def _api(services: GatewayServices) -> APIRouter:
-    api = APIRouter(prefix="/api/v1")
+def _api(replay: Replay | None) -> APIRouter:
+    api = APIRouter(prefix=_PREFIX)
     for module in (
         uploads,
         flow_types,
@@ -96,17 +121,13 @@ def _api(services: GatewayServices) -> APIRouter:
         events,
     ):
         api.include_router(module.router)
-    if services.replay is not None:
-        api.include_router(records.replay_router(services.replay))
+    if replay is not None:
+        api.include_router(records.replay_router(replay))
     return api
 
 
 def _operation_id(route: APIRoute) -> str:
-    """Names for generated clients: get_flow_questions rather than a path spelt out."""
-    parts = [part for part in route.path.replace(":", "/").split("/") if part and "{" not in part]
-    method = min(route.methods or {"get"})
-    one = "_one" if route.path.endswith("}") else ""
-    return "_".join([method.lower(), *(part.replace("-", "_") for part in parts[2:] or parts)]) + one
+    return operation_name(min(route.methods or {"GET"}), route.path.removeprefix(_PREFIX))
 
 
 @asynccontextmanager
