@@ -39,7 +39,8 @@ def generate_python(target: Path) -> None:
         command += ["--meta", "none", "--output-path", made, "--config", configuration, "--fail-on-warning"]
         _run(command)
         for hook in _TIDY:
-            _run([python, "-m", "ruff", *hook, "--isolated", "--no-cache", made])
+            tidy: list[str | Path] = [python, "-m", "ruff", *hook, "--isolated", "--no-cache", made]
+            _run(tidy)
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(made, target, ignore=shutil.ignore_patterns("__pycache__"))
 
@@ -47,7 +48,13 @@ def generate_python(target: Path) -> None:
 def generate_typescript(target: Path) -> None:
     """Types alone: openapi-fetch needs no more."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    command = ["node_modules/openapi-typescript/bin/cli.js", DOCUMENT, "--output", target, "--root-types"]
+    command: list[str | Path] = [
+        "node_modules/openapi-typescript/bin/cli.js",
+        DOCUMENT,
+        "--output",
+        target,
+        "--root-types",
+    ]
     run_node([*command, "--root-types-no-schema-prefix", "--alphabetize", "--default-non-nullable=false"])
 
 

@@ -28,7 +28,12 @@ before(async () => {
   const again = await api.POST("/api/v1/flows", once);
   assert.equal(expect(again).id, flow.id);
   assert.equal(again.response.headers.get("Idempotent-Replayed"), "true");
-  flow = await wait(flow.id, { seconds: 100 });
+  flow = await wait(flow.id, { seconds: 150 });
+  const assets = { params: { query: { estate: flow.id, limit: 1 } } };
+  // The table of assets follows the flow's end.
+  while (expect(await api.GET("/api/v1/assets", assets)).items.length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 });
 
 test("a flow is waited for to its end", () => {
