@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from bootstrap import ROOT
+from bootstrap import ROOT, CannotInstallError
 from tools import install_tool
 
 from caravan.tenants import tenant_of
@@ -175,4 +175,7 @@ def count_answers(report: Path) -> Counter[int]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except CannotInstallError as error:
+        sys.exit(f"caravan: {error}")

@@ -6,11 +6,11 @@ import subprocess
 import venv
 from pathlib import Path
 
-from bootstrap import ROOT, VENV, environment
+from bootstrap import ROOT, VENV, CannotInstallError, environment
 
 
 def install_tool(name: str) -> Path:
-    """The environment's folder. Made once for each state of requirements/tools/NAME.lock."""
+    """The environment's folder. Made once for each state of requirements/tools/NAME.lock. Raises CannotInstallError."""
     lock = ROOT / "requirements" / "tools" / f"{name}.lock"
     folder = ROOT / ".cache" / "tools" / name
     mark = folder / "installed-from"
@@ -25,6 +25,12 @@ def install_tool(name: str) -> Path:
         "--python",
         folder / "bin" / "python",
     ]
-    subprocess.run([*command, "--require-hashes", "-r", lock], check=True, env=environment())
+    try:
+        subprocess.run([*command, "--require-hashes", "-r", lock], check=True, env=environment())
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise CannotInstallError(
+            f"the packages of {lock.relative_to(ROOT)} could not be installed (the reason stands above);"
+            " check the network, proxy and package index."
+        ) from error
     mark.write_text(lock.read_text())
     return folder
