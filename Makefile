@@ -3,13 +3,13 @@
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 CODE := libs services cli
-CHECKED := $(CODE) tests scripts deploy $(wildcard bench benchmarks)
+CHECKED := $(CODE) clients/python tests scripts deploy $(wildcard bench benchmarks)
 N ?= 1000
 ARGS ?=
 # Where this is set, every process compiles anew whatever it imports, which doubles the time that its start takes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo up test check bench eval simulate proof fuzz lock format runtime dev
+.PHONY: help demo up test check bench eval simulate proof fuzz clients lock format runtime dev
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ test: dev check ## Everything CI runs: the checks, then every test
 check: dev ## Format, lint, types, import rules
 	@.venv/bin/ruff format --check $(CHECKED)
 	@.venv/bin/ruff check $(CHECKED)
-	@.venv/bin/mypy $(CODE) tests/support scripts deploy
+	@.venv/bin/mypy $(CODE) clients/python tests/support scripts deploy
 	@.venv/bin/lint-imports
 
 format: dev ## Rewrite the code as `make check` wants it, where a tool can
@@ -48,6 +48,10 @@ proof: dev ## Everything too long for `make test`
 
 fuzz: dev ## Call every route of the gateway wrongly and rightly, 5,000 times
 	@$(PY) scripts/fuzz_gateway.py $(ARGS)
+
+clients: dev ## Write docs/openapi.json and make both clients from it
+	@$(PY) -m tests.contract.test_openapi
+	@$(PY) scripts/clients.py
 
 lock: dev ## Resolve requirements/*.in again; newer versions with ARGS=-U
 	@scripts/lock $(ARGS)

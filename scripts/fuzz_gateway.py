@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from bootstrap import ROOT, VENV, environment
+from bootstrap import ROOT, CannotInstallError
+from tools import install_tool
 
 from caravan.tenants import tenant_of
 
-LOCK = ROOT / "requirements" / "tools" / "schemathesis.lock"
-TOOL = ROOT / ".cache" / "tools" / "schemathesis"
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -54,7 +52,7 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=5000, help="at least so many requests")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    install()
+    tool = install_tool("schemathesis")
     with tempfile.TemporaryDirectory(prefix="caravan-fuzz-") as folder, platform(Path(folder)) as (url, key):
         headers = {"Authorization": f"Bearer {key}"}
         with httpx.Client(base_url=f"{url}/api/v1", headers=headers, trust_env=False, timeout=60) as api:
@@ -76,7 +74,7 @@ def main() -> int:
             folder_of_pass = Path(folder) / f"pass-{number}"
             folder_of_pass.mkdir()
             write_configuration(folder_of_pass, known)
-            failed |= run(folder_of_pass, url, key, [*phases, "--seed", str(options.seed)]) != 0
+            failed |= run(tool, folder_of_pass, url, key, [*phases, "--seed", str(options.seed)]) != 0
             statuses += count_answers(folder_of_pass / "report.ndjson")
             if known and sum(statuses.values()) < options.calls:
                 failed = True
@@ -84,24 +82,6 @@ def main() -> int:
     answers = {str(status): count for status, count in sorted(statuses.items())}
     print(json.dumps({"calls": sum(statuses.values()), "answers": answers, "failed": failed}))
     return 1 if failed else 0
-
-
-def install() -> None:
-    """Once for each lock."""
-    mark = TOOL / "installed-from"
-    if mark.is_file() and mark.read_text() == LOCK.read_text():
-        return
-    venv.EnvBuilder(clear=True, with_pip=False, symlinks=True).create(TOOL)
-    command: list[str | Path] = [
-        VENV / "bin" / "uv",
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        TOOL / "bin" / "python",
-    ]
-    subprocess.run([*command, "--require-hashes", "-r", LOCK], check=True, env=environment())
-    mark.write_text(LOCK.read_text())
 
 
 @contextmanager
@@ -170,8 +150,8 @@ def write_configuration(folder: Path, ids: dict[str, str]) -> None:
     (folder / "schemathesis.toml").write_text("\n".join(["[parameters]", *lines]) + "\n")
 
 
-def run(folder: Path, url: str, key: str, more: list[str]) -> int:
-    command: list[str | Path] = [TOOL / "bin" / "schemathesis", "run", f"{url}/openapi.json"]
+def run(tool: Path, folder: Path, url: str, key: str, more: list[str]) -> int:
+    command: list[str | Path] = [tool / "bin" / "schemathesis", "run", f"{url}/openapi.json"]
     command += ["--header", f"Authorization: Bearer {key}", "--exclude-path", LEFT_OUT]
     command += [
         "--checks",
@@ -199,4 +179,7 @@ def count_answers(report: Path) -> Counter[int]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except CannotInstallError as error:
+        sys.exit(f"caravan: {error}")

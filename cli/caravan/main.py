@@ -25,6 +25,7 @@ from caravan.commands.demo import demo
 from caravan.commands.doctor import doctor
 from caravan.commands.inbox import inbox, overview
 from caravan.commands.lineage import lineage
+from caravan.commands.openapi import openapi
 from caravan.commands.processes import orchestrator, worker
 from caravan.commands.rollback import rollback
 from caravan.commands.run import run
@@ -55,6 +56,7 @@ _COMMANDS = (
     overview,
     usage,
     lineage,
+    openapi,
     doctor,
     backup,
     restore,

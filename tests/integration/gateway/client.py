@@ -220,6 +220,11 @@ class Shapes:
         if key not in self._validators:
             self._validators[key] = Draft202012Validator(self._schema(*key))
         self._validators[key].validate(answer.json())
+        if answer.status_code >= 400:
+            said = self.document["paths"][template][method.lower()]["responses"][str(answer.status_code)]
+            codes = said["content"]["application/problem+json"]["examples"]
+            code = answer.json()["code"]
+            assert code in codes, f"{method} {template} does not say that it may answer {code}"
 
     def _schema(self, method: str, template: str, status: int) -> dict[str, Any]:
         declared = self.document["paths"][template][method.lower()]["responses"]

@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from caravan_orchestrator.api.access import with_roles
 from caravan_orchestrator.api.metrics import Metrics
 from caravan_orchestrator.api.middleware import Authenticated, Limited, Stopping, Traced
+from caravan_orchestrator.api.openapi import complete, operation_name
 from caravan_orchestrator.api.problems import add_problem_handlers
 from caravan_orchestrator.api.routes import (
     administration,
@@ -38,10 +39,10 @@ from caravan_orchestrator.api.routes import (
     uploads,
     usage,
 )
-from caravan_orchestrator.api.services import GatewayServices, GatewaySettings
+from caravan_orchestrator.api.services import GatewayServices, GatewaySettings, Replay
 from caravan_orchestrator.api.standing import Standing
 
-__all__ = ["GatewayServices", "GatewaySettings", "create_app"]
+__all__ = ["GatewayServices", "GatewaySettings", "create_app", "openapi_document"]
 
 _TAGS = (
     ("uploads", "Files delivered"),
@@ -60,6 +61,7 @@ _TAGS = (
 )
 
 
+_PREFIX = "/api/v1"
 # Tokens come in a header, never in a cookie: a browser has no credentials of its own to send along.
 _CORS: dict[str, Any] = {
     "allow_methods": ("GET", "POST", "PUT", "PATCH", "DELETE"),
@@ -76,23 +78,19 @@ _CORS: dict[str, Any] = {
 }
 
 
+class Gateway(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """Made once; FastAPI keeps it."""
+        return self.openapi_schema or complete(super().openapi())
+
+
 def create_app(services: GatewayServices) -> FastAPI:
     """Whoever serves it must end open event streams on shutdown (uvicorn: timeout_graceful_shutdown)."""
-    app = FastAPI(
-        title="Caravan",
-        version="1",
-        summary="Takes an estate into the cloud, and keeps track of every decision on the way",
-        openapi_tags=[{"name": name, "description": words} for name, words in _TAGS],
-        generate_unique_id_function=_operation_id,
-        lifespan=_lifespan,
-        redoc_url=None,
-    )
+    app = _routed(services.replay)
     app.state.services = services
     app.state.standing = standing = Standing(services.database)
     app.state.metrics = Metrics(services.database, services.settings.figures_age)
     add_problem_handlers(app)
-    app.include_router(_api(services))
-    app.include_router(platform.router)
     # The last one added is the first one passed.
     app.add_middleware(Limited, services=services)
     app.add_middleware(
@@ -106,8 +104,32 @@ def create_app(services: GatewayServices) -> FastAPI:
     return app
 
 
-def _api(services: GatewayServices) -> APIRouter:
-    api = APIRouter(prefix="/api/v1")
+def openapi_document() -> dict[str, Any]:
+    """Of a gateway with all there is, without a platform behind it."""
+    return _routed(_unheard).openapi()
+
+
+async def _unheard(*_: object) -> dict[str, int]:
+    raise RuntimeError("a gateway that only documents itself replays nothing")
+
+
+def _routed(replay: Replay | None) -> Gateway:
+    app = Gateway(
+        title="Caravan",
+        version="1",
+        summary="Takes an estate into the cloud, and keeps track of every decision on the way",
+        openapi_tags=[{"name": name, "description": words} for name, words in _TAGS],
+        generate_unique_id_function=_operation_id,
+        lifespan=_lifespan,
+        redoc_url=None,
+    )
+    app.include_router(_api(replay))
+    app.include_router(platform.router)
+    return app
+
+
+def _api(replay: Replay | None) -> APIRouter:
+    api = APIRouter(prefix=_PREFIX)
     for module in (
         uploads,
         flow_types,
@@ -134,17 +156,13 @@ def _api(services: GatewayServices) -> APIRouter:
         events,
     ):
         api.include_router(with_roles(module.router))
-    if services.replay is not None:
-        api.include_router(with_roles(records.replay_router(services.replay)))
+    if replay is not None:
+        api.include_router(with_roles(records.replay_router(replay)))
     return api
 
 
 def _operation_id(route: APIRoute) -> str:
-    """Names for generated clients: get_flow_questions rather than a path spelt out."""
-    parts = [part for part in route.path.replace(":", "/").split("/") if part and "{" not in part]
-    method = min(route.methods or {"get"})
-    one = "_one" if route.path.endswith("}") else ""
-    return "_".join([method.lower(), *(part.replace("-", "_") for part in parts[2:] or parts)]) + one
+    return operation_name(min(route.methods or {"GET"}), route.path.removeprefix(_PREFIX))
 
 
 @asynccontextmanager

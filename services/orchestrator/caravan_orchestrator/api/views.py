@@ -356,6 +356,10 @@ class ReplayedView(View):
     left: int
 
 
+class LiveView(View):
+    status: str
+
+
 class HealthView(BaseModel):
     model_config = ConfigDict(extra="allow")
 

@@ -29,6 +29,7 @@ Headers = dict[tuple[str, str], list[Column]]
 
 @router.get("/{dataset_id}", summary="Read what is known about a dataset", response_model=DatasetView)
 async def dataset(dataset_id: UUID, access: Viewer) -> Response:
+    """Phase, version, rows and hash; `indexed_rows` says how far its rows can be listed as entities."""
     found = await _dataset(access, dataset_id)
     return Json({name: value for name, value in found.items() if name != "artifact_key"})
 

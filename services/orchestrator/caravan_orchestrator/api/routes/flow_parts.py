@@ -93,6 +93,7 @@ async def approvals(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
+    """In the order they were asked for; `withdrawn`: the phase that asked was rolled back or ran again."""
     last = decode_cursor("approvals", cursor, UUID)
     async with access.transaction() as transaction:
         await require_flow(transaction, flow_id)

@@ -32,6 +32,7 @@ async def pause(flow_id: UUID, access: Operator) -> Response:
 
 @router.post("/flows/{flow_id}/resume", summary="Give out work again", response_model=FlowView)
 async def resume(flow_id: UUID, access: Operator) -> Response:
+    """What the pause held back is given out, units of a failed phase excepted: they wait for the retry."""
     return await _order(access, flow_id, lambda draft: control.resume_flow(draft, access.actor))
 
 

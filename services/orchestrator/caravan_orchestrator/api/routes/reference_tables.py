@@ -16,13 +16,16 @@ from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reference_tables import in_force, read_reference_table
 from caravan_orchestrator.usecases.reference_tables import replace_reference_table
 
-router = APIRouter(
-    prefix="/reference-tables/{name}", tags=["data"], responses=problems(400, 404, 409, 412, 413, 422)
-)
+router = APIRouter(prefix="/reference-tables/{name}", tags=["data"], responses=problems(404, 422))
 Name = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{1,39}$", description="as a flow type declares it")]
 
 
-@router.get("", summary="Show the reference table in force", response_model=ReferenceTableView)
+@router.get(
+    "",
+    summary="Show the reference table in force",
+    response_model=ReferenceTableView,
+    responses=problems(410),
+)
 async def shown(name: Name, access: Viewer) -> Response:
     """404 where the client has none: the services then judge by what they ship."""
     async with access.transaction() as transaction:
@@ -34,7 +37,12 @@ async def shown(name: Name, access: Viewer) -> Response:
     return Json({"name": name, "digest": digest, "rows": rows}, headers={"ETag": etag(digest)})
 
 
-@router.put("", summary="Put a reference table in force", response_model=ReferenceTableReplacedView)
+@router.put(
+    "",
+    summary="Put a reference table in force",
+    response_model=ReferenceTableReplacedView,
+    responses=problems(409, 412),
+)
 async def replaced(name: Name, body: ReplaceReferenceTable, access: Admin) -> Response:
     """For all engagements of the client. Phases that were computed with another one are shown as stale, and computed
     anew by a refresh of their flow; nothing else is."""
@@ -42,7 +50,12 @@ async def replaced(name: Name, body: ReplaceReferenceTable, access: Admin) -> Re
     return await _replace(name, body.rows, access)
 
 
-@router.delete("", summary="Go back to what the services ship", response_model=ReferenceTableReplacedView)
+@router.delete(
+    "",
+    summary="Go back to what the services ship",
+    response_model=ReferenceTableReplacedView,
+    responses=problems(409, 412),
+)
 async def withdrawn(name: Name, access: Admin) -> Response:
     """As putting one in force: what was computed with it is shown as stale."""
 

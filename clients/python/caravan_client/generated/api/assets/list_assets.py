@@ -1,0 +1,370 @@
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.asset_page_view import AssetPageView
+from ...models.problem_view import ProblemView
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    estate: None | Unset | UUID = UNSET,
+    fields: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+    asset_type: list[str] | None | Unset = UNSET,
+    environment: list[str] | None | Unset = UNSET,
+    is_target: bool | None | Unset = UNSET,
+    q: None | str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_estate: None | str | Unset
+    if isinstance(estate, Unset):
+        json_estate = UNSET
+    elif isinstance(estate, UUID):
+        json_estate = str(estate)
+    else:
+        json_estate = estate
+    params["estate"] = json_estate
+
+    json_fields: None | str | Unset
+    if isinstance(fields, Unset):
+        json_fields = UNSET
+    else:
+        json_fields = fields
+    params["fields"] = json_fields
+
+    params["limit"] = limit
+
+    json_cursor: None | str | Unset
+    if isinstance(cursor, Unset):
+        json_cursor = UNSET
+    else:
+        json_cursor = cursor
+    params["cursor"] = json_cursor
+
+    json_engagement: None | str | Unset
+    if isinstance(engagement, Unset):
+        json_engagement = UNSET
+    elif isinstance(engagement, UUID):
+        json_engagement = str(engagement)
+    else:
+        json_engagement = engagement
+    params["engagement"] = json_engagement
+
+    json_asset_type: list[str] | None | Unset
+    if isinstance(asset_type, Unset):
+        json_asset_type = UNSET
+    elif isinstance(asset_type, list):
+        json_asset_type = asset_type
+
+    else:
+        json_asset_type = asset_type
+    params["asset_type"] = json_asset_type
+
+    json_environment: list[str] | None | Unset
+    if isinstance(environment, Unset):
+        json_environment = UNSET
+    elif isinstance(environment, list):
+        json_environment = environment
+
+    else:
+        json_environment = environment
+    params["environment"] = json_environment
+
+    json_is_target: bool | None | Unset
+    if isinstance(is_target, Unset):
+        json_is_target = UNSET
+    else:
+        json_is_target = is_target
+    params["is_target"] = json_is_target
+
+    json_q: None | str | Unset
+    if isinstance(q, Unset):
+        json_q = UNSET
+    else:
+        json_q = q
+    params["q"] = json_q
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/assets",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> AssetPageView | ProblemView | None:
+    if response.status_code == 200:
+        response_200 = AssetPageView.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = ProblemView.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ProblemView.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ProblemView.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = ProblemView.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = ProblemView.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = ProblemView.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[AssetPageView | ProblemView]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    estate: None | Unset | UUID = UNSET,
+    fields: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+    asset_type: list[str] | None | Unset = UNSET,
+    environment: list[str] | None | Unset = UNSET,
+    is_target: bool | None | Unset = UNSET,
+    q: None | str | Unset = UNSET,
+) -> Response[AssetPageView | ProblemView]:
+    """List assets
+
+     By name. `q` finds beginnings of words and of parts of names.
+
+    Args:
+        estate (None | Unset | UUID): its root flow; the engagement's current estate when absent
+        fields (None | str | Unset): names to answer with, comma-separated; id always
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+        asset_type (list[str] | None | Unset): one or several
+        environment (list[str] | None | Unset): one or several
+        is_target (bool | None | Unset): migration targets, or what is none
+        q (None | str | Unset): beginnings of words
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[AssetPageView | ProblemView]
+    """
+
+    kwargs = _get_kwargs(
+        estate=estate,
+        fields=fields,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+        asset_type=asset_type,
+        environment=environment,
+        is_target=is_target,
+        q=q,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    estate: None | Unset | UUID = UNSET,
+    fields: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+    asset_type: list[str] | None | Unset = UNSET,
+    environment: list[str] | None | Unset = UNSET,
+    is_target: bool | None | Unset = UNSET,
+    q: None | str | Unset = UNSET,
+) -> AssetPageView | ProblemView | None:
+    """List assets
+
+     By name. `q` finds beginnings of words and of parts of names.
+
+    Args:
+        estate (None | Unset | UUID): its root flow; the engagement's current estate when absent
+        fields (None | str | Unset): names to answer with, comma-separated; id always
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+        asset_type (list[str] | None | Unset): one or several
+        environment (list[str] | None | Unset): one or several
+        is_target (bool | None | Unset): migration targets, or what is none
+        q (None | str | Unset): beginnings of words
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        AssetPageView | ProblemView
+    """
+
+    return sync_detailed(
+        client=client,
+        estate=estate,
+        fields=fields,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+        asset_type=asset_type,
+        environment=environment,
+        is_target=is_target,
+        q=q,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    estate: None | Unset | UUID = UNSET,
+    fields: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+    asset_type: list[str] | None | Unset = UNSET,
+    environment: list[str] | None | Unset = UNSET,
+    is_target: bool | None | Unset = UNSET,
+    q: None | str | Unset = UNSET,
+) -> Response[AssetPageView | ProblemView]:
+    """List assets
+
+     By name. `q` finds beginnings of words and of parts of names.
+
+    Args:
+        estate (None | Unset | UUID): its root flow; the engagement's current estate when absent
+        fields (None | str | Unset): names to answer with, comma-separated; id always
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+        asset_type (list[str] | None | Unset): one or several
+        environment (list[str] | None | Unset): one or several
+        is_target (bool | None | Unset): migration targets, or what is none
+        q (None | str | Unset): beginnings of words
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[AssetPageView | ProblemView]
+    """
+
+    kwargs = _get_kwargs(
+        estate=estate,
+        fields=fields,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+        asset_type=asset_type,
+        environment=environment,
+        is_target=is_target,
+        q=q,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    estate: None | Unset | UUID = UNSET,
+    fields: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+    asset_type: list[str] | None | Unset = UNSET,
+    environment: list[str] | None | Unset = UNSET,
+    is_target: bool | None | Unset = UNSET,
+    q: None | str | Unset = UNSET,
+) -> AssetPageView | ProblemView | None:
+    """List assets
+
+     By name. `q` finds beginnings of words and of parts of names.
+
+    Args:
+        estate (None | Unset | UUID): its root flow; the engagement's current estate when absent
+        fields (None | str | Unset): names to answer with, comma-separated; id always
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+        asset_type (list[str] | None | Unset): one or several
+        environment (list[str] | None | Unset): one or several
+        is_target (bool | None | Unset): migration targets, or what is none
+        q (None | str | Unset): beginnings of words
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        AssetPageView | ProblemView
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            estate=estate,
+            fields=fields,
+            limit=limit,
+            cursor=cursor,
+            engagement=engagement,
+            asset_type=asset_type,
+            environment=environment,
+            is_target=is_target,
+            q=q,
+        )
+    ).parsed

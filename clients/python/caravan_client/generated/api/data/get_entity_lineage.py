@@ -1,0 +1,260 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.get_entity_lineage_direction import GetEntityLineageDirection
+from ...models.lineage_view import LineageView
+from ...models.problem_view import ProblemView
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    entity_id: UUID,
+    *,
+    direction: GetEntityLineageDirection | Unset = GetEntityLineageDirection.UP,
+    engagement: None | Unset | UUID = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_direction: str | Unset = UNSET
+    if not isinstance(direction, Unset):
+        json_direction = direction.value
+
+    params["direction"] = json_direction
+
+    json_engagement: None | str | Unset
+    if isinstance(engagement, Unset):
+        json_engagement = UNSET
+    elif isinstance(engagement, UUID):
+        json_engagement = str(engagement)
+    else:
+        json_engagement = engagement
+    params["engagement"] = json_engagement
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/entities/{entity_id}/lineage".format(
+            entity_id=quote(str(entity_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> LineageView | ProblemView | None:
+    if response.status_code == 200:
+        response_200 = LineageView.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = ProblemView.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ProblemView.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ProblemView.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 410:
+        response_410 = ProblemView.from_dict(response.json())
+
+        return response_410
+
+    if response.status_code == 422:
+        response_422 = ProblemView.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = ProblemView.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = ProblemView.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[LineageView | ProblemView]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    entity_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    direction: GetEntityLineageDirection | Unset = GetEntityLineageDirection.UP,
+    engagement: None | Unset | UUID = UNSET,
+) -> Response[LineageView | ProblemView]:
+    """Trace an entity to its cells
+
+     Entities on the way, rows of the delivered files with their cells, what people decided about any of
+    them, and
+    how contested cases about them were judged: facts, options, verdict, model, prompt version, tokens.
+
+    Args:
+        entity_id (UUID):
+        direction (GetEntityLineageDirection | Unset): what it was made from, or what from it
+            Default: GetEntityLineageDirection.UP.
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[LineageView | ProblemView]
+    """
+
+    kwargs = _get_kwargs(
+        entity_id=entity_id,
+        direction=direction,
+        engagement=engagement,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    entity_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    direction: GetEntityLineageDirection | Unset = GetEntityLineageDirection.UP,
+    engagement: None | Unset | UUID = UNSET,
+) -> LineageView | ProblemView | None:
+    """Trace an entity to its cells
+
+     Entities on the way, rows of the delivered files with their cells, what people decided about any of
+    them, and
+    how contested cases about them were judged: facts, options, verdict, model, prompt version, tokens.
+
+    Args:
+        entity_id (UUID):
+        direction (GetEntityLineageDirection | Unset): what it was made from, or what from it
+            Default: GetEntityLineageDirection.UP.
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        LineageView | ProblemView
+    """
+
+    return sync_detailed(
+        entity_id=entity_id,
+        client=client,
+        direction=direction,
+        engagement=engagement,
+    ).parsed
+
+
+async def asyncio_detailed(
+    entity_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    direction: GetEntityLineageDirection | Unset = GetEntityLineageDirection.UP,
+    engagement: None | Unset | UUID = UNSET,
+) -> Response[LineageView | ProblemView]:
+    """Trace an entity to its cells
+
+     Entities on the way, rows of the delivered files with their cells, what people decided about any of
+    them, and
+    how contested cases about them were judged: facts, options, verdict, model, prompt version, tokens.
+
+    Args:
+        entity_id (UUID):
+        direction (GetEntityLineageDirection | Unset): what it was made from, or what from it
+            Default: GetEntityLineageDirection.UP.
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[LineageView | ProblemView]
+    """
+
+    kwargs = _get_kwargs(
+        entity_id=entity_id,
+        direction=direction,
+        engagement=engagement,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    entity_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    direction: GetEntityLineageDirection | Unset = GetEntityLineageDirection.UP,
+    engagement: None | Unset | UUID = UNSET,
+) -> LineageView | ProblemView | None:
+    """Trace an entity to its cells
+
+     Entities on the way, rows of the delivered files with their cells, what people decided about any of
+    them, and
+    how contested cases about them were judged: facts, options, verdict, model, prompt version, tokens.
+
+    Args:
+        entity_id (UUID):
+        direction (GetEntityLineageDirection | Unset): what it was made from, or what from it
+            Default: GetEntityLineageDirection.UP.
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        LineageView | ProblemView
+    """
+
+    return (
+        await asyncio_detailed(
+            entity_id=entity_id,
+            client=client,
+            direction=direction,
+            engagement=engagement,
+        )
+    ).parsed

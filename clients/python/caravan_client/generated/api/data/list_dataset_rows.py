@@ -1,0 +1,297 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.problem_view import ProblemView
+from ...models.rows_view import RowsView
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    dataset_id: UUID,
+    *,
+    columns: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_columns: None | str | Unset
+    if isinstance(columns, Unset):
+        json_columns = UNSET
+    else:
+        json_columns = columns
+    params["columns"] = json_columns
+
+    params["limit"] = limit
+
+    json_cursor: None | str | Unset
+    if isinstance(cursor, Unset):
+        json_cursor = UNSET
+    else:
+        json_cursor = cursor
+    params["cursor"] = json_cursor
+
+    json_engagement: None | str | Unset
+    if isinstance(engagement, Unset):
+        json_engagement = UNSET
+    elif isinstance(engagement, UUID):
+        json_engagement = str(engagement)
+    else:
+        json_engagement = engagement
+    params["engagement"] = json_engagement
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/datasets/{dataset_id}/rows".format(
+            dataset_id=quote(str(dataset_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ProblemView | RowsView | None:
+    if response.status_code == 200:
+        response_200 = RowsView.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = ProblemView.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ProblemView.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ProblemView.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 410:
+        response_410 = ProblemView.from_dict(response.json())
+
+        return response_410
+
+    if response.status_code == 422:
+        response_422 = ProblemView.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = ProblemView.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = ProblemView.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ProblemView | RowsView]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    dataset_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    columns: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> Response[ProblemView | RowsView]:
+    """Read rows of a dataset
+
+     In the order of the file, which never changes; no database connection is held while it is read.
+    Secrets are
+    masked; what tells of persons (owners, contacts, e-mail addresses) is shown to operators and admins,
+    and that they
+    read it is audited.
+
+    Args:
+        dataset_id (UUID):
+        columns (None | str | Unset): names, comma-separated; all when absent
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemView | RowsView]
+    """
+
+    kwargs = _get_kwargs(
+        dataset_id=dataset_id,
+        columns=columns,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    dataset_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    columns: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> ProblemView | RowsView | None:
+    """Read rows of a dataset
+
+     In the order of the file, which never changes; no database connection is held while it is read.
+    Secrets are
+    masked; what tells of persons (owners, contacts, e-mail addresses) is shown to operators and admins,
+    and that they
+    read it is audited.
+
+    Args:
+        dataset_id (UUID):
+        columns (None | str | Unset): names, comma-separated; all when absent
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemView | RowsView
+    """
+
+    return sync_detailed(
+        dataset_id=dataset_id,
+        client=client,
+        columns=columns,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+    ).parsed
+
+
+async def asyncio_detailed(
+    dataset_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    columns: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> Response[ProblemView | RowsView]:
+    """Read rows of a dataset
+
+     In the order of the file, which never changes; no database connection is held while it is read.
+    Secrets are
+    masked; what tells of persons (owners, contacts, e-mail addresses) is shown to operators and admins,
+    and that they
+    read it is audited.
+
+    Args:
+        dataset_id (UUID):
+        columns (None | str | Unset): names, comma-separated; all when absent
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemView | RowsView]
+    """
+
+    kwargs = _get_kwargs(
+        dataset_id=dataset_id,
+        columns=columns,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    dataset_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    columns: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> ProblemView | RowsView | None:
+    """Read rows of a dataset
+
+     In the order of the file, which never changes; no database connection is held while it is read.
+    Secrets are
+    masked; what tells of persons (owners, contacts, e-mail addresses) is shown to operators and admins,
+    and that they
+    read it is audited.
+
+    Args:
+        dataset_id (UUID):
+        columns (None | str | Unset): names, comma-separated; all when absent
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemView | RowsView
+    """
+
+    return (
+        await asyncio_detailed(
+            dataset_id=dataset_id,
+            client=client,
+            columns=columns,
+            limit=limit,
+            cursor=cursor,
+            engagement=engagement,
+        )
+    ).parsed

@@ -1,0 +1,371 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.page_conflict_view import PageConflictView
+from ...models.problem_view import ProblemView
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    flow_id: UUID,
+    *,
+    attribute: None | str | Unset = UNSET,
+    asset_key: None | str | Unset = UNSET,
+    decided_by: None | str | Unset = UNSET,
+    reason: None | str | Unset = UNSET,
+    winner_source: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_attribute: None | str | Unset
+    if isinstance(attribute, Unset):
+        json_attribute = UNSET
+    else:
+        json_attribute = attribute
+    params["attribute"] = json_attribute
+
+    json_asset_key: None | str | Unset
+    if isinstance(asset_key, Unset):
+        json_asset_key = UNSET
+    else:
+        json_asset_key = asset_key
+    params["asset_key"] = json_asset_key
+
+    json_decided_by: None | str | Unset
+    if isinstance(decided_by, Unset):
+        json_decided_by = UNSET
+    else:
+        json_decided_by = decided_by
+    params["decided_by"] = json_decided_by
+
+    json_reason: None | str | Unset
+    if isinstance(reason, Unset):
+        json_reason = UNSET
+    else:
+        json_reason = reason
+    params["reason"] = json_reason
+
+    json_winner_source: None | str | Unset
+    if isinstance(winner_source, Unset):
+        json_winner_source = UNSET
+    else:
+        json_winner_source = winner_source
+    params["winner_source"] = json_winner_source
+
+    params["limit"] = limit
+
+    json_cursor: None | str | Unset
+    if isinstance(cursor, Unset):
+        json_cursor = UNSET
+    else:
+        json_cursor = cursor
+    params["cursor"] = json_cursor
+
+    json_engagement: None | str | Unset
+    if isinstance(engagement, Unset):
+        json_engagement = UNSET
+    elif isinstance(engagement, UUID):
+        json_engagement = str(engagement)
+    else:
+        json_engagement = engagement
+    params["engagement"] = json_engagement
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/flows/{flow_id}/conflicts".format(
+            flow_id=quote(str(flow_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> PageConflictView | ProblemView | None:
+    if response.status_code == 200:
+        response_200 = PageConflictView.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = ProblemView.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ProblemView.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ProblemView.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 410:
+        response_410 = ProblemView.from_dict(response.json())
+
+        return response_410
+
+    if response.status_code == 422:
+        response_422 = ProblemView.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = ProblemView.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = ProblemView.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[PageConflictView | ProblemView]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    flow_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    attribute: None | str | Unset = UNSET,
+    asset_key: None | str | Unset = UNSET,
+    decided_by: None | str | Unset = UNSET,
+    reason: None | str | Unset = UNSET,
+    winner_source: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> Response[PageConflictView | ProblemView]:
+    """List what sources disagree about
+
+     By asset and attribute: winner, why it won, and what lost, each with its row. A cursor ends with the
+    result it
+    was made for: a phase that ran again has conflicts of its own.
+
+    Args:
+        flow_id (UUID):
+        attribute (None | str | Unset):
+        asset_key (None | str | Unset): natural key of the asset
+        decided_by (None | str | Unset): rule or person
+        reason (None | str | Unset): as `newer`, `more trusted source`
+        winner_source (None | str | Unset):
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[PageConflictView | ProblemView]
+    """
+
+    kwargs = _get_kwargs(
+        flow_id=flow_id,
+        attribute=attribute,
+        asset_key=asset_key,
+        decided_by=decided_by,
+        reason=reason,
+        winner_source=winner_source,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    flow_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    attribute: None | str | Unset = UNSET,
+    asset_key: None | str | Unset = UNSET,
+    decided_by: None | str | Unset = UNSET,
+    reason: None | str | Unset = UNSET,
+    winner_source: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> PageConflictView | ProblemView | None:
+    """List what sources disagree about
+
+     By asset and attribute: winner, why it won, and what lost, each with its row. A cursor ends with the
+    result it
+    was made for: a phase that ran again has conflicts of its own.
+
+    Args:
+        flow_id (UUID):
+        attribute (None | str | Unset):
+        asset_key (None | str | Unset): natural key of the asset
+        decided_by (None | str | Unset): rule or person
+        reason (None | str | Unset): as `newer`, `more trusted source`
+        winner_source (None | str | Unset):
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        PageConflictView | ProblemView
+    """
+
+    return sync_detailed(
+        flow_id=flow_id,
+        client=client,
+        attribute=attribute,
+        asset_key=asset_key,
+        decided_by=decided_by,
+        reason=reason,
+        winner_source=winner_source,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+    ).parsed
+
+
+async def asyncio_detailed(
+    flow_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    attribute: None | str | Unset = UNSET,
+    asset_key: None | str | Unset = UNSET,
+    decided_by: None | str | Unset = UNSET,
+    reason: None | str | Unset = UNSET,
+    winner_source: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> Response[PageConflictView | ProblemView]:
+    """List what sources disagree about
+
+     By asset and attribute: winner, why it won, and what lost, each with its row. A cursor ends with the
+    result it
+    was made for: a phase that ran again has conflicts of its own.
+
+    Args:
+        flow_id (UUID):
+        attribute (None | str | Unset):
+        asset_key (None | str | Unset): natural key of the asset
+        decided_by (None | str | Unset): rule or person
+        reason (None | str | Unset): as `newer`, `more trusted source`
+        winner_source (None | str | Unset):
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[PageConflictView | ProblemView]
+    """
+
+    kwargs = _get_kwargs(
+        flow_id=flow_id,
+        attribute=attribute,
+        asset_key=asset_key,
+        decided_by=decided_by,
+        reason=reason,
+        winner_source=winner_source,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    flow_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    attribute: None | str | Unset = UNSET,
+    asset_key: None | str | Unset = UNSET,
+    decided_by: None | str | Unset = UNSET,
+    reason: None | str | Unset = UNSET,
+    winner_source: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> PageConflictView | ProblemView | None:
+    """List what sources disagree about
+
+     By asset and attribute: winner, why it won, and what lost, each with its row. A cursor ends with the
+    result it
+    was made for: a phase that ran again has conflicts of its own.
+
+    Args:
+        flow_id (UUID):
+        attribute (None | str | Unset):
+        asset_key (None | str | Unset): natural key of the asset
+        decided_by (None | str | Unset): rule or person
+        reason (None | str | Unset): as `newer`, `more trusted source`
+        winner_source (None | str | Unset):
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        PageConflictView | ProblemView
+    """
+
+    return (
+        await asyncio_detailed(
+            flow_id=flow_id,
+            client=client,
+            attribute=attribute,
+            asset_key=asset_key,
+            decided_by=decided_by,
+            reason=reason,
+            winner_source=winner_source,
+            limit=limit,
+            cursor=cursor,
+            engagement=engagement,
+        )
+    ).parsed

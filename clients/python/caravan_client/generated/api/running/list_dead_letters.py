@@ -1,0 +1,289 @@
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.list_dead_letters_status_type_0 import ListDeadLettersStatusType0
+from ...models.page_dead_letter_view import PageDeadLetterView
+from ...models.problem_view import ProblemView
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    status: ListDeadLettersStatusType0 | None | Unset = ListDeadLettersStatusType0.PARKED,
+    error_group: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_status: None | str | Unset
+    if isinstance(status, Unset):
+        json_status = UNSET
+    elif isinstance(status, ListDeadLettersStatusType0):
+        json_status = status.value
+    else:
+        json_status = status
+    params["status"] = json_status
+
+    json_error_group: None | str | Unset
+    if isinstance(error_group, Unset):
+        json_error_group = UNSET
+    else:
+        json_error_group = error_group
+    params["error_group"] = json_error_group
+
+    params["limit"] = limit
+
+    json_cursor: None | str | Unset
+    if isinstance(cursor, Unset):
+        json_cursor = UNSET
+    else:
+        json_cursor = cursor
+    params["cursor"] = json_cursor
+
+    json_engagement: None | str | Unset
+    if isinstance(engagement, Unset):
+        json_engagement = UNSET
+    elif isinstance(engagement, UUID):
+        json_engagement = str(engagement)
+    else:
+        json_engagement = engagement
+    params["engagement"] = json_engagement
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/dead-letters",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> PageDeadLetterView | ProblemView | None:
+    if response.status_code == 200:
+        response_200 = PageDeadLetterView.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = ProblemView.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ProblemView.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ProblemView.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = ProblemView.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = ProblemView.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = ProblemView.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[PageDeadLetterView | ProblemView]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    status: ListDeadLettersStatusType0 | None | Unset = ListDeadLettersStatusType0.PARKED,
+    error_group: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> Response[PageDeadLetterView | ProblemView]:
+    """List parked messages
+
+     Of this engagement's flows.
+
+    Args:
+        status (ListDeadLettersStatusType0 | None | Unset):  Default:
+            ListDeadLettersStatusType0.PARKED.
+        error_group (None | str | Unset):
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[PageDeadLetterView | ProblemView]
+    """
+
+    kwargs = _get_kwargs(
+        status=status,
+        error_group=error_group,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    status: ListDeadLettersStatusType0 | None | Unset = ListDeadLettersStatusType0.PARKED,
+    error_group: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> PageDeadLetterView | ProblemView | None:
+    """List parked messages
+
+     Of this engagement's flows.
+
+    Args:
+        status (ListDeadLettersStatusType0 | None | Unset):  Default:
+            ListDeadLettersStatusType0.PARKED.
+        error_group (None | str | Unset):
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        PageDeadLetterView | ProblemView
+    """
+
+    return sync_detailed(
+        client=client,
+        status=status,
+        error_group=error_group,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    status: ListDeadLettersStatusType0 | None | Unset = ListDeadLettersStatusType0.PARKED,
+    error_group: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> Response[PageDeadLetterView | ProblemView]:
+    """List parked messages
+
+     Of this engagement's flows.
+
+    Args:
+        status (ListDeadLettersStatusType0 | None | Unset):  Default:
+            ListDeadLettersStatusType0.PARKED.
+        error_group (None | str | Unset):
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[PageDeadLetterView | ProblemView]
+    """
+
+    kwargs = _get_kwargs(
+        status=status,
+        error_group=error_group,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    status: ListDeadLettersStatusType0 | None | Unset = ListDeadLettersStatusType0.PARKED,
+    error_group: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> PageDeadLetterView | ProblemView | None:
+    """List parked messages
+
+     Of this engagement's flows.
+
+    Args:
+        status (ListDeadLettersStatusType0 | None | Unset):  Default:
+            ListDeadLettersStatusType0.PARKED.
+        error_group (None | str | Unset):
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        PageDeadLetterView | ProblemView
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            status=status,
+            error_group=error_group,
+            limit=limit,
+            cursor=cursor,
+            engagement=engagement,
+        )
+    ).parsed

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..models.plan_rollback_kind import PlanRollbackKind
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="PlanRollback")
+
+
+@_attrs_define
+class PlanRollback:
+    """
+    Attributes:
+        kind (PlanRollbackKind):
+        phase (None | str | Unset):
+        keys (list[str] | None | Unset):
+    """
+
+    kind: PlanRollbackKind
+    phase: None | str | Unset = UNSET
+    keys: list[str] | None | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        kind = self.kind.value
+
+        phase: None | str | Unset
+        if isinstance(self.phase, Unset):
+            phase = UNSET
+        else:
+            phase = self.phase
+
+        keys: list[str] | None | Unset
+        if isinstance(self.keys, Unset):
+            keys = UNSET
+        elif isinstance(self.keys, list):
+            keys = self.keys
+
+        else:
+            keys = self.keys
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "kind": kind,
+            }
+        )
+        if phase is not UNSET:
+            field_dict["phase"] = phase
+        if keys is not UNSET:
+            field_dict["keys"] = keys
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        kind = PlanRollbackKind(d.pop("kind"))
+
+        def _parse_phase(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        phase = _parse_phase(d.pop("phase", UNSET))
+
+        def _parse_keys(data: object) -> list[str] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                keys_type_0 = cast(list[str], data)
+
+                return keys_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[str] | None | Unset, data)
+
+        keys = _parse_keys(d.pop("keys", UNSET))
+
+        plan_rollback = cls(
+            kind=kind,
+            phase=phase,
+            keys=keys,
+        )
+
+        return plan_rollback

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+
+if TYPE_CHECKING:
+    from ..models.rollback_summary_view_data_integrity_check_type_0 import (
+        RollbackSummaryViewDataIntegrityCheckType0,
+    )
+
+
+T = TypeVar("T", bound="RollbackSummaryView")
+
+
+@_attrs_define
+class RollbackSummaryView:
+    """
+    Attributes:
+        id (UUID):
+        flow_id (UUID):
+        kind (str):
+        phase (None | str):
+        status (str):
+        digest (str):
+        requested_by (str):
+        reason (str):
+        accepted_irreversible (list[str]):
+        data_integrity_check (None | RollbackSummaryViewDataIntegrityCheckType0):
+        created_at (datetime.datetime):
+        ended_at (datetime.datetime | None):
+    """
+
+    id: UUID
+    flow_id: UUID
+    kind: str
+    phase: None | str
+    status: str
+    digest: str
+    requested_by: str
+    reason: str
+    accepted_irreversible: list[str]
+    data_integrity_check: None | RollbackSummaryViewDataIntegrityCheckType0
+    created_at: datetime.datetime
+    ended_at: datetime.datetime | None
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.rollback_summary_view_data_integrity_check_type_0 import (
+            RollbackSummaryViewDataIntegrityCheckType0,  # noqa: PLC0415
+        )
+
+        id = str(self.id)
+
+        flow_id = str(self.flow_id)
+
+        kind = self.kind
+
+        phase: None | str
+        phase = self.phase
+
+        status = self.status
+
+        digest = self.digest
+
+        requested_by = self.requested_by
+
+        reason = self.reason
+
+        accepted_irreversible = self.accepted_irreversible
+
+        data_integrity_check: dict[str, Any] | None
+        if isinstance(self.data_integrity_check, RollbackSummaryViewDataIntegrityCheckType0):
+            data_integrity_check = self.data_integrity_check.to_dict()
+        else:
+            data_integrity_check = self.data_integrity_check
+
+        created_at = self.created_at.isoformat()
+
+        ended_at: None | str
+        if isinstance(self.ended_at, datetime.datetime):
+            ended_at = self.ended_at.isoformat()
+        else:
+            ended_at = self.ended_at
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "id": id,
+                "flow_id": flow_id,
+                "kind": kind,
+                "phase": phase,
+                "status": status,
+                "digest": digest,
+                "requested_by": requested_by,
+                "reason": reason,
+                "accepted_irreversible": accepted_irreversible,
+                "data_integrity_check": data_integrity_check,
+                "created_at": created_at,
+                "ended_at": ended_at,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.rollback_summary_view_data_integrity_check_type_0 import (
+            RollbackSummaryViewDataIntegrityCheckType0,  # noqa: PLC0415
+        )
+
+        d = dict(src_dict)
+        id = UUID(d.pop("id"))
+
+        flow_id = UUID(d.pop("flow_id"))
+
+        kind = d.pop("kind")
+
+        def _parse_phase(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        phase = _parse_phase(d.pop("phase"))
+
+        status = d.pop("status")
+
+        digest = d.pop("digest")
+
+        requested_by = d.pop("requested_by")
+
+        reason = d.pop("reason")
+
+        accepted_irreversible = cast(list[str], d.pop("accepted_irreversible"))
+
+        def _parse_data_integrity_check(data: object) -> None | RollbackSummaryViewDataIntegrityCheckType0:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                data_integrity_check_type_0 = RollbackSummaryViewDataIntegrityCheckType0.from_dict(data)
+
+                return data_integrity_check_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | RollbackSummaryViewDataIntegrityCheckType0, data)
+
+        data_integrity_check = _parse_data_integrity_check(d.pop("data_integrity_check"))
+
+        created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
+
+        def _parse_ended_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                ended_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return ended_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        ended_at = _parse_ended_at(d.pop("ended_at"))
+
+        rollback_summary_view = cls(
+            id=id,
+            flow_id=flow_id,
+            kind=kind,
+            phase=phase,
+            status=status,
+            digest=digest,
+            requested_by=requested_by,
+            reason=reason,
+            accepted_irreversible=accepted_irreversible,
+            data_integrity_check=data_integrity_check,
+            created_at=created_at,
+            ended_at=ended_at,
+        )
+
+        return rollback_summary_view

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+if TYPE_CHECKING:
+    from ..models.rows_view_items_item import RowsViewItemsItem
+
+
+T = TypeVar("T", bound="RowsView")
+
+
+@_attrs_define
+class RowsView:
+    """
+    Attributes:
+        columns (list[str]):
+        items (list[RowsViewItemsItem]):
+        next_cursor (None | str):
+    """
+
+    columns: list[str]
+    items: list[RowsViewItemsItem]
+    next_cursor: None | str
+
+    def to_dict(self) -> dict[str, Any]:
+        columns = self.columns
+
+        items = []
+        for items_item_data in self.items:
+            items_item = items_item_data.to_dict()
+            items.append(items_item)
+
+        next_cursor: None | str
+        next_cursor = self.next_cursor
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "columns": columns,
+                "items": items,
+                "next_cursor": next_cursor,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.rows_view_items_item import RowsViewItemsItem  # noqa: PLC0415
+
+        d = dict(src_dict)
+        columns = cast(list[str], d.pop("columns"))
+
+        items = []
+        _items = d.pop("items")
+        for items_item_data in _items:
+            items_item = RowsViewItemsItem.from_dict(items_item_data)
+
+            items.append(items_item)
+
+        def _parse_next_cursor(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        next_cursor = _parse_next_cursor(d.pop("next_cursor"))
+
+        rows_view = cls(
+            columns=columns,
+            items=items,
+            next_cursor=next_cursor,
+        )
+
+        return rows_view

@@ -1,0 +1,105 @@
+"""Which codes an operation can answer with: most follow from its shape, the rest stand in a table here.
+
+The gateway's tests refuse every answer with a code that its operation does not document.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from caravan_orchestrator.api.openapi.codes import CODES
+
+_DECISION = ("not_running",)
+_BUSY_FLOW = ("not_running", "paused", "phase_running")
+_PLAN = ("nothing_to_roll_back", "not_selective", "rollback_running", "unknown_phase")
+# By operation, what follows from no parameter and no body.
+_OWN: Mapping[str, tuple[str, ...]] = {
+    "answer_question": (*_DECISION, "question_closed", "unknown_option", "artifact_store_unavailable"),
+    "approve_approval": (*_DECISION, "approval_closed", "own_request"),
+    "reject_approval": (*_DECISION, "approval_closed", "own_request"),
+    "cancel_flow": ("not_running",),
+    "choose_current_estate": ("not_an_estate", "no_assets"),
+    "correct_mappings": (
+        *(*_DECISION, "not_decided_here", "unknown_attribute", "unknown_column", "unknown_unit"),
+        *("artifact_missing", "artifact_store_unavailable"),
+    ),
+    "create_flow": ("unknown_flow_type", "unknown_upload"),
+    "create_upload": (
+        *("malformed_multipart", "no_file", "one_file", "unsupported_media_type"),
+        "artifact_store_unavailable",
+    ),
+    "delete_flow": ("flow_running",),
+    "execute_phase": (*_BUSY_FLOW, "phase_order", "units_unsettled"),
+    "follow_events": ("invalid_event_id",),
+    "get_asset_lineage": ("unknown_attribute",),
+    "list_dataset_rows": ("unknown_field",),
+    "pause_flow": ("not_running",),
+    "plan_rollback": _PLAN,
+    "refresh_flow": (*_BUSY_FLOW, "nothing_stale"),
+    "replace_reference_table": ("artifact_store_unavailable",),
+    "get_metrics": ("database_unavailable", "internal_error"),
+    "get_reference_table": ("artifact_store_unavailable", "artifact_missing"),
+    "resolve_conflict": (*_DECISION, "not_decided_here", "unknown_option"),
+    "resume_flow": ("not_paused",),
+    "retry_flow": ("not_failed", "rollback_running"),
+    "skip_phase": ("not_running", "not_skippable", "phase_order"),
+    "start_rollback": (*_PLAN, "irreversible", "stale_digest"),
+    "unlearn_pattern": ("artifact_store_unavailable",),
+    "update_asset": (*_DECISION, "no_assets", "invalid_value", "unknown_attribute", "unknown_unit"),
+    "withdraw_reference_table": ("artifact_store_unavailable",),
+}
+# These change nothing that is kept under an Idempotency-Key, nor look at If-Match.
+_UNKEYED = frozenset({"plan_rollback", "replay_dead_letters"})
+# What a status means where nothing more is known of it.
+_PLAIN = {400: "bad_request", 413: "too_large"}
+_ALWAYS = ("unauthenticated", "invalid_token", "identity_provider_unavailable", "forbidden", "not_found")
+_AWAY = ("internal_error", "busy", "database_unavailable")
+
+
+def codes_of(method: str, operation: Mapping[str, Any], declared: frozenset[int]) -> dict[int, list[str]]:
+    """By status. `declared`: what the route itself names, beside what every route may answer."""
+    found: dict[int, list[str]] = {}
+    for code in dict.fromkeys(_codes(method, operation, declared)):
+        found.setdefault(CODES[code][0], []).append(code)
+    return dict(sorted(found.items()))
+
+
+def keeps_answers(method: str, operation: Mapping[str, Any]) -> bool:
+    return method != "GET" and operation["operationId"] not in _UNKEYED
+
+
+def documented_apart() -> frozenset[str]:
+    """Operations that these tables name."""
+    return frozenset(_OWN) | _UNKEYED
+
+
+def _codes(method: str, operation: Mapping[str, Any], declared: frozenset[int]) -> Iterator[str]:
+    if "security" in operation:
+        yield from _of_route(method, operation, declared)
+    yield from _OWN.get(operation["operationId"], ())
+    if "security" in operation:
+        yield from _AWAY
+
+
+def _of_route(method: str, operation: Mapping[str, Any], declared: frozenset[int]) -> Iterator[str]:
+    yield from _ALWAYS
+    names = {parameter["name"] for parameter in operation.get("parameters", ())}
+    if "engagement" in names:
+        yield "engagement_required"
+    yield "invalid_request"
+    if names & {"q", "name", "phase", "cursor", "fields"} or "requestBody" in operation:
+        yield "unstorable"
+    if "cursor" in names:
+        yield "invalid_cursor"
+    if "fields" in names:
+        yield "unknown_field"
+    if "requestBody" in operation:
+        yield from ("bad_request", "too_large")
+        if "application/json" in operation["requestBody"]["content"]:
+            yield "malformed_json"
+    if keeps_answers(method, operation):
+        yield from ("in_flight", "idempotency_key_reused")
+    if 410 in declared:
+        yield from ("artifact_missing", "artifact_store_unavailable")
+    if 412 in declared:
+        yield "version_mismatch"
+    yield from (code for status, code in _PLAIN.items() if status in declared)
