@@ -139,19 +139,23 @@ async def facets(access: Viewer, filters: Annotated[Filters, Depends()], estate:
     """The most frequent values first, at most 200 of each facet; null is unknown."""
     async with access.transaction() as transaction:
         which = await _estate(transaction, estate)
-        engagement = transaction.tenant.engagement_id
-        found: Counts | None = {name: [] for name in FACETS}
+        found: Counts = {name: [] for name in FACETS}
         if (id_ := which["estate_id"]) is not None:
-            connection = transaction.connection
-            found = None
-            if not filters.words:
-                found = await kept_facets(connection, engagement, id_, filters.on(access, asset_counts.c))
-            if found is None:
-                conditions = await filters.conditions(access, transaction)
-                found = await counted_facets(connection, engagement, id_, conditions)
+            found = await _counted(access, transaction, filters, id_)
     if not access.sees_personal:
         found = {name: veiled_counts(values) for name, values in found.items()}
     return Json({**which, "facets": found})
+
+
+async def _counted(access: Access, transaction: SqlTransaction, filters: Filters, estate: UUID) -> Counts:
+    """As the fold has counted; live where it has not, and where words were asked for."""
+    connection, engagement = transaction.connection, transaction.tenant.engagement_id
+    kept = None
+    if not filters.words:
+        kept = await kept_facets(connection, engagement, estate, filters.on(access, asset_counts.c))
+    if kept is not None:
+        return kept
+    return await counted_facets(connection, engagement, estate, await filters.conditions(access, transaction))
 
 
 @router.get("/assets/{asset_id}", summary="Read an asset", response_model=AssetView)
