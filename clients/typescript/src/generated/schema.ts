@@ -4,6 +4,27 @@
  */
 
 export interface paths {
+    "/api/v1/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say how an engagement's flows go
+         * @description By flow type and phase: attempts, retries, durations, who decided; by day: what was done; and what crews have
+         *     spent. Deleted flows are left out.
+         */
+        get: operations["get_analytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals/{approval_id}/approve": {
         parameters: {
             query?: never;
@@ -58,6 +79,28 @@ export interface paths {
         get: operations["list_assets"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets:batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set attributes of many assets
+         * @description First with `preview`: how many, a sample, and a digest; nothing is changed. Then with that digest: refused (409)
+         *     when the set or a value has changed since. A human decision for each asset, which stands and is withdrawn like one
+         *     made by PATCH; one line in the audit. Assets that people have set to these values already are left out.
+         */
+        post: operations["update_assets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -146,6 +189,30 @@ export interface paths {
         get: operations["list_audit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List clients
+         * @description All clients of the platform, by name, with their limits; nothing else of theirs.
+         */
+        get: operations["list_clients"];
+        put?: never;
+        /**
+         * Create a client
+         * @description With its first engagement. Ids follow from names: `caravan token --client` of the same names speaks for it.
+         */
+        post: operations["create_client"];
         delete?: never;
         options?: never;
         head?: never;
@@ -255,6 +322,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/engagements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List engagements
+         * @description Those that the token names and the membership allows.
+         */
+        get: operations["list_engagements"];
+        put?: never;
+        /**
+         * Create an engagement
+         * @description Of one's own client. To work in it a token must name it.
+         */
+        post: operations["create_engagement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/engagements/{engagement_id}/current-estate": {
         parameters: {
             query?: never;
@@ -296,6 +387,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/engagements/{engagement_id}/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See an engagement on one screen
+         * @description Flows by status, the current estate in figures, what waits for a person, the newest events. The number of
+         *     statements does not depend on how much there is.
+         */
+        get: operations["get_engagement_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entities/{entity_id}/lineage": {
         parameters: {
             query?: never;
@@ -326,7 +438,8 @@ export interface paths {
         };
         /**
          * Follow events
-         * @description From now on, or after Last-Event-ID; none is missed and none comes twice. It ends when the token does.
+         * @description From now on, or after Last-Event-ID; none is missed and none comes twice. It ends with the token, the membership
+         *     or the gateway.
          */
         get: operations["follow_events"];
         put?: never;
@@ -400,6 +513,26 @@ export interface paths {
          * @description Refused while it runs. Its data stay until retention removes them.
          */
         delete: operations["delete_flow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow_id}/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say how a flow goes
+         * @description The same of one flow; its attempts one by one are at `/flows/{id}/attempts`.
+         */
+        get: operations["get_flow_analytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -778,6 +911,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List all that waits for a person
+         * @description The oldest first, in all engagements of the token, or in the one that `engagement` names. Each entry names the
+         *     requests that settle it.
+         */
+        get: operations["get_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/learned-patterns": {
         parameters: {
             query?: never;
@@ -818,6 +972,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List members
+         * @description Of the engagement, by subject; those whose time is over too.
+         */
+        get: operations["list_memberships"];
+        put?: never;
+        /**
+         * Add a member
+         * @description Enrols the subject with the client: from now on its tokens give it in each engagement no more than its membership
+         *     there does, and nothing where it has none.
+         */
+        post: operations["create_membership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memberships/{membership_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a member
+         * @description It counts at once: the subject may do nothing in the engagement any more, whatever its token says.
+         */
+        delete: operations["delete_membership"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a membership
+         * @description It counts at once.
+         */
+        patch: operations["update_membership"];
+        trace?: never;
+    };
     "/api/v1/questions/{question_id}/answer": {
         parameters: {
             query?: never;
@@ -833,6 +1036,46 @@ export interface paths {
          *     column means is learned for the client, unless `learn` is false.
          */
         post: operations["answer_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the client's quotas
+         * @description What the client may use, and what it uses now; null: no limit.
+         */
+        get: operations["get_quotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotas/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a client's quotas
+         * @description By who runs the platform: a limit that one may raise oneself is none. Audited where the client sees it.
+         */
+        put: operations["set_quotas"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -883,6 +1126,50 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List service accounts
+         * @description Of the engagement, the oldest first, with when each was used last.
+         */
+        get: operations["list_service_accounts"];
+        put?: never;
+        /**
+         * Create a service account
+         * @description `key` is its bearer token, shown this once. It views or operates in this engagement; it never approves.
+         */
+        post: operations["create_service_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{service_account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a service account
+         * @description Its key opens nothing any more, at once.
+         */
+        delete: operations["revoke_service_account"];
         options?: never;
         head?: never;
         patch?: never;
@@ -992,6 +1279,68 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ActionView
+         * @description A request that settles the entry, or helps to.
+         */
+        ActionView: {
+            /**
+             * Allowed
+             * @description whether this token may; nobody approves what they requested themselves
+             */
+            allowed: boolean;
+            /**
+             * Body
+             * @description to begin with, where the route takes one
+             */
+            body: {
+                [key: string]: unknown;
+            } | null;
+            /** Method */
+            method: string;
+            /**
+             * Path
+             * @description below /api/v1
+             */
+            path: string;
+            /** Role */
+            role: string;
+        };
+        /** AddMember */
+        AddMember: {
+            /** Display Name */
+            display_name?: string | null;
+            /**
+             * Expires At
+             * @description null: never
+             */
+            expires_at?: string | null;
+            /**
+             * Roles
+             * @description none: may do nothing, whatever the token says
+             */
+            roles: ("viewer" | "operator" | "approver" | "admin")[];
+            /**
+             * Subject
+             * @description the `sub` of the tokens
+             */
+            subject: string;
+        };
+        /** AnalyticsView */
+        AnalyticsView: {
+            /**
+             * Days
+             * @description the newest, oldest of them first
+             */
+            days: components["schemas"]["DayView"][];
+            flows: components["schemas"]["FlowFiguresView"];
+            /**
+             * Phases
+             * @description by flow type, in order
+             */
+            phases: components["schemas"]["PhaseFiguresView"][];
+            usage: components["schemas"]["UsageFiguresView"];
+        };
         /** AnsweredView */
         AnsweredView: {
             decision: components["schemas"]["DecisionView"];
@@ -1044,6 +1393,49 @@ export interface components {
             status: string;
             /** Subject */
             subject: string;
+        };
+        /** AssetCountsView */
+        AssetCountsView: {
+            /** By Type */
+            by_type: {
+                [key: string]: number;
+            };
+            /** Migration Targets */
+            migration_targets: number;
+            /**
+             * Not Targets
+             * @description by reason
+             */
+            not_targets: {
+                [key: string]: number;
+            };
+            /**
+             * Overridden
+             * @description on which a person has set something
+             */
+            overridden: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * AssetFilter
+         * @description As of GET /assets; empty: the whole estate.
+         */
+        AssetFilter: {
+            /**
+             * Asset Type
+             * @default []
+             */
+            asset_type?: string[];
+            /**
+             * Environment
+             * @default []
+             */
+            environment?: string[];
+            /** Is Target */
+            is_target?: boolean | null;
+            /** Q */
+            q?: string | null;
         };
         /** AssetLineageView */
         AssetLineageView: {
@@ -1212,6 +1604,63 @@ export interface components {
             /** Subject */
             subject: string;
         };
+        /** BatchDecisionsView */
+        BatchDecisionsView: {
+            /** Etag */
+            etag: string;
+            /**
+             * First
+             * @description number of the first decision made about the flow
+             */
+            first: number;
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
+            /** Last */
+            last: number;
+            /**
+             * Stale
+             * @description phases to be refreshed: POST /flows/{id}/refresh
+             */
+            stale: string[];
+        };
+        /** BatchView */
+        BatchView: {
+            /**
+             * Applied
+             * @description false: a preview
+             */
+            applied: boolean;
+            /**
+             * Count
+             * @description assets on which something is set, each by a decision of its own
+             */
+            count: number;
+            /** Decisions */
+            decisions: components["schemas"]["BatchDecisionsView"][];
+            /**
+             * Digest
+             * @description of the plan; the audit names the batch by it
+             */
+            digest: string;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /**
+             * Sample
+             * @description the first twenty
+             */
+            sample: components["schemas"]["SampleAssetView"][];
+            /**
+             * Unchanged
+             * @description assets that people have set to these very values already; left out
+             */
+            unchanged: number;
+        };
         /** BudgetView */
         BudgetView: {
             /** Budget Tokens */
@@ -1296,6 +1745,22 @@ export interface components {
             rows: number;
         };
         /**
+         * ChangeMember
+         * @description What is named is changed.
+         */
+        ChangeMember: {
+            /**
+             * Expires At
+             * @description null: never
+             */
+            expires_at?: string | null;
+            /**
+             * Roles
+             * @default []
+             */
+            roles?: ("viewer" | "operator" | "approver" | "admin")[];
+        };
+        /**
          * ChangeView
          * @description `old` and `new` are null for a rule that held for the whole column.
          */
@@ -1317,6 +1782,32 @@ export interface components {
              * @description the estate's root flow
              */
             flow_id: string;
+        };
+        /** ClientQuotasView */
+        ClientQuotasView: {
+            /**
+             * Client Id
+             * Format: uuid
+             */
+            client_id: string;
+            quotas: components["schemas"]["QuotasView"];
+            used: components["schemas"]["QuotasView"];
+        };
+        /** ClientView */
+        ClientView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            quotas: components["schemas"]["QuotasView"];
         };
         /** ColumnMeaningView */
         ColumnMeaningView: {
@@ -1482,6 +1973,22 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** CreateClient */
+        CreateClient: {
+            /**
+             * Engagement
+             * @description name of its first engagement
+             * @default main
+             */
+            engagement?: string;
+            /** Name */
+            name: string;
+        };
+        /** CreateEngagement */
+        CreateEngagement: {
+            /** Name */
+            name: string;
+        };
         /** CreateFlow */
         CreateFlow: {
             /**
@@ -1514,6 +2021,19 @@ export interface components {
              * @description flows grow out of others by handoff only
              */
             parent_flow_id?: null;
+        };
+        /** CreateServiceAccount */
+        CreateServiceAccount: {
+            /**
+             * Expires At
+             * Format: date-time
+             * @description at most a year from now
+             */
+            expires_at: string;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: ("viewer" | "operator")[];
         };
         /** DatasetView */
         DatasetView: {
@@ -1564,6 +2084,32 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** DayView */
+        DayView: {
+            /**
+             * Day
+             * Format: date
+             * @description UTC; days on which nothing ended are left out
+             */
+            day: string;
+            /**
+             * Failed
+             * @description attempts that failed for good
+             */
+            failed: number;
+            /**
+             * Phases
+             * @description computations that succeeded
+             */
+            phases: number;
+            /** Seconds */
+            seconds: number;
+            /**
+             * Units
+             * @description effects carried out
+             */
+            units: number;
+        };
         /** DeadLetterView */
         DeadLetterView: {
             /** Attempt Id */
@@ -1610,6 +2156,17 @@ export interface components {
             approval: components["schemas"]["ApprovalView"];
             decision: components["schemas"]["DecisionView"];
         };
+        /** DecidersView */
+        DecidersView: {
+            /** Crew */
+            crew: number;
+            /** Learned */
+            learned: number;
+            /** Person */
+            person: number;
+            /** Rule */
+            rule: number;
+        };
         /** DecisionView */
         DecisionView: {
             /** Actor */
@@ -1635,6 +2192,38 @@ export interface components {
             value: unknown;
             /** Withdrawn By */
             withdrawn_by?: string | null;
+        };
+        /** EngagementNameView */
+        EngagementNameView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** EngagementsView */
+        EngagementsView: {
+            /** Items */
+            items: components["schemas"]["EngagementView"][];
+        };
+        /** EngagementView */
+        EngagementView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Current Estate Id */
+            current_estate_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /** EntityView */
         EntityView: {
@@ -1742,6 +2331,56 @@ export interface components {
             count: number;
             /** Value */
             value: string | boolean | null;
+        };
+        /** FlowCountsView */
+        FlowCountsView: {
+            /** By Status */
+            by_status: {
+                [key: string]: number;
+            };
+            /**
+             * By Type
+             * @description flow type → status → flows
+             */
+            by_type: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Paused */
+            paused: number;
+            /** Stale */
+            stale: number;
+            /** Total */
+            total: number;
+        };
+        /** FlowFiguresView */
+        FlowFiguresView: {
+            /** By Status */
+            by_status: {
+                [key: string]: number;
+            };
+            /**
+             * Median Seconds
+             * @description of completed flows, from creation to the last decision
+             */
+            median_seconds: number | null;
+            /** P95 Seconds */
+            p95_seconds: number | null;
+        };
+        /** FlowNameView */
+        FlowNameView: {
+            /** Flow Type */
+            flow_type: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Status */
+            status: string;
         };
         /**
          * FlowStatus
@@ -1898,6 +2537,18 @@ export interface components {
             ready: boolean;
         } & {
             [key: string]: unknown;
+        };
+        /** InboxView */
+        InboxView: {
+            /** @description of all kinds, in the engagements and flows asked for, not of this page alone */
+            counts: components["schemas"]["WaitingCountsView"];
+            /** Items */
+            items: components["schemas"]["WaitingView"][];
+            /**
+             * Next Cursor
+             * @description give it back as ?cursor=; null on the last page
+             */
+            next_cursor: string | null;
         };
         /** JudgedBatchView */
         JudgedBatchView: {
@@ -2068,6 +2719,88 @@ export interface components {
             /** Unit */
             unit: string | null;
         };
+        /** MemberView */
+        MemberView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Display Name */
+            display_name: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Roles */
+            roles: ("viewer" | "operator" | "approver" | "admin")[];
+            /** Subject */
+            subject: string;
+        };
+        /** NewClientView */
+        NewClientView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Engagement Id
+             * Format: uuid
+             */
+            engagement_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            quotas: components["schemas"]["QuotasView"];
+        };
+        /** NewServiceAccountView */
+        NewServiceAccountView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Key
+             * @description a bearer token, shown once; null when the request is repeated
+             */
+            key: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Roles */
+            roles: ("viewer" | "operator")[];
+        };
+        /** OldAndNewView */
+        OldAndNewView: {
+            /** New */
+            new: unknown;
+            /** Old */
+            old: unknown;
+        };
         /** OriginView */
         OriginView: {
             /** Attribute */
@@ -2084,6 +2817,35 @@ export interface components {
             origin: string;
             /** Value */
             value: unknown;
+        };
+        /** OverviewView */
+        OverviewView: {
+            assets: components["schemas"]["AssetCountsView"];
+            engagement: components["schemas"]["EngagementNameView"];
+            /**
+             * Estate Id
+             * @description the current one; null while nothing was found yet
+             */
+            estate_id: string | null;
+            /**
+             * Events
+             * @description the newest ten, the newest first
+             */
+            events: components["schemas"]["EventView"][];
+            flows: components["schemas"]["FlowCountsView"];
+            /**
+             * Oldest
+             * @description the first five of GET /inbox
+             */
+            oldest: components["schemas"]["WaitingView"][];
+            /**
+             * Results
+             * @description what the phases of the estate's flows last said, by the keys of `caravan run --json`: conflicts, gaps, dependencies, tech_debt … ; absent: not computed
+             */
+            results: {
+                [key: string]: unknown;
+            };
+            waiting: components["schemas"]["WaitingCountsView"];
         };
         /** Page[ApprovalView] */
         Page_ApprovalView_: {
@@ -2109,6 +2871,16 @@ export interface components {
         Page_AuditView_: {
             /** Items */
             items: components["schemas"]["AuditView"][];
+            /**
+             * Next Cursor
+             * @description give it back as ?cursor=; null on the last page
+             */
+            next_cursor: string | null;
+        };
+        /** Page[ClientView] */
+        Page_ClientView_: {
+            /** Items */
+            items: components["schemas"]["ClientView"][];
             /**
              * Next Cursor
              * @description give it back as ?cursor=; null on the last page
@@ -2195,6 +2967,16 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /** Page[MemberView] */
+        Page_MemberView_: {
+            /** Items */
+            items: components["schemas"]["MemberView"][];
+            /**
+             * Next Cursor
+             * @description give it back as ?cursor=; null on the last page
+             */
+            next_cursor: string | null;
+        };
         /** Page[QuestionView] */
         Page_QuestionView_: {
             /** Items */
@@ -2209,6 +2991,16 @@ export interface components {
         Page_RollbackSummaryView_: {
             /** Items */
             items: components["schemas"]["RollbackSummaryView"][];
+            /**
+             * Next Cursor
+             * @description give it back as ?cursor=; null on the last page
+             */
+            next_cursor: string | null;
+        };
+        /** Page[ServiceAccountView] */
+        Page_ServiceAccountView_: {
+            /** Items */
+            items: components["schemas"]["ServiceAccountView"][];
             /**
              * Next Cursor
              * @description give it back as ?cursor=; null on the last page
@@ -2232,6 +3024,41 @@ export interface components {
             asset: components["schemas"]["AssetView"];
             /** Decisions */
             decisions: components["schemas"]["DecisionView"][];
+        };
+        /**
+         * PhaseFiguresView
+         * @description Attempts of every kind. Seconds are those of computing, as workers report them; null while none has ended.
+         */
+        PhaseFiguresView: {
+            /** Attempts */
+            attempts: number;
+            /** @description judgements in the results shown now */
+            decided_by: components["schemas"]["DecidersView"];
+            /** Failed */
+            failed: number;
+            /** Flow Type */
+            flow_type: string;
+            /** Lease Losses */
+            lease_losses: number;
+            /** Longest Seconds */
+            longest_seconds: number | null;
+            /** Median Seconds */
+            median_seconds: number | null;
+            /**
+             * Median Wait Seconds
+             * @description from being given out to being taken up by a worker
+             */
+            median_wait_seconds: number | null;
+            /** P95 Seconds */
+            p95_seconds: number | null;
+            /** Phase */
+            phase: string;
+            /** Retries */
+            retries: number;
+            /** Seconds */
+            seconds: number;
+            /** Succeeded */
+            succeeded: number;
         };
         /** PhasesView */
         PhasesView: {
@@ -2364,6 +3191,15 @@ export interface components {
             subject: string;
             /** Text */
             text: string;
+        };
+        /** QuotasView */
+        QuotasView: {
+            /** Flows Running */
+            flows_running: number | null;
+            /** Llm Tokens */
+            llm_tokens: number | null;
+            /** Upload Bytes */
+            upload_bytes: number | null;
         };
         /** ReferenceTableReplacedView */
         ReferenceTableReplacedView: {
@@ -2615,6 +3451,108 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** SampleAssetView */
+        SampleAssetView: {
+            /**
+             * Changes
+             * @description by attribute
+             */
+            changes: {
+                [key: string]: components["schemas"]["OldAndNewView"];
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Natural Key */
+            natural_key: string;
+        };
+        /** ServiceAccountView */
+        ServiceAccountView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Roles */
+            roles: ("viewer" | "operator")[];
+        };
+        /**
+         * SetAssets
+         * @description Exactly one of `ids` and `filter`; and either `preview`, or the digest that a preview answered.
+         */
+        SetAssets: {
+            /**
+             * Digest
+             * @description of the preview: that very plan, or 409
+             */
+            digest?: string | null;
+            /**
+             * Estate
+             * @description with `filter`: its root flow; the current one when absent
+             */
+            estate?: string | null;
+            filter?: components["schemas"]["AssetFilter"] | null;
+            /** Ids */
+            ids?: string[] | null;
+            /**
+             * Preview
+             * @description say what would be done, and do nothing
+             * @default false
+             */
+            preview?: boolean;
+            /** Reason */
+            reason: string;
+            /**
+             * Set
+             * @description attribute → value, "16 GB" too; null is unknown
+             */
+            set: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * SetQuotas
+         * @description What is named is set; null takes a limit away.
+         */
+        SetQuotas: {
+            /**
+             * Flows Running
+             * @description flows that may run at the same time
+             */
+            flows_running?: number | null;
+            /**
+             * Llm Tokens
+             * @description of models in a month of UTC
+             */
+            llm_tokens?: number | null;
+            /**
+             * Upload Bytes
+             * @description of all files delivered
+             */
+            upload_bytes?: number | null;
+        };
         /** SkipPhase */
         SkipPhase: {
             /**
@@ -2842,6 +3780,92 @@ export interface components {
             /** @description of everything asked for, not of this page alone */
             total: components["schemas"]["UsageFiguresView"];
         };
+        /** WaitingCountsView */
+        WaitingCountsView: {
+            /** Approval */
+            approval: number;
+            /**
+             * Blocking
+             * @description of the questions, those that hold up their flow
+             */
+            blocking: number;
+            /** Failed */
+            failed: number;
+            /** Phase */
+            phase: number;
+            /** Question */
+            question: number;
+            /** Rollback */
+            rollback: number;
+            /** Stale */
+            stale: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * WaitingView
+         * @description `question`: answer it. `approval`: approve or reject it. `failed`: the flow failed. `rollback`: an undo or the
+         *     proof failed. `phase`: the next phase runs when a person executes it. `stale`: something was decided since.
+         */
+        WaitingView: {
+            /** Actions */
+            actions: components["schemas"]["ActionView"][];
+            /**
+             * Blocking
+             * @description of a question: the flow goes no further without an answer
+             */
+            blocking: boolean | null;
+            /**
+             * Engagement Id
+             * Format: uuid
+             */
+            engagement_id: string;
+            /**
+             * Error
+             * @description of the phase that failed
+             */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            } | null;
+            flow: components["schemas"]["FlowNameView"];
+            /**
+             * Id
+             * Format: uuid
+             * @description of the question or approval, else of the flow
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "question" | "approval" | "failed" | "rollback" | "phase" | "stale";
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            }[] | null;
+            /** Phase */
+            phase: string | null;
+            /** Recommendation */
+            recommendation: string | null;
+            /** Requested By */
+            requested_by: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Subject */
+            subject: string;
+            /**
+             * Text
+             * @description what there is to do
+             */
+            text: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2849,21 +3873,31 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type ActionView = components['schemas']['ActionView'];
+export type AddMember = components['schemas']['AddMember'];
+export type AnalyticsView = components['schemas']['AnalyticsView'];
 export type AnsweredView = components['schemas']['AnsweredView'];
 export type AnswerQuestion = components['schemas']['AnswerQuestion'];
 export type ApprovalView = components['schemas']['ApprovalView'];
+export type AssetCountsView = components['schemas']['AssetCountsView'];
+export type AssetFilter = components['schemas']['AssetFilter'];
 export type AssetLineageView = components['schemas']['AssetLineageView'];
 export type AssetPageView = components['schemas']['AssetPageView'];
 export type AssetView = components['schemas']['AssetView'];
 export type AttemptUsageView = components['schemas']['AttemptUsageView'];
 export type AttemptView = components['schemas']['AttemptView'];
 export type AuditView = components['schemas']['AuditView'];
+export type BatchDecisionsView = components['schemas']['BatchDecisionsView'];
+export type BatchView = components['schemas']['BatchView'];
 export type BudgetView = components['schemas']['BudgetView'];
 export type CancelFlow = components['schemas']['CancelFlow'];
 export type CellView = components['schemas']['CellView'];
 export type ChangedAssetsView = components['schemas']['ChangedAssetsView'];
+export type ChangeMember = components['schemas']['ChangeMember'];
 export type ChangeView = components['schemas']['ChangeView'];
 export type ChooseEstate = components['schemas']['ChooseEstate'];
+export type ClientQuotasView = components['schemas']['ClientQuotasView'];
+export type ClientView = components['schemas']['ClientView'];
 export type ColumnMeaningView = components['schemas']['ColumnMeaningView'];
 export type Configuration = components['schemas']['Configuration'];
 export type ConflictOfView = components['schemas']['ConflictOfView'];
@@ -2871,24 +3905,36 @@ export type ConflictView = components['schemas']['ConflictView'];
 export type CorrectedView = components['schemas']['CorrectedView'];
 export type CorrectMapping = components['schemas']['CorrectMapping'];
 export type CorrectMappings = components['schemas']['CorrectMappings'];
+export type CreateClient = components['schemas']['CreateClient'];
+export type CreateEngagement = components['schemas']['CreateEngagement'];
 export type CreateFlow = components['schemas']['CreateFlow'];
+export type CreateServiceAccount = components['schemas']['CreateServiceAccount'];
 export type DatasetView = components['schemas']['DatasetView'];
+export type DayView = components['schemas']['DayView'];
 export type DeadLetterView = components['schemas']['DeadLetterView'];
 export type DecideApproval = components['schemas']['DecideApproval'];
 export type DecidedView = components['schemas']['DecidedView'];
+export type DecidersView = components['schemas']['DecidersView'];
 export type DecisionView = components['schemas']['DecisionView'];
+export type EngagementNameView = components['schemas']['EngagementNameView'];
+export type EngagementsView = components['schemas']['EngagementsView'];
+export type EngagementView = components['schemas']['EngagementView'];
 export type EntityView = components['schemas']['EntityView'];
 export type EstatesView = components['schemas']['EstatesView'];
 export type EstateView = components['schemas']['EstateView'];
 export type EventView = components['schemas']['EventView'];
 export type FacetsView = components['schemas']['FacetsView'];
 export type FacetValueView = components['schemas']['FacetValueView'];
+export type FlowCountsView = components['schemas']['FlowCountsView'];
+export type FlowFiguresView = components['schemas']['FlowFiguresView'];
+export type FlowNameView = components['schemas']['FlowNameView'];
 export type FlowStatus = components['schemas']['FlowStatus'];
 export type FlowTypesView = components['schemas']['FlowTypesView'];
 export type FlowTypeVersionView = components['schemas']['FlowTypeVersionView'];
 export type FlowTypeView = components['schemas']['FlowTypeView'];
 export type FlowView = components['schemas']['FlowView'];
 export type HealthView = components['schemas']['HealthView'];
+export type InboxView = components['schemas']['InboxView'];
 export type JudgedBatchView = components['schemas']['JudgedBatchView'];
 export type JudgementView = components['schemas']['JudgementView'];
 export type LearnedView = components['schemas']['LearnedView'];
@@ -2896,10 +3942,16 @@ export type LineageAssetView = components['schemas']['LineageAssetView'];
 export type LineageView = components['schemas']['LineageView'];
 export type LiveView = components['schemas']['LiveView'];
 export type MappingView = components['schemas']['MappingView'];
+export type MemberView = components['schemas']['MemberView'];
+export type NewClientView = components['schemas']['NewClientView'];
+export type NewServiceAccountView = components['schemas']['NewServiceAccountView'];
+export type OldAndNewView = components['schemas']['OldAndNewView'];
 export type OriginView = components['schemas']['OriginView'];
+export type OverviewView = components['schemas']['OverviewView'];
 export type PageApprovalView = components['schemas']['Page_ApprovalView_'];
 export type PageAttemptView = components['schemas']['Page_AttemptView_'];
 export type PageAuditView = components['schemas']['Page_AuditView_'];
+export type PageClientView = components['schemas']['Page_ClientView_'];
 export type PageConflictView = components['schemas']['Page_ConflictView_'];
 export type PageDatasetView = components['schemas']['Page_DatasetView_'];
 export type PageDeadLetterView = components['schemas']['Page_DeadLetterView_'];
@@ -2908,15 +3960,19 @@ export type PageEventView = components['schemas']['Page_EventView_'];
 export type PageFlowView = components['schemas']['Page_FlowView_'];
 export type PageLearnedView = components['schemas']['Page_LearnedView_'];
 export type PageMappingView = components['schemas']['Page_MappingView_'];
+export type PageMemberView = components['schemas']['Page_MemberView_'];
 export type PageQuestionView = components['schemas']['Page_QuestionView_'];
 export type PageRollbackSummaryView = components['schemas']['Page_RollbackSummaryView_'];
+export type PageServiceAccountView = components['schemas']['Page_ServiceAccountView_'];
 export type PatchAsset = components['schemas']['PatchAsset'];
 export type PatchedAssetView = components['schemas']['PatchedAssetView'];
+export type PhaseFiguresView = components['schemas']['PhaseFiguresView'];
 export type PhasesView = components['schemas']['PhasesView'];
 export type PhaseView = components['schemas']['PhaseView'];
 export type PlanRollback = components['schemas']['PlanRollback'];
 export type ProblemView = components['schemas']['ProblemView'];
 export type QuestionView = components['schemas']['QuestionView'];
+export type QuotasView = components['schemas']['QuotasView'];
 export type ReferenceTableReplacedView = components['schemas']['ReferenceTableReplacedView'];
 export type ReferenceTableView = components['schemas']['ReferenceTableView'];
 export type ReplaceReferenceTable = components['schemas']['ReplaceReferenceTable'];
@@ -2929,6 +3985,10 @@ export type RollbackStepView = components['schemas']['RollbackStepView'];
 export type RollbackSummaryView = components['schemas']['RollbackSummaryView'];
 export type RollbackView = components['schemas']['RollbackView'];
 export type RowsView = components['schemas']['RowsView'];
+export type SampleAssetView = components['schemas']['SampleAssetView'];
+export type ServiceAccountView = components['schemas']['ServiceAccountView'];
+export type SetAssets = components['schemas']['SetAssets'];
+export type SetQuotas = components['schemas']['SetQuotas'];
 export type SkipPhase = components['schemas']['SkipPhase'];
 export type SourceRowView = components['schemas']['SourceRowView'];
 export type SourceView = components['schemas']['SourceView'];
@@ -2941,8 +4001,191 @@ export type UploadView = components['schemas']['UploadView'];
 export type UsageFiguresView = components['schemas']['UsageFiguresView'];
 export type UsageRowView = components['schemas']['UsageRowView'];
 export type UsageView = components['schemas']['UsageView'];
+export type WaitingCountsView = components['schemas']['WaitingCountsView'];
+export type WaitingView = components['schemas']['WaitingView'];
 export type $defs = Record<string, never>;
 export interface operations {
+    get_analytics: {
+        parameters: {
+            query?: {
+                /** @description how many days of throughput at most */
+                days?: number;
+                /** @description needed when the token names several */
+                engagement?: string | null;
+                flow_type?: string | null;
+                /** @description flows created at or after; UTC without an offset */
+                since?: string | null;
+                /** @description flows created before */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "flows": {
+                     *         "by_status": {
+                     *           "completed": 2,
+                     *           "waiting": 1
+                     *         },
+                     *         "median_seconds": 48.2,
+                     *         "p95_seconds": 61.5
+                     *       },
+                     *       "phases": [
+                     *         {
+                     *           "flow_type": "discovery",
+                     *           "phase": "inventory",
+                     *           "attempts": 4,
+                     *           "succeeded": 3,
+                     *           "failed": 1,
+                     *           "retries": 1,
+                     *           "lease_losses": 0,
+                     *           "seconds": 12.4,
+                     *           "median_seconds": 3.6,
+                     *           "p95_seconds": 5.2,
+                     *           "longest_seconds": 5.2,
+                     *           "median_wait_seconds": 0.2,
+                     *           "decided_by": {
+                     *             "rule": 40,
+                     *             "crew": 2,
+                     *             "learned": 5,
+                     *             "person": 3
+                     *           }
+                     *         }
+                     *       ],
+                     *       "days": [
+                     *         {
+                     *           "day": "2026-03-02",
+                     *           "phases": 12,
+                     *           "units": 0,
+                     *           "failed": 1,
+                     *           "seconds": 34.8
+                     *         }
+                     *       ],
+                     *       "usage": {
+                     *         "runs": 3,
+                     *         "calls": 3,
+                     *         "prompt_tokens": 3,
+                     *         "completion_tokens": 3,
+                     *         "reserved_tokens": 3,
+                     *         "cost_usd": 0.93
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AnalyticsView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     approve_approval: {
         parameters: {
             query?: {
@@ -3026,7 +4269,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -3039,7 +4282,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              *     - `own_request`: Somebody else must approve what you requested yourself.
              */
             403: {
@@ -3114,6 +4357,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3235,7 +4493,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -3248,7 +4506,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              *     - `own_request`: Somebody else must approve what you requested yourself.
              */
             403: {
@@ -3323,6 +4581,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3423,7 +4696,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -3436,7 +4709,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -3470,6 +4743,249 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    update_assets: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "filter": {
+                 *         "asset_type": [
+                 *           "virtual_machine"
+                 *         ],
+                 *         "q": "harbour"
+                 *       },
+                 *       "set": {
+                 *         "environment": "production"
+                 *       },
+                 *       "reason": "Confirmed with the owner by telephone.",
+                 *       "preview": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["SetAssets"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "estate_id": "8cfcbb4e-a76e-5086-b554-bc9ee96cab59",
+                     *       "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "count": 3,
+                     *       "unchanged": 1,
+                     *       "sample": [
+                     *         {
+                     *           "id": "d51ad9cd-22ff-58a5-9d1a-af35c0bfb06d",
+                     *           "natural_key": "host:web-01.harbour.example",
+                     *           "name": "web-01.harbour.example",
+                     *           "changes": {
+                     *             "environment": {
+                     *               "old": "test",
+                     *               "new": "production"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "applied": true,
+                     *       "decisions": [
+                     *         {
+                     *           "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *           "first": 4,
+                     *           "last": 6,
+                     *           "etag": "7",
+                     *           "stale": [
+                     *             "inventory"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            /**
+             * @description Bad Request.
+             *
+             *     - `bad_request`: The request can't be understood as HTTP wants it.
+             *     - `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `not_running`: A flow in this state does not take this order.
+             *     - `no_assets`: No phase of the estate shows assets now.
+             *     - `stale_digest`: What the rollback or the batch was planned for has changed since; plan it again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large.
+             *
+             *     - `too_large`: The body, or the file in it, is larger than allowed here.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             *     - `invalid_value`: The attribute takes a value of another type; or a time is over already or too far off.
+             *     - `unknown_attribute`: There is no such attribute, or Caravan alone writes it, or no column can mean it.
+             *     - `unknown_unit`: The attribute is not measured in this unit, or has none; the words name those it has.
+             *     - `several_estates`: The assets of a batch are of several estates; send a batch for each.
+             *     - `too_many_assets`: A batch sets fewer assets than that at once; the words say how many.
+             *     - `unknown_asset`: The asset does not exist in this engagement; `pointer` leads to it.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3561,7 +5077,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -3574,7 +5090,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -3606,6 +5122,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3685,7 +5216,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -3698,7 +5229,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -3729,6 +5260,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3856,7 +5402,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -3869,7 +5415,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -3940,12 +5486,27 @@ export interface operations {
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
              *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
-             *     - `invalid_value`: The attribute takes a value of another type.
+             *     - `invalid_value`: The attribute takes a value of another type; or a time is over already or too far off.
              *     - `unknown_attribute`: There is no such attribute, or Caravan alone writes it, or no column can mean it.
              *     - `unknown_unit`: The attribute is not measured in this unit, or has none; the words name those it has.
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4131,7 +5692,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -4144,7 +5705,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -4189,6 +5750,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4280,7 +5856,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -4293,7 +5869,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -4326,6 +5902,350 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    list_clients: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description rows per page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0c20b58c-7d7d-54c1-9bd1-b2b3e0c01c06",
+                     *           "name": "Harbour Authority",
+                     *           "quotas": {
+                     *             "flows_running": 20,
+                     *             "upload_bytes": null,
+                     *             "llm_tokens": 5000000
+                     *           },
+                     *           "created_at": "2026-03-02T09:15:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ClientView_"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    create_client: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Harbour Authority",
+                 *       "engagement": "main"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateClient"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "f043e89b-317b-5950-bb55-676dea444e47",
+                     *       "name": "Harbour Authority",
+                     *       "quotas": {
+                     *         "flows_running": 20,
+                     *         "upload_bytes": null,
+                     *         "llm_tokens": 5000000
+                     *       },
+                     *       "created_at": "2026-03-02T09:15:00Z",
+                     *       "engagement_id": "bcdff69b-ae11-53b5-a680-d49f149efecb"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewClientView"];
+                };
+            };
+            /**
+             * @description Bad Request.
+             *
+             *     - `bad_request`: The request can't be understood as HTTP wants it.
+             *     - `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `name_taken`: Another one has this name already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large.
+             *
+             *     - `too_large`: The body, or the file in it, is larger than allowed here.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4440,7 +6360,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -4453,7 +6373,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -4528,6 +6448,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4614,7 +6549,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -4627,7 +6562,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -4658,6 +6593,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4742,7 +6692,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -4755,7 +6705,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -4802,6 +6752,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4893,7 +6858,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -4906,7 +6871,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -4939,6 +6904,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5032,7 +7012,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -5045,7 +7025,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -5097,6 +7077,336 @@ export interface operations {
                 };
             };
             /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    list_engagements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "bcdff69b-ae11-53b5-a680-d49f149efecb",
+                     *           "name": "main",
+                     *           "current_estate_id": "ab8fe26d-0605-5358-9847-3665a72f8304",
+                     *           "created_at": "2026-03-02T09:15:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EngagementsView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    create_engagement: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "second data centre"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateEngagement"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "bcdff69b-ae11-53b5-a680-d49f149efecb",
+                     *       "name": "main",
+                     *       "current_estate_id": "ab8fe26d-0605-5358-9847-3665a72f8304",
+                     *       "created_at": "2026-03-02T09:15:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EngagementView"];
+                };
+            };
+            /**
+             * @description Bad Request.
+             *
+             *     - `bad_request`: The request can't be understood as HTTP wants it.
+             *     - `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `name_taken`: Another one has this name already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large.
+             *
+             *     - `too_large`: The body, or the file in it, is larger than allowed here.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
              * @description Internal Server Error.
              *
              *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
@@ -5130,10 +7440,7 @@ export interface operations {
     };
     choose_current_estate: {
         parameters: {
-            query?: {
-                /** @description needed when the token names several */
-                engagement?: string | null;
-            };
+            query?: never;
             header?: {
                 /** @description a repeat within 24 h gets the first answer */
                 "idempotency-key"?: string | null;
@@ -5198,7 +7505,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -5211,7 +7518,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -5278,13 +7585,27 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
              *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5325,10 +7646,7 @@ export interface operations {
     };
     list_estates: {
         parameters: {
-            query?: {
-                /** @description needed when the token names several */
-                engagement?: string | null;
-            };
+            query?: never;
             header?: never;
             path: {
                 engagement_id: string;
@@ -5365,7 +7683,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -5378,7 +7696,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -5404,11 +7722,253 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    get_engagement_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                engagement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "engagement": {
+                     *         "id": "5c2ac2b2-9321-56ec-a7c2-5e53d8fd7218",
+                     *         "name": "main"
+                     *       },
+                     *       "estate_id": "8cfcbb4e-a76e-5086-b554-bc9ee96cab59",
+                     *       "flows": {
+                     *         "total": 3,
+                     *         "by_status": {
+                     *           "completed": 2,
+                     *           "waiting": 1
+                     *         },
+                     *         "by_type": {
+                     *           "discovery": {
+                     *             "completed": 1
+                     *           },
+                     *           "assessment": {
+                     *             "completed": 1,
+                     *             "waiting": 1
+                     *           }
+                     *         },
+                     *         "paused": 0,
+                     *         "stale": 1
+                     *       },
+                     *       "assets": {
+                     *         "total": 42,
+                     *         "by_type": {
+                     *           "virtual_machine": 36,
+                     *           "server": 6
+                     *         },
+                     *         "migration_targets": 38,
+                     *         "not_targets": {
+                     *           "template": 4
+                     *         },
+                     *         "overridden": 2
+                     *       },
+                     *       "results": {
+                     *         "conflicts": 5,
+                     *         "gaps": 12
+                     *       },
+                     *       "waiting": {
+                     *         "question": 2,
+                     *         "blocking": 1,
+                     *         "approval": 1,
+                     *         "failed": 0,
+                     *         "rollback": 0,
+                     *         "phase": 0,
+                     *         "stale": 1,
+                     *         "total": 4
+                     *       },
+                     *       "oldest": [
+                     *         {
+                     *           "id": "7a3b1f52-8a0f-5f4e-9c35-0d1c6f0b9a21",
+                     *           "kind": "question",
+                     *           "engagement_id": "bcdff69b-ae11-53b5-a680-d49f149efecb",
+                     *           "flow": {
+                     *             "id": "45ab3be2-5db1-5f35-9a18-dd67b03029e2",
+                     *             "name": "Harbour estate",
+                     *             "flow_type": "discovery",
+                     *             "status": "waiting"
+                     *           },
+                     *           "phase": "inventory",
+                     *           "subject": "web-01.harbour.example",
+                     *           "text": "Which environment is web-01.harbour.example?",
+                     *           "since": "2026-03-02T09:15:00Z",
+                     *           "blocking": true,
+                     *           "options": [
+                     *             {
+                     *               "id": "production",
+                     *               "label": "Production",
+                     *               "score": 0.55
+                     *             }
+                     *           ],
+                     *           "recommendation": "production",
+                     *           "facts": {
+                     *             "name": "web-01.harbour.example",
+                     *             "cluster": "prod-a"
+                     *           },
+                     *           "requested_by": null,
+                     *           "error": null,
+                     *           "actions": [
+                     *             {
+                     *               "method": "POST",
+                     *               "path": "/questions/7a3b1f52-8a0f-5f4e-9c35-0d1c6f0b9a21/answer",
+                     *               "body": {
+                     *                 "option": "production"
+                     *               },
+                     *               "role": "operator",
+                     *               "allowed": true
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "events": [
+                     *         {
+                     *           "id": "333f3eba-6c31-55b1-89e1-9fa7e8c098a6",
+                     *           "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *           "sequence": 3,
+                     *           "type": "caravan.phase.completed",
+                     *           "data": {
+                     *             "phase": "inventory"
+                     *           },
+                     *           "time": "2026-03-02T09:15:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OverviewView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5601,7 +8161,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -5614,7 +8174,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -5658,6 +8218,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5734,7 +8309,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -5747,7 +8322,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -5779,6 +8354,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5876,7 +8466,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -5889,7 +8479,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -5920,6 +8510,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6067,7 +8672,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -6080,7 +8685,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -6114,6 +8719,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6278,7 +8898,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -6291,7 +8911,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -6352,6 +8972,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6483,7 +9118,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -6496,7 +9131,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -6527,6 +9162,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6595,7 +9245,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -6608,7 +9258,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -6667,6 +9317,198 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    get_flow_analytics: {
+        parameters: {
+            query?: {
+                /** @description how many days of throughput at most */
+                days?: number;
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "flows": {
+                     *         "by_status": {
+                     *           "completed": 2,
+                     *           "waiting": 1
+                     *         },
+                     *         "median_seconds": 48.2,
+                     *         "p95_seconds": 61.5
+                     *       },
+                     *       "phases": [
+                     *         {
+                     *           "flow_type": "discovery",
+                     *           "phase": "inventory",
+                     *           "attempts": 4,
+                     *           "succeeded": 3,
+                     *           "failed": 1,
+                     *           "retries": 1,
+                     *           "lease_losses": 0,
+                     *           "seconds": 12.4,
+                     *           "median_seconds": 3.6,
+                     *           "p95_seconds": 5.2,
+                     *           "longest_seconds": 5.2,
+                     *           "median_wait_seconds": 0.2,
+                     *           "decided_by": {
+                     *             "rule": 40,
+                     *             "crew": 2,
+                     *             "learned": 5,
+                     *             "person": 3
+                     *           }
+                     *         }
+                     *       ],
+                     *       "days": [
+                     *         {
+                     *           "day": "2026-03-02",
+                     *           "phases": 12,
+                     *           "units": 0,
+                     *           "failed": 1,
+                     *           "seconds": 34.8
+                     *         }
+                     *       ],
+                     *       "usage": {
+                     *         "runs": 3,
+                     *         "calls": 3,
+                     *         "prompt_tokens": 3,
+                     *         "completion_tokens": 3,
+                     *         "reserved_tokens": 3,
+                     *         "cost_usd": 0.93
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AnalyticsView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6756,7 +9598,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -6769,7 +9611,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -6802,6 +9644,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6919,7 +9776,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -6932,7 +9789,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -6965,6 +9822,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7124,7 +9996,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -7137,7 +10009,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -7210,6 +10082,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7323,7 +10210,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -7336,7 +10223,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -7382,6 +10269,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7480,7 +10382,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -7493,7 +10395,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -7526,6 +10428,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7627,7 +10544,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -7640,7 +10557,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -7673,6 +10590,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7759,7 +10691,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -7772,7 +10704,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -7805,6 +10737,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7917,7 +10864,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -7930,7 +10877,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -7976,6 +10923,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8102,7 +11064,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -8115,7 +11077,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -8205,6 +11167,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8355,7 +11332,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -8368,7 +11345,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -8427,6 +11404,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8526,7 +11518,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -8539,7 +11531,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -8570,6 +11562,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8720,7 +11727,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -8733,7 +11740,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -8797,6 +11804,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8957,7 +11979,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -8970,7 +11992,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -9045,6 +12067,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9148,7 +12185,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -9161,7 +12198,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -9194,6 +12231,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9343,7 +12395,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -9356,7 +12408,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -9418,6 +12470,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9567,7 +12634,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -9580,7 +12647,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -9639,6 +12706,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9788,7 +12870,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -9801,7 +12883,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -9861,6 +12943,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9958,7 +13055,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -9971,7 +13068,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -10004,6 +13101,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10106,7 +13218,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -10119,7 +13231,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -10151,7 +13263,7 @@ export interface operations {
              *     - `rollback_running`: A rollback of this flow is under way.
              *     - `unknown_phase`: The flow has no such phase.
              *     - `irreversible`: The rollback meets effects that can't be undone; accept each by name.
-             *     - `stale_digest`: The flow has changed since the rollback was planned; plan it again.
+             *     - `stale_digest`: What the rollback or the batch was planned for has changed since; plan it again.
              */
             409: {
                 headers: {
@@ -10197,6 +13309,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10324,7 +13451,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -10337,7 +13464,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -10398,6 +13525,211 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    get_inbox: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description needed when the token names several */
+                engagement?: string | null;
+                /** @description of this flow only */
+                flow?: string | null;
+                flow_type?: string | null;
+                /** @description one or several */
+                kind?: ("question" | "approval" | "failed" | "rollback" | "phase" | "stale")[] | null;
+                /** @description rows per page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "7a3b1f52-8a0f-5f4e-9c35-0d1c6f0b9a21",
+                     *           "kind": "question",
+                     *           "engagement_id": "bcdff69b-ae11-53b5-a680-d49f149efecb",
+                     *           "flow": {
+                     *             "id": "45ab3be2-5db1-5f35-9a18-dd67b03029e2",
+                     *             "name": "Harbour estate",
+                     *             "flow_type": "discovery",
+                     *             "status": "waiting"
+                     *           },
+                     *           "phase": "inventory",
+                     *           "subject": "web-01.harbour.example",
+                     *           "text": "Which environment is web-01.harbour.example?",
+                     *           "since": "2026-03-02T09:15:00Z",
+                     *           "blocking": true,
+                     *           "options": [
+                     *             {
+                     *               "id": "production",
+                     *               "label": "Production",
+                     *               "score": 0.55
+                     *             }
+                     *           ],
+                     *           "recommendation": "production",
+                     *           "facts": {
+                     *             "name": "web-01.harbour.example",
+                     *             "cluster": "prod-a"
+                     *           },
+                     *           "requested_by": null,
+                     *           "error": null,
+                     *           "actions": [
+                     *             {
+                     *               "method": "POST",
+                     *               "path": "/questions/7a3b1f52-8a0f-5f4e-9c35-0d1c6f0b9a21/answer",
+                     *               "body": {
+                     *                 "option": "production"
+                     *               },
+                     *               "role": "operator",
+                     *               "allowed": true
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "counts": {
+                     *         "question": 2,
+                     *         "blocking": 1,
+                     *         "approval": 1,
+                     *         "failed": 0,
+                     *         "rollback": 0,
+                     *         "phase": 0,
+                     *         "stale": 1,
+                     *         "total": 4
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InboxView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10489,7 +13821,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -10502,7 +13834,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -10535,6 +13867,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10601,7 +13948,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -10614,7 +13961,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -10666,6 +14013,21 @@ export interface operations {
                 };
             };
             /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
              * @description Internal Server Error.
              *
              *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
@@ -10683,6 +14045,684 @@ export interface operations {
              *
              *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
              *     - `artifact_store_unavailable`: The artifact store can't be reached.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    list_memberships: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description needed when the token names several */
+                engagement?: string | null;
+                /** @description rows per page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "fae85732-56e1-51d1-a05c-f1624197a87f",
+                     *           "subject": "grace",
+                     *           "display_name": "Grace Hopper",
+                     *           "roles": [
+                     *             "approver",
+                     *             "viewer"
+                     *           ],
+                     *           "expires_at": "2026-12-31T23:59:59Z",
+                     *           "created_at": "2026-03-02T09:15:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_MemberView_"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    create_membership: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "subject": "grace",
+                 *       "display_name": "Grace Hopper",
+                 *       "roles": [
+                 *         "viewer",
+                 *         "approver"
+                 *       ],
+                 *       "expires_at": "2026-12-31T23:59:59Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddMember"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "fae85732-56e1-51d1-a05c-f1624197a87f",
+                     *       "subject": "grace",
+                     *       "display_name": "Grace Hopper",
+                     *       "roles": [
+                     *         "approver",
+                     *         "viewer"
+                     *       ],
+                     *       "expires_at": "2026-12-31T23:59:59Z",
+                     *       "created_at": "2026-03-02T09:15:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            /**
+             * @description Bad Request.
+             *
+             *     - `bad_request`: The request can't be understood as HTTP wants it.
+             *     - `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             *     - `own_membership`: Somebody else must change your own membership.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `already_a_member`: Change the membership instead.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large.
+             *
+             *     - `too_large`: The body, or the file in it, is larger than allowed here.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             *     - `invalid_value`: The attribute takes a value of another type; or a time is over already or too far off.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    delete_membership: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                membership_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             *     - `own_membership`: Somebody else must change your own membership.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    update_membership: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                membership_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "roles": [
+                 *         "operator"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangeMember"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "fae85732-56e1-51d1-a05c-f1624197a87f",
+                     *       "subject": "grace",
+                     *       "display_name": "Grace Hopper",
+                     *       "roles": [
+                     *         "approver",
+                     *         "viewer"
+                     *       ],
+                     *       "expires_at": "2026-12-31T23:59:59Z",
+                     *       "created_at": "2026-03-02T09:15:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            /**
+             * @description Bad Request.
+             *
+             *     - `bad_request`: The request can't be understood as HTTP wants it.
+             *     - `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             *     - `own_membership`: Somebody else must change your own membership.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large.
+             *
+             *     - `too_large`: The body, or the file in it, is larger than allowed here.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
              *     - `busy`: Something else holds what the request needs.
              *     - `database_unavailable`: The database can't be reached.
              */
@@ -10796,7 +14836,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -10809,7 +14849,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -10891,6 +14931,21 @@ export interface operations {
                 };
             };
             /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
              * @description Internal Server Error.
              *
              *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
@@ -10908,6 +14963,333 @@ export interface operations {
              *
              *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
              *     - `artifact_store_unavailable`: The artifact store can't be reached.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    get_quotas: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "client_id": "0c20b58c-7d7d-54c1-9bd1-b2b3e0c01c06",
+                     *       "quotas": {
+                     *         "flows_running": 20,
+                     *         "upload_bytes": null,
+                     *         "llm_tokens": 5000000
+                     *       },
+                     *       "used": {
+                     *         "flows_running": 3,
+                     *         "upload_bytes": 73400320,
+                     *         "llm_tokens": 812406
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClientQuotasView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    set_quotas: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "flows_running": 20,
+                 *       "llm_tokens": 5000000
+                 *     }
+                 */
+                "application/json": components["schemas"]["SetQuotas"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "client_id": "0c20b58c-7d7d-54c1-9bd1-b2b3e0c01c06",
+                     *       "quotas": {
+                     *         "flows_running": 20,
+                     *         "upload_bytes": null,
+                     *         "llm_tokens": 5000000
+                     *       },
+                     *       "used": {
+                     *         "flows_running": 3,
+                     *         "upload_bytes": 73400320,
+                     *         "llm_tokens": 812406
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClientQuotasView"];
+                };
+            };
+            /**
+             * @description Bad Request.
+             *
+             *     - `bad_request`: The request can't be understood as HTTP wants it.
+             *     - `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large.
+             *
+             *     - `too_large`: The body, or the file in it, is larger than allowed here.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
              *     - `busy`: Something else holds what the request needs.
              *     - `database_unavailable`: The database can't be reached.
              */
@@ -10960,7 +15342,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -10973,7 +15355,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -11025,6 +15407,21 @@ export interface operations {
                 };
             };
             /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
              * @description Internal Server Error.
              *
              *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
@@ -11066,6 +15463,8 @@ export interface operations {
             header?: {
                 /** @description a repeat within 24 h gets the first answer */
                 "idempotency-key"?: string | null;
+                /** @description ETag of what was read; 412 when it has changed */
+                "if-match"?: string | null;
             };
             path: {
                 /** @description as a flow type declares it */
@@ -11122,7 +15521,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -11135,7 +15534,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -11172,6 +15571,19 @@ export interface operations {
                 };
             };
             /**
+             * @description Precondition Failed.
+             *
+             *     - `version_mismatch`: It has changed since you read it (`If-Match`); read it again.
+             */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
              * @description Request Entity Too Large.
              *
              *     - `too_large`: The body, or the file in it, is larger than allowed here.
@@ -11194,6 +15606,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11242,6 +15669,8 @@ export interface operations {
             header?: {
                 /** @description a repeat within 24 h gets the first answer */
                 "idempotency-key"?: string | null;
+                /** @description ETag of what was read; 412 when it has changed */
+                "if-match"?: string | null;
             };
             path: {
                 /** @description as a flow type declares it */
@@ -11273,7 +15702,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -11286,7 +15715,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -11323,6 +15752,19 @@ export interface operations {
                 };
             };
             /**
+             * @description Precondition Failed.
+             *
+             *     - `version_mismatch`: It has changed since you read it (`If-Match`); read it again.
+             */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
              * @description Unprocessable Entity.
              *
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
@@ -11332,6 +15774,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11440,7 +15897,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -11453,7 +15910,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -11484,6 +15941,506 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    list_service_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description needed when the token names several */
+                engagement?: string | null;
+                /** @description rows per page */
+                limit?: number;
+                /** @description also those that were revoked */
+                revoked?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "4014224a-ceb8-5175-a81a-3dc4a23e7a89",
+                     *           "name": "nightly-import",
+                     *           "roles": [
+                     *             "operator"
+                     *           ],
+                     *           "expires_at": "2027-02-28T00:00:00Z",
+                     *           "revoked_at": null,
+                     *           "last_used_at": "2026-03-02T09:15:00Z",
+                     *           "created_by": "ann",
+                     *           "created_at": "2026-03-02T09:15:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ServiceAccountView_"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    create_service_account: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "nightly-import",
+                 *       "roles": [
+                 *         "operator"
+                 *       ],
+                 *       "expires_at": "2027-02-28T00:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateServiceAccount"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "b3c9d221-b02e-5097-86ce-50b77e8fbc15",
+                     *       "name": "nightly-import",
+                     *       "roles": [
+                     *         "operator"
+                     *       ],
+                     *       "expires_at": "2027-02-28T00:00:00Z",
+                     *       "revoked_at": null,
+                     *       "last_used_at": null,
+                     *       "created_by": "ann",
+                     *       "created_at": "2026-03-02T09:15:00Z",
+                     *       "key": "cvsa_<ids>.<secret>"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewServiceAccountView"];
+                };
+            };
+            /**
+             * @description Bad Request.
+             *
+             *     - `bad_request`: The request can't be understood as HTTP wants it.
+             *     - `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `name_taken`: Another one has this name already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large.
+             *
+             *     - `too_large`: The body, or the file in it, is larger than allowed here.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             *     - `invalid_value`: The attribute takes a value of another type; or a time is over already or too far off.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    revoke_service_account: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                service_account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11584,7 +16541,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -11597,7 +16554,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -11671,6 +16628,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11781,7 +16753,7 @@ export interface operations {
              * @description Unauthorized.
              *
              *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
-             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
              */
             401: {
                 headers: {
@@ -11794,7 +16766,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `forbidden`: The token lacks the role that the route needs; `detail` names it.
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
              */
             403: {
                 headers: {
@@ -11827,6 +16799,21 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,8 +1,17 @@
 """Contains all the data models used in inputs/outputs"""
 
+from .action_view import ActionView
+from .action_view_body_type_0 import ActionViewBodyType0
+from .add_member import AddMember
+from .add_member_roles_item import AddMemberRolesItem
+from .analytics_view import AnalyticsView
 from .answer_question import AnswerQuestion
 from .answered_view import AnsweredView
 from .approval_view import ApprovalView
+from .asset_counts_view import AssetCountsView
+from .asset_counts_view_by_type import AssetCountsViewByType
+from .asset_counts_view_not_targets import AssetCountsViewNotTargets
+from .asset_filter import AssetFilter
 from .asset_lineage_view import AssetLineageView
 from .asset_page_view import AssetPageView
 from .asset_view import AssetView
@@ -13,12 +22,18 @@ from .attempt_view_inputs_type_0 import AttemptViewInputsType0
 from .attempt_view_receipts_item import AttemptViewReceiptsItem
 from .audit_view import AuditView
 from .audit_view_details import AuditViewDetails
+from .batch_decisions_view import BatchDecisionsView
+from .batch_view import BatchView
 from .budget_view import BudgetView
 from .cancel_flow import CancelFlow
 from .cell_view import CellView
+from .change_member import ChangeMember
+from .change_member_roles_item import ChangeMemberRolesItem
 from .change_view import ChangeView
 from .changed_assets_view import ChangedAssetsView
 from .choose_estate import ChooseEstate
+from .client_quotas_view import ClientQuotasView
+from .client_view import ClientView
 from .column_meaning_view import ColumnMeaningView
 from .configuration import Configuration
 from .configuration_phase_budgets_type_0 import ConfigurationPhaseBudgetsType0
@@ -27,13 +42,22 @@ from .conflict_view import ConflictView
 from .correct_mapping import CorrectMapping
 from .correct_mappings import CorrectMappings
 from .corrected_view import CorrectedView
+from .create_client import CreateClient
+from .create_engagement import CreateEngagement
 from .create_flow import CreateFlow
+from .create_service_account import CreateServiceAccount
+from .create_service_account_roles_item import CreateServiceAccountRolesItem
 from .create_upload_body import CreateUploadBody
 from .dataset_view import DatasetView
+from .day_view import DayView
 from .dead_letter_view import DeadLetterView
 from .decide_approval import DecideApproval
 from .decided_view import DecidedView
+from .deciders_view import DecidersView
 from .decision_view import DecisionView
+from .engagement_name_view import EngagementNameView
+from .engagement_view import EngagementView
+from .engagements_view import EngagementsView
 from .entity_view import EntityView
 from .entity_view_data import EntityViewData
 from .estate_view import EstateView
@@ -43,6 +67,15 @@ from .event_view_data import EventViewData
 from .facet_value_view import FacetValueView
 from .facets_view import FacetsView
 from .facets_view_facets import FacetsViewFacets
+from .flow_counts_view import FlowCountsView
+from .flow_counts_view_by_status import FlowCountsViewByStatus
+from .flow_counts_view_by_type import FlowCountsViewByType
+from .flow_counts_view_by_type_additional_property import (
+    FlowCountsViewByTypeAdditionalProperty,
+)
+from .flow_figures_view import FlowFiguresView
+from .flow_figures_view_by_status import FlowFiguresViewByStatus
+from .flow_name_view import FlowNameView
 from .flow_status import FlowStatus
 from .flow_type_version_view import FlowTypeVersionView
 from .flow_type_version_view_definition import FlowTypeVersionViewDefinition
@@ -51,8 +84,10 @@ from .flow_types_view import FlowTypesView
 from .flow_view import FlowView
 from .flow_view_configuration import FlowViewConfiguration
 from .get_entity_lineage_direction import GetEntityLineageDirection
+from .get_inbox_kind_type_0_item import GetInboxKindType0Item
 from .get_usage_by_item import GetUsageByItem
 from .health_view import HealthView
+from .inbox_view import InboxView
 from .judged_batch_view import JudgedBatchView
 from .judgement_view import JudgementView
 from .judgement_view_facts_type_0 import JudgementViewFactsType0
@@ -68,10 +103,19 @@ from .list_flows_sort import ListFlowsSort
 from .list_learned_patterns_kind_type_0 import ListLearnedPatternsKindType0
 from .live_view import LiveView
 from .mapping_view import MappingView
+from .member_view import MemberView
+from .member_view_roles_item import MemberViewRolesItem
+from .new_client_view import NewClientView
+from .new_service_account_view import NewServiceAccountView
+from .new_service_account_view_roles_item import NewServiceAccountViewRolesItem
+from .old_and_new_view import OldAndNewView
 from .origin_view import OriginView
+from .overview_view import OverviewView
+from .overview_view_results import OverviewViewResults
 from .page_approval_view import PageApprovalView
 from .page_attempt_view import PageAttemptView
 from .page_audit_view import PageAuditView
+from .page_client_view import PageClientView
 from .page_conflict_view import PageConflictView
 from .page_dataset_view import PageDatasetView
 from .page_dead_letter_view import PageDeadLetterView
@@ -80,11 +124,14 @@ from .page_event_view import PageEventView
 from .page_flow_view import PageFlowView
 from .page_learned_view import PageLearnedView
 from .page_mapping_view import PageMappingView
+from .page_member_view import PageMemberView
 from .page_question_view import PageQuestionView
 from .page_rollback_summary_view import PageRollbackSummaryView
+from .page_service_account_view import PageServiceAccountView
 from .patch_asset import PatchAsset
 from .patch_asset_set import PatchAssetSet
 from .patched_asset_view import PatchedAssetView
+from .phase_figures_view import PhaseFiguresView
 from .phase_view import PhaseView
 from .phase_view_decided_by import PhaseViewDecidedBy
 from .phase_view_error_type_0 import PhaseViewErrorType0
@@ -97,6 +144,7 @@ from .problem_view_errors_item import ProblemViewErrorsItem
 from .question_view import QuestionView
 from .question_view_facts import QuestionViewFacts
 from .question_view_options_item import QuestionViewOptionsItem
+from .quotas_view import QuotasView
 from .reference_table_replaced_view import ReferenceTableReplacedView
 from .reference_table_view import ReferenceTableView
 from .reference_table_view_rows import ReferenceTableViewRows
@@ -124,6 +172,13 @@ from .rollback_view_data_integrity_check_type_0 import (
 from .rollback_view_plan import RollbackViewPlan
 from .rows_view import RowsView
 from .rows_view_items_item import RowsViewItemsItem
+from .sample_asset_view import SampleAssetView
+from .sample_asset_view_changes import SampleAssetViewChanges
+from .service_account_view import ServiceAccountView
+from .service_account_view_roles_item import ServiceAccountViewRolesItem
+from .set_assets import SetAssets
+from .set_assets_set import SetAssetsSet
+from .set_quotas import SetQuotas
 from .skip_phase import SkipPhase
 from .source_row_view import SourceRowView
 from .source_row_view_values import SourceRowViewValues
@@ -139,11 +194,26 @@ from .upload_view import UploadView
 from .usage_figures_view import UsageFiguresView
 from .usage_row_view import UsageRowView
 from .usage_view import UsageView
+from .waiting_counts_view import WaitingCountsView
+from .waiting_view import WaitingView
+from .waiting_view_error_type_0 import WaitingViewErrorType0
+from .waiting_view_facts_type_0 import WaitingViewFactsType0
+from .waiting_view_kind import WaitingViewKind
+from .waiting_view_options_type_0_item import WaitingViewOptionsType0Item
 
 __all__ = (
+    "ActionView",
+    "ActionViewBodyType0",
+    "AddMember",
+    "AddMemberRolesItem",
+    "AnalyticsView",
     "AnsweredView",
     "AnswerQuestion",
     "ApprovalView",
+    "AssetCountsView",
+    "AssetCountsViewByType",
+    "AssetCountsViewNotTargets",
+    "AssetFilter",
     "AssetLineageView",
     "AssetPageView",
     "AssetView",
@@ -154,12 +224,18 @@ __all__ = (
     "AttemptViewReceiptsItem",
     "AuditView",
     "AuditViewDetails",
+    "BatchDecisionsView",
+    "BatchView",
     "BudgetView",
     "CancelFlow",
     "CellView",
     "ChangedAssetsView",
+    "ChangeMember",
+    "ChangeMemberRolesItem",
     "ChangeView",
     "ChooseEstate",
+    "ClientQuotasView",
+    "ClientView",
     "ColumnMeaningView",
     "Configuration",
     "ConfigurationPhaseBudgetsType0",
@@ -168,13 +244,22 @@ __all__ = (
     "CorrectedView",
     "CorrectMapping",
     "CorrectMappings",
+    "CreateClient",
+    "CreateEngagement",
     "CreateFlow",
+    "CreateServiceAccount",
+    "CreateServiceAccountRolesItem",
     "CreateUploadBody",
     "DatasetView",
+    "DayView",
     "DeadLetterView",
     "DecideApproval",
     "DecidedView",
+    "DecidersView",
     "DecisionView",
+    "EngagementNameView",
+    "EngagementsView",
+    "EngagementView",
     "EntityView",
     "EntityViewData",
     "EstatesView",
@@ -184,6 +269,13 @@ __all__ = (
     "FacetsView",
     "FacetsViewFacets",
     "FacetValueView",
+    "FlowCountsView",
+    "FlowCountsViewByStatus",
+    "FlowCountsViewByType",
+    "FlowCountsViewByTypeAdditionalProperty",
+    "FlowFiguresView",
+    "FlowFiguresViewByStatus",
+    "FlowNameView",
     "FlowStatus",
     "FlowTypesView",
     "FlowTypeVersionView",
@@ -192,8 +284,10 @@ __all__ = (
     "FlowView",
     "FlowViewConfiguration",
     "GetEntityLineageDirection",
+    "GetInboxKindType0Item",
     "GetUsageByItem",
     "HealthView",
+    "InboxView",
     "JudgedBatchView",
     "JudgementView",
     "JudgementViewFactsType0",
@@ -209,10 +303,19 @@ __all__ = (
     "ListLearnedPatternsKindType0",
     "LiveView",
     "MappingView",
+    "MemberView",
+    "MemberViewRolesItem",
+    "NewClientView",
+    "NewServiceAccountView",
+    "NewServiceAccountViewRolesItem",
+    "OldAndNewView",
     "OriginView",
+    "OverviewView",
+    "OverviewViewResults",
     "PageApprovalView",
     "PageAttemptView",
     "PageAuditView",
+    "PageClientView",
     "PageConflictView",
     "PageDatasetView",
     "PageDeadLetterView",
@@ -221,11 +324,14 @@ __all__ = (
     "PageFlowView",
     "PageLearnedView",
     "PageMappingView",
+    "PageMemberView",
     "PageQuestionView",
     "PageRollbackSummaryView",
+    "PageServiceAccountView",
     "PatchAsset",
     "PatchAssetSet",
     "PatchedAssetView",
+    "PhaseFiguresView",
     "PhasesView",
     "PhaseView",
     "PhaseViewDecidedBy",
@@ -238,6 +344,7 @@ __all__ = (
     "QuestionView",
     "QuestionViewFacts",
     "QuestionViewOptionsItem",
+    "QuotasView",
     "ReferenceTableReplacedView",
     "ReferenceTableView",
     "ReferenceTableViewRows",
@@ -261,6 +368,13 @@ __all__ = (
     "RollbackViewPlan",
     "RowsView",
     "RowsViewItemsItem",
+    "SampleAssetView",
+    "SampleAssetViewChanges",
+    "ServiceAccountView",
+    "ServiceAccountViewRolesItem",
+    "SetAssets",
+    "SetAssetsSet",
+    "SetQuotas",
     "SkipPhase",
     "SourceRowView",
     "SourceRowViewValues",
@@ -276,4 +390,10 @@ __all__ = (
     "UsageFiguresView",
     "UsageRowView",
     "UsageView",
+    "WaitingCountsView",
+    "WaitingView",
+    "WaitingViewErrorType0",
+    "WaitingViewFactsType0",
+    "WaitingViewKind",
+    "WaitingViewOptionsType0Item",
 )

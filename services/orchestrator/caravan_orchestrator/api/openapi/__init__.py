@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from caravan_orchestrator.api.openapi.codes import CODES
-from caravan_orchestrator.api.openapi.errors import codes_of, keeps_answers
+from caravan_orchestrator.api.openapi.errors import asks_engagement, codes_of, keeps_answers
 from caravan_orchestrator.api.openapi.examples import Examples
 from caravan_orchestrator.api.openapi.names import operation_name
 from caravan_orchestrator.api.openapi.samples import TEXTS
@@ -42,7 +42,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 def _document_errors(method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     declared = frozenset(int(status) for status in responses if int(status) >= 400)
-    _leave_out_idle_headers(method, operation, declared)
+    _leave_out_idle_parameters(method, operation, declared)
     for status, codes in codes_of(method, operation, declared).items():
         words = "\n".join(f"- `{code}`: {CODES[code][1]}" for code in codes)
         shown = {code: {"$ref": f"#/components/examples/{code}"} for code in codes}
@@ -54,10 +54,11 @@ def _document_errors(method: str, operation: dict[str, Any]) -> None:
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _leave_out_idle_headers(method: str, operation: dict[str, Any], declared: frozenset[int]) -> None:
-    """Every route is given both headers; only those are documented that have an effect on it."""
+def _leave_out_idle_parameters(method: str, operation: dict[str, Any], declared: frozenset[int]) -> None:
+    """Every route is given both headers and `engagement`; only those are documented that have an effect on it."""
     idle = set() if keeps_answers(method, operation) else {"idempotency-key"}
     idle |= set() if 412 in declared else {"if-match"}
+    idle |= set() if asks_engagement(operation) else {"engagement"}
     parameters = [p for p in operation.get("parameters", ()) if p["name"].lower() not in idle]
     operation["parameters"] = parameters
 

@@ -9,10 +9,17 @@ CODES: dict[str, tuple[int, str]] = {
         401,
         (
             "The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not"
-            " accepted."
+            " accepted; or the service account is revoked or over."
         ),
     ),
-    "forbidden": (403, "The token lacks the role that the route needs; `detail` names it."),
+    "forbidden": (
+        403,
+        (
+            "The token, or the membership of one whom the client has enrolled, lacks the role that the route needs;"
+            " `detail` names it."
+        ),
+    ),
+    "own_membership": (403, "Somebody else must change your own membership."),
     "own_request": (403, "Somebody else must approve what you requested yourself."),
     "engagement_required": (422, "The token names no engagement or several: say which with `?engagement=`."),
     "identity_provider_unavailable": (503, "The identity provider's keys can't be fetched."),
@@ -24,6 +31,10 @@ CODES: dict[str, tuple[int, str]] = {
         "There is no such object, or it is another client's or engagement's: the answer is the same.",
     ),
     "method_not_allowed": (405, "The path exists, but not with this method."),
+    "too_many_requests": (
+        429,
+        "One subject sends more requests a second than it may; `Retry-After` says how long to wait.",
+    ),
     "too_large": (413, "The body, or the file in it, is larger than allowed here."),
     "unsupported_media_type": (415, "Uploads are `multipart/form-data`."),
     "invalid_request": (
@@ -32,9 +43,15 @@ CODES: dict[str, tuple[int, str]] = {
     ),
     "invalid_cursor": (422, "The cursor belongs to another list, or to the same list in another order."),
     "invalid_event_id": (422, "`Last-Event-ID` is not an id of the event stream."),
-    "invalid_value": (422, "The attribute takes a value of another type."),
+    "invalid_value": (
+        422,
+        "The attribute takes a value of another type; or a time is over already or too far off.",
+    ),
     "no_file": (422, "An upload holds exactly one file."),
     "one_file": (422, "An upload holds exactly one file."),
+    "several_estates": (422, "The assets of a batch are of several estates; send a batch for each."),
+    "too_many_assets": (422, "A batch sets fewer assets than that at once; the words say how many."),
+    "unknown_asset": (422, "The asset does not exist in this engagement; `pointer` leads to it."),
     "unknown_unit": (
         422,
         "The attribute is not measured in this unit, or has none; the words name those it has.",
@@ -58,6 +75,8 @@ CODES: dict[str, tuple[int, str]] = {
         422,
         "A value can't be stored: a NUL character, a broken character, a number or time out of range.",
     ),
+    "already_a_member": (409, "Change the membership instead."),
+    "name_taken": (409, "Another one has this name already."),
     "approval_closed": (409, "Somebody has decided already."),
     "question_closed": (409, "The phase has run again since; the question is no longer asked."),
     "flow_running": (409, "A running flow can't be deleted; cancel it first."),
@@ -80,7 +99,7 @@ CODES: dict[str, tuple[int, str]] = {
         "Units of the phase were given out and nobody has answered for them; retry the flow or roll the phase back.",
     ),
     "rollback_running": (409, "A rollback of this flow is under way."),
-    "stale_digest": (409, "The flow has changed since the rollback was planned; plan it again."),
+    "stale_digest": (409, "What the rollback or the batch was planned for has changed since; plan it again."),
     "unknown_phase": (409, "The flow has no such phase."),
     "version_mismatch": (412, "It has changed since you read it (`If-Match`); read it again."),
     "in_flight": (409, "A request with the same `Idempotency-Key` is under way; ask again in a moment."),

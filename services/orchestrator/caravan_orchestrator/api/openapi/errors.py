@@ -9,6 +9,7 @@ from typing import Any
 from caravan_orchestrator.api.openapi.codes import CODES
 
 _DECISION = ("not_running",)
+_VALUES = ("invalid_value", "unknown_attribute", "unknown_unit")
 _BUSY_FLOW = ("not_running", "paused", "phase_running")
 _PLAN = ("nothing_to_roll_back", "not_selective", "rollback_running", "unknown_phase")
 # By operation, what follows from no parameter and no body.
@@ -22,12 +23,17 @@ _OWN: Mapping[str, tuple[str, ...]] = {
         *(*_DECISION, "not_decided_here", "unknown_attribute", "unknown_column", "unknown_unit"),
         *("artifact_missing", "artifact_store_unavailable"),
     ),
+    "create_client": ("name_taken",),
+    "create_engagement": ("name_taken",),
     "create_flow": ("unknown_flow_type", "unknown_upload"),
+    "create_membership": ("already_a_member", "invalid_value", "own_membership"),
+    "create_service_account": ("invalid_value", "name_taken"),
     "create_upload": (
         *("malformed_multipart", "no_file", "one_file", "unsupported_media_type"),
         "artifact_store_unavailable",
     ),
     "delete_flow": ("flow_running",),
+    "delete_membership": ("own_membership",),
     "execute_phase": (*_BUSY_FLOW, "phase_order", "units_unsettled"),
     "follow_events": ("invalid_event_id",),
     "get_asset_lineage": ("unknown_attribute",),
@@ -44,14 +50,28 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "skip_phase": ("not_running", "not_skippable", "phase_order"),
     "start_rollback": (*_PLAN, "irreversible", "stale_digest"),
     "unlearn_pattern": ("artifact_store_unavailable",),
-    "update_asset": (*_DECISION, "no_assets", "invalid_value", "unknown_attribute", "unknown_unit"),
+    "update_asset": (*_DECISION, *_VALUES, "no_assets"),
+    "update_assets": (
+        *(*_DECISION, *_VALUES, "no_assets", "stale_digest"),
+        *("several_estates", "too_many_assets", "unknown_asset"),
+    ),
+    "update_membership": ("own_membership",),
     "withdraw_reference_table": ("artifact_store_unavailable",),
 }
 # These change nothing that is kept under an Idempotency-Key, nor look at If-Match.
 _UNKEYED = frozenset({"plan_rollback", "replay_dead_letters"})
+# These are about no one engagement; others have it in their path.
+_WITHOUT_ENGAGEMENT = frozenset({"create_client", "list_clients", "list_engagements", "set_quotas"})
+# These are about all engagements of the token where none is named.
+_ALL_ENGAGEMENTS = frozenset({"get_inbox"})
 # What a status means where nothing more is known of it.
 _PLAIN = {400: "bad_request", 413: "too_large"}
-_ALWAYS = ("unauthenticated", "invalid_token", "identity_provider_unavailable", "forbidden", "not_found")
+_ALWAYS = (
+    *("unauthenticated", "invalid_token", "identity_provider_unavailable", "forbidden", "not_found"),
+    "too_many_requests",
+)
+# Texts of the query that are compared with what is stored.
+_TEXTS = frozenset({"q", "name", "phase", "cursor", "fields", "flow_type", "model"})
 _AWAY = ("internal_error", "busy", "database_unavailable")
 
 
@@ -67,9 +87,15 @@ def keeps_answers(method: str, operation: Mapping[str, Any]) -> bool:
     return method != "GET" and operation["operationId"] not in _UNKEYED
 
 
+def asks_engagement(operation: Mapping[str, Any]) -> bool:
+    """Whether `?engagement=` has an effect."""
+    in_path = any(parameter["name"] == "engagement_id" for parameter in operation.get("parameters", ()))
+    return not in_path and operation["operationId"] not in _WITHOUT_ENGAGEMENT
+
+
 def documented_apart() -> frozenset[str]:
     """Operations that these tables name."""
-    return frozenset(_OWN) | _UNKEYED
+    return frozenset(_OWN) | _UNKEYED | _WITHOUT_ENGAGEMENT | _ALL_ENGAGEMENTS
 
 
 def _codes(method: str, operation: Mapping[str, Any], declared: frozenset[int]) -> Iterator[str]:
@@ -83,10 +109,10 @@ def _codes(method: str, operation: Mapping[str, Any], declared: frozenset[int]) 
 def _of_route(method: str, operation: Mapping[str, Any], declared: frozenset[int]) -> Iterator[str]:
     yield from _ALWAYS
     names = {parameter["name"] for parameter in operation.get("parameters", ())}
-    if "engagement" in names:
+    if "engagement" in names and operation["operationId"] not in _ALL_ENGAGEMENTS:
         yield "engagement_required"
     yield "invalid_request"
-    if names & {"q", "name", "phase", "cursor", "fields"} or "requestBody" in operation:
+    if names & _TEXTS or "requestBody" in operation:
         yield "unstorable"
     if "cursor" in names:
         yield "invalid_cursor"

@@ -24,7 +24,9 @@ class Examples:
         if name in BODIES:
             return BODIES[name]
         shape = self._schemas.get(name, schema)
-        return {field: self._field(name, field, shape["properties"][field]) for field in shape["required"]}
+        return {
+            field: self._field(name, field, shape["properties"][field]) for field in shape.get("required", ())
+        }
 
     def of(self, schema: Schema, owner: str = "", field: str = "") -> Any:
         if "$ref" in schema:

@@ -10,17 +10,34 @@ _SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _OTHER_SHA = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
 _REASON = "Confirmed with the owner by telephone."
 
+_FLOW = "0f9c2c2a-6d0e-5c7b-9b7e-0b6a7e3e6f10"
+_COUNTS = {"question": 2, "blocking": 1, "approval": 1, "failed": 0, "rollback": 0, "phase": 0, "stale": 1}
+
 # Whole bodies of requests: only what a caller would really send.
 BODIES: dict[str, dict[str, Any]] = {
+    "AddMember": {
+        "subject": "grace",
+        "display_name": "Grace Hopper",
+        "roles": ["viewer", "approver"],
+        "expires_at": "2026-12-31T23:59:59Z",
+    },
     "AnswerQuestion": {"option": "production", "reason": _REASON, "learn": True},
     "CancelFlow": {"reason": "Started with the wrong files."},
-    "ChooseEstate": {"flow_id": "0f9c2c2a-6d0e-5c7b-9b7e-0b6a7e3e6f10"},
+    "ChangeMember": {"roles": ["operator"]},
+    "ChooseEstate": {"flow_id": _FLOW},
     "CorrectMappings": {
         "mappings": [
             {"file": "fleet.csv", "sheet": "", "column": "RAM", "attribute": "memory_gb", "unit": "MiB"}
         ],
         "reason": _REASON,
         "learn": True,
+    },
+    "CreateClient": {"name": "Harbour Authority", "engagement": "main"},
+    "CreateEngagement": {"name": "second data centre"},
+    "CreateServiceAccount": {
+        "name": "nightly-import",
+        "roles": ["operator"],
+        "expires_at": "2027-02-28T00:00:00Z",
     },
     "CreateFlow": {
         "flow_type": "discovery",
@@ -35,6 +52,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "ReplaceReferenceTable": {"rows": {"rhel": '[{"cycle": "9", "eol": "2032-05-31"}]'}},
     "ReplayDeadLetters": {"error_group": "PhaseCompleted ValidationError"},
     "ResolveConflict": {"value": "16", "reason": _REASON},
+    "SetAssets": {
+        "filter": {"asset_type": ["virtual_machine"], "q": "harbour"},
+        "set": {"environment": "production"},
+        "reason": _REASON,
+        "preview": True,
+    },
+    "SetQuotas": {"flows_running": 20, "llm_tokens": 5_000_000},
     "SkipPhase": {"reason": "Nothing to polish in this estate."},
     "StartRollback": {
         "kind": "phase",
@@ -57,6 +81,12 @@ WHOLE: dict[str, Any] = {
         "is_target": True,
         "overridden": {"environment": 3},
     },
+    "ClientQuotasView": {
+        "client_id": "0c20b58c-7d7d-54c1-9bd1-b2b3e0c01c06",
+        "quotas": {"flows_running": 20, "upload_bytes": None, "llm_tokens": 5_000_000},
+        "used": {"flows_running": 3, "upload_bytes": 73_400_320, "llm_tokens": 812_406},
+    },
+    "WaitingCountsView": {**_COUNTS, "total": 4},
     "HealthView": {"ready": True, "checks": {"database": "ok", "bus": "ok"}},
 }
 
@@ -122,6 +152,28 @@ FIELDS: dict[str, Any] = {
     "retries": 0,
     "outcome_unknown": False,
     "fraction": 1.0,
+    # clients and who works for them
+    "ClientView.name": "Harbour Authority",
+    "NewClientView.name": "Harbour Authority",
+    "EngagementView.name": "main",
+    "EngagementNameView.name": "main",
+    "MemberView.subject": "grace",
+    "MemberView.display_name": "Grace Hopper",
+    "MemberView.roles": ["approver", "viewer"],
+    "MemberView.expires_at": "2026-12-31T23:59:59Z",
+    "flows_running": 20,
+    "upload_bytes": None,
+    "llm_tokens": 5_000_000,
+    "ServiceAccountView.name": "nightly-import",
+    "ServiceAccountView.roles": "operator",
+    "ServiceAccountView.expires_at": "2027-02-28T00:00:00Z",
+    "NewServiceAccountView.name": "nightly-import",
+    "NewServiceAccountView.roles": "operator",
+    "NewServiceAccountView.expires_at": "2027-02-28T00:00:00Z",
+    "NewServiceAccountView.last_used_at": None,
+    # In words, so that nobody who looks for leaked keys finds one here.
+    "NewServiceAccountView.key": "cvsa_<ids>.<secret>",
+    "revoked_at": None,
     # people
     "key": "environment",
     "subject": "web-01.harbour.example",
@@ -132,6 +184,14 @@ FIELDS: dict[str, Any] = {
     "facts": {"name": "web-01.harbour.example", "cluster": "prod-a"},
     "answer": "production",
     "requested_by": "ann",
+    "WaitingView.kind": "question",
+    "FlowNameView.status": "waiting",
+    "ActionView.method": "POST",
+    "ActionView.path": "/questions/7a3b1f52-8a0f-5f4e-9c35-0d1c6f0b9a21/answer",
+    "ActionView.body": {"option": "production"},
+    "ActionView.role": "operator",
+    "WaitingView.id": "7a3b1f52-8a0f-5f4e-9c35-0d1c6f0b9a21",
+    "WaitingView.requested_by": None,
     "comment": "Reviewed with the application owners.",
     "actor": "ann",
     "DecisionView.kind": "answer",
@@ -208,7 +268,46 @@ FIELDS: dict[str, Any] = {
     "day": "2026-03-02",
     # assets
     "asset_type": "virtual_machine",
+    "SampleAssetView.name": "web-01.harbour.example",
+    "SampleAssetView.changes": {"environment": {"old": "test", "new": "production"}},
+    "BatchView.count": 3,
+    "BatchView.unchanged": 1,
+    "BatchDecisionsView.first": 4,
+    "BatchDecisionsView.last": 6,
+    "BatchDecisionsView.stale": "inventory",
     "facets": {"environment": [{"value": "production", "count": 28}, {"value": None, "count": 14}]},
+    # how it goes
+    "FlowCountsView.total": 3,
+    "FlowCountsView.by_status": {"completed": 2, "waiting": 1},
+    "FlowCountsView.by_type": {"discovery": {"completed": 1}, "assessment": {"completed": 1, "waiting": 1}},
+    "FlowCountsView.paused": 0,
+    "FlowCountsView.stale": 1,
+    "AssetCountsView.total": 42,
+    "AssetCountsView.by_type": {"virtual_machine": 36, "server": 6},
+    "AssetCountsView.migration_targets": 38,
+    "AssetCountsView.not_targets": {"template": 4},
+    "AssetCountsView.overridden": 2,
+    "OverviewView.results": {"conflicts": 5, "gaps": 12},
+    "FlowFiguresView.by_status": {"completed": 2, "waiting": 1},
+    "FlowFiguresView.median_seconds": 48.2,
+    "FlowFiguresView.p95_seconds": 61.5,
+    "PhaseFiguresView.attempts": 4,
+    "PhaseFiguresView.succeeded": 3,
+    "PhaseFiguresView.failed": 1,
+    "PhaseFiguresView.retries": 1,
+    "PhaseFiguresView.seconds": 12.4,
+    "PhaseFiguresView.median_seconds": 3.6,
+    "PhaseFiguresView.p95_seconds": 5.2,
+    "PhaseFiguresView.longest_seconds": 5.2,
+    "PhaseFiguresView.median_wait_seconds": 0.2,
+    "DecidersView.rule": 40,
+    "DecidersView.crew": 2,
+    "DecidersView.learned": 5,
+    "DecidersView.person": 3,
+    "DayView.phases": 12,
+    "DayView.units": 0,
+    "DayView.failed": 1,
+    "DayView.seconds": 34.8,
     # rollback
     "RollbackPlanView.kind": "phase",
     "RollbackSummaryView.kind": "phase",

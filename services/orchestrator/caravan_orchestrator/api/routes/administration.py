@@ -33,7 +33,7 @@ from caravan_orchestrator.store.reads import identity as reads
 from caravan_orchestrator.usecases import administration as usecases
 from caravan_orchestrator.usecases.service_accounts import SUBJECT
 
-router = APIRouter(tags=["administration"], responses=problems(400, 404, 409, 413, 422))
+router = APIRouter(tags=["administration"], responses=problems(404, 422))
 
 
 @router.get("/clients", summary="List clients", response_model=Page[ClientView])

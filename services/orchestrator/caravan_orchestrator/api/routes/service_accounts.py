@@ -24,9 +24,7 @@ from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads.identity import list_accounts
 from caravan_orchestrator.usecases.service_accounts import Key, create_account, revoke_account
 
-router = APIRouter(
-    prefix="/service-accounts", tags=["administration"], responses=problems(400, 404, 409, 413, 422)
-)
+router = APIRouter(prefix="/service-accounts", tags=["administration"], responses=problems(404, 422))
 _LONGEST = timedelta(days=366)
 
 

@@ -17,7 +17,6 @@ def _get_kwargs(
     engagement_id: UUID,
     *,
     body: ChooseEstate,
-    engagement: None | Unset | UUID = UNSET,
     if_match: None | str | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -28,25 +27,11 @@ def _get_kwargs(
     if not isinstance(idempotency_key, Unset):
         headers["idempotency-key"] = idempotency_key
 
-    params: dict[str, Any] = {}
-
-    json_engagement: None | str | Unset
-    if isinstance(engagement, Unset):
-        json_engagement = UNSET
-    elif isinstance(engagement, UUID):
-        json_engagement = str(engagement)
-    else:
-        json_engagement = engagement
-    params["engagement"] = json_engagement
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/api/v1/engagements/{engagement_id}/current-estate".format(
             engagement_id=quote(str(engagement_id), safe=""),
         ),
-        "params": params,
     }
 
     _kwargs["json"] = body.to_dict()
@@ -105,6 +90,11 @@ def _parse_response(
 
         return response_422
 
+    if response.status_code == 429:
+        response_429 = ProblemView.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 500:
         response_500 = ProblemView.from_dict(response.json())
 
@@ -137,7 +127,6 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: ChooseEstate,
-    engagement: None | Unset | UUID = UNSET,
     if_match: None | str | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[EstatesView | ProblemView]:
@@ -148,7 +137,6 @@ def sync_detailed(
 
     Args:
         engagement_id (UUID):
-        engagement (None | Unset | UUID): needed when the token names several
         if_match (None | str | Unset): ETag of what was read; 412 when it has changed
         idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
         body (ChooseEstate):
@@ -164,7 +152,6 @@ def sync_detailed(
     kwargs = _get_kwargs(
         engagement_id=engagement_id,
         body=body,
-        engagement=engagement,
         if_match=if_match,
         idempotency_key=idempotency_key,
     )
@@ -181,7 +168,6 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: ChooseEstate,
-    engagement: None | Unset | UUID = UNSET,
     if_match: None | str | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> EstatesView | ProblemView | None:
@@ -192,7 +178,6 @@ def sync(
 
     Args:
         engagement_id (UUID):
-        engagement (None | Unset | UUID): needed when the token names several
         if_match (None | str | Unset): ETag of what was read; 412 when it has changed
         idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
         body (ChooseEstate):
@@ -209,7 +194,6 @@ def sync(
         engagement_id=engagement_id,
         client=client,
         body=body,
-        engagement=engagement,
         if_match=if_match,
         idempotency_key=idempotency_key,
     ).parsed
@@ -220,7 +204,6 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: ChooseEstate,
-    engagement: None | Unset | UUID = UNSET,
     if_match: None | str | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[EstatesView | ProblemView]:
@@ -231,7 +214,6 @@ async def asyncio_detailed(
 
     Args:
         engagement_id (UUID):
-        engagement (None | Unset | UUID): needed when the token names several
         if_match (None | str | Unset): ETag of what was read; 412 when it has changed
         idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
         body (ChooseEstate):
@@ -247,7 +229,6 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         engagement_id=engagement_id,
         body=body,
-        engagement=engagement,
         if_match=if_match,
         idempotency_key=idempotency_key,
     )
@@ -262,7 +243,6 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: ChooseEstate,
-    engagement: None | Unset | UUID = UNSET,
     if_match: None | str | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> EstatesView | ProblemView | None:
@@ -273,7 +253,6 @@ async def asyncio(
 
     Args:
         engagement_id (UUID):
-        engagement (None | Unset | UUID): needed when the token names several
         if_match (None | str | Unset): ETag of what was read; 412 when it has changed
         idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
         body (ChooseEstate):
@@ -291,7 +270,6 @@ async def asyncio(
             engagement_id=engagement_id,
             client=client,
             body=body,
-            engagement=engagement,
             if_match=if_match,
             idempotency_key=idempotency_key,
         )

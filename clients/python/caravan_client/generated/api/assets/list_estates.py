@@ -9,34 +9,18 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.estates_view import EstatesView
 from ...models.problem_view import ProblemView
-from ...types import UNSET, Response, Unset
+from ...types import Response
 
 
 def _get_kwargs(
     engagement_id: UUID,
-    *,
-    engagement: None | Unset | UUID = UNSET,
 ) -> dict[str, Any]:
-
-    params: dict[str, Any] = {}
-
-    json_engagement: None | str | Unset
-    if isinstance(engagement, Unset):
-        json_engagement = UNSET
-    elif isinstance(engagement, UUID):
-        json_engagement = str(engagement)
-    else:
-        json_engagement = engagement
-    params["engagement"] = json_engagement
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/api/v1/engagements/{engagement_id}/estates".format(
             engagement_id=quote(str(engagement_id), safe=""),
         ),
-        "params": params,
     }
 
     return _kwargs
@@ -70,6 +54,11 @@ def _parse_response(
 
         return response_422
 
+    if response.status_code == 429:
+        response_429 = ProblemView.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 500:
         response_500 = ProblemView.from_dict(response.json())
 
@@ -101,7 +90,6 @@ def sync_detailed(
     engagement_id: UUID,
     *,
     client: AuthenticatedClient,
-    engagement: None | Unset | UUID = UNSET,
 ) -> Response[EstatesView | ProblemView]:
     """List an engagement's estates
 
@@ -111,7 +99,6 @@ def sync_detailed(
 
     Args:
         engagement_id (UUID):
-        engagement (None | Unset | UUID): needed when the token names several
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -123,7 +110,6 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         engagement_id=engagement_id,
-        engagement=engagement,
     )
 
     response = client.get_httpx_client().request(
@@ -137,7 +123,6 @@ def sync(
     engagement_id: UUID,
     *,
     client: AuthenticatedClient,
-    engagement: None | Unset | UUID = UNSET,
 ) -> EstatesView | ProblemView | None:
     """List an engagement's estates
 
@@ -147,7 +132,6 @@ def sync(
 
     Args:
         engagement_id (UUID):
-        engagement (None | Unset | UUID): needed when the token names several
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -160,7 +144,6 @@ def sync(
     return sync_detailed(
         engagement_id=engagement_id,
         client=client,
-        engagement=engagement,
     ).parsed
 
 
@@ -168,7 +151,6 @@ async def asyncio_detailed(
     engagement_id: UUID,
     *,
     client: AuthenticatedClient,
-    engagement: None | Unset | UUID = UNSET,
 ) -> Response[EstatesView | ProblemView]:
     """List an engagement's estates
 
@@ -178,7 +160,6 @@ async def asyncio_detailed(
 
     Args:
         engagement_id (UUID):
-        engagement (None | Unset | UUID): needed when the token names several
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -190,7 +171,6 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         engagement_id=engagement_id,
-        engagement=engagement,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -202,7 +182,6 @@ async def asyncio(
     engagement_id: UUID,
     *,
     client: AuthenticatedClient,
-    engagement: None | Unset | UUID = UNSET,
 ) -> EstatesView | ProblemView | None:
     """List an engagement's estates
 
@@ -212,7 +191,6 @@ async def asyncio(
 
     Args:
         engagement_id (UUID):
-        engagement (None | Unset | UUID): needed when the token names several
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -226,6 +204,5 @@ async def asyncio(
         await asyncio_detailed(
             engagement_id=engagement_id,
             client=client,
-            engagement=engagement,
         )
     ).parsed

@@ -18,9 +18,13 @@ def _get_kwargs(
     *,
     body: ReplaceReferenceTable,
     engagement: None | Unset | UUID = UNSET,
+    if_match: None | str | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["if-match"] = if_match
+
     if not isinstance(idempotency_key, Unset):
         headers["idempotency-key"] = idempotency_key
 
@@ -86,6 +90,11 @@ def _parse_response(
 
         return response_409
 
+    if response.status_code == 412:
+        response_412 = ProblemView.from_dict(response.json())
+
+        return response_412
+
     if response.status_code == 413:
         response_413 = ProblemView.from_dict(response.json())
 
@@ -95,6 +104,11 @@ def _parse_response(
         response_422 = ProblemView.from_dict(response.json())
 
         return response_422
+
+    if response.status_code == 429:
+        response_429 = ProblemView.from_dict(response.json())
+
+        return response_429
 
     if response.status_code == 500:
         response_500 = ProblemView.from_dict(response.json())
@@ -129,6 +143,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ReplaceReferenceTable,
     engagement: None | Unset | UUID = UNSET,
+    if_match: None | str | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[ProblemView | ReferenceTableReplacedView]:
     """Put a reference table in force
@@ -140,6 +155,7 @@ def sync_detailed(
     Args:
         name (str): as a flow type declares it
         engagement (None | Unset | UUID): needed when the token names several
+        if_match (None | str | Unset): ETag of what was read; 412 when it has changed
         idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
         body (ReplaceReferenceTable):
 
@@ -155,6 +171,7 @@ def sync_detailed(
         name=name,
         body=body,
         engagement=engagement,
+        if_match=if_match,
         idempotency_key=idempotency_key,
     )
 
@@ -171,6 +188,7 @@ def sync(
     client: AuthenticatedClient,
     body: ReplaceReferenceTable,
     engagement: None | Unset | UUID = UNSET,
+    if_match: None | str | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> ProblemView | ReferenceTableReplacedView | None:
     """Put a reference table in force
@@ -182,6 +200,7 @@ def sync(
     Args:
         name (str): as a flow type declares it
         engagement (None | Unset | UUID): needed when the token names several
+        if_match (None | str | Unset): ETag of what was read; 412 when it has changed
         idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
         body (ReplaceReferenceTable):
 
@@ -198,6 +217,7 @@ def sync(
         client=client,
         body=body,
         engagement=engagement,
+        if_match=if_match,
         idempotency_key=idempotency_key,
     ).parsed
 
@@ -208,6 +228,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ReplaceReferenceTable,
     engagement: None | Unset | UUID = UNSET,
+    if_match: None | str | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[ProblemView | ReferenceTableReplacedView]:
     """Put a reference table in force
@@ -219,6 +240,7 @@ async def asyncio_detailed(
     Args:
         name (str): as a flow type declares it
         engagement (None | Unset | UUID): needed when the token names several
+        if_match (None | str | Unset): ETag of what was read; 412 when it has changed
         idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
         body (ReplaceReferenceTable):
 
@@ -234,6 +256,7 @@ async def asyncio_detailed(
         name=name,
         body=body,
         engagement=engagement,
+        if_match=if_match,
         idempotency_key=idempotency_key,
     )
 
@@ -248,6 +271,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ReplaceReferenceTable,
     engagement: None | Unset | UUID = UNSET,
+    if_match: None | str | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> ProblemView | ReferenceTableReplacedView | None:
     """Put a reference table in force
@@ -259,6 +283,7 @@ async def asyncio(
     Args:
         name (str): as a flow type declares it
         engagement (None | Unset | UUID): needed when the token names several
+        if_match (None | str | Unset): ETag of what was read; 412 when it has changed
         idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
         body (ReplaceReferenceTable):
 
@@ -276,6 +301,7 @@ async def asyncio(
             client=client,
             body=body,
             engagement=engagement,
+            if_match=if_match,
             idempotency_key=idempotency_key,
         )
     ).parsed

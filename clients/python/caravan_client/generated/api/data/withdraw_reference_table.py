@@ -16,9 +16,13 @@ def _get_kwargs(
     name: str,
     *,
     engagement: None | Unset | UUID = UNSET,
+    if_match: None | str | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["if-match"] = if_match
+
     if not isinstance(idempotency_key, Unset):
         headers["idempotency-key"] = idempotency_key
 
@@ -75,10 +79,20 @@ def _parse_response(
 
         return response_409
 
+    if response.status_code == 412:
+        response_412 = ProblemView.from_dict(response.json())
+
+        return response_412
+
     if response.status_code == 422:
         response_422 = ProblemView.from_dict(response.json())
 
         return response_422
+
+    if response.status_code == 429:
+        response_429 = ProblemView.from_dict(response.json())
+
+        return response_429
 
     if response.status_code == 500:
         response_500 = ProblemView.from_dict(response.json())
@@ -112,6 +126,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     engagement: None | Unset | UUID = UNSET,
+    if_match: None | str | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[ProblemView | ReferenceTableReplacedView]:
     """Go back to what the services ship
@@ -121,6 +136,7 @@ def sync_detailed(
     Args:
         name (str): as a flow type declares it
         engagement (None | Unset | UUID): needed when the token names several
+        if_match (None | str | Unset): ETag of what was read; 412 when it has changed
         idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
 
     Raises:
@@ -134,6 +150,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         name=name,
         engagement=engagement,
+        if_match=if_match,
         idempotency_key=idempotency_key,
     )
 
@@ -149,6 +166,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     engagement: None | Unset | UUID = UNSET,
+    if_match: None | str | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> ProblemView | ReferenceTableReplacedView | None:
     """Go back to what the services ship
@@ -158,6 +176,7 @@ def sync(
     Args:
         name (str): as a flow type declares it
         engagement (None | Unset | UUID): needed when the token names several
+        if_match (None | str | Unset): ETag of what was read; 412 when it has changed
         idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
 
     Raises:
@@ -172,6 +191,7 @@ def sync(
         name=name,
         client=client,
         engagement=engagement,
+        if_match=if_match,
         idempotency_key=idempotency_key,
     ).parsed
 
@@ -181,6 +201,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     engagement: None | Unset | UUID = UNSET,
+    if_match: None | str | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[ProblemView | ReferenceTableReplacedView]:
     """Go back to what the services ship
@@ -190,6 +211,7 @@ async def asyncio_detailed(
     Args:
         name (str): as a flow type declares it
         engagement (None | Unset | UUID): needed when the token names several
+        if_match (None | str | Unset): ETag of what was read; 412 when it has changed
         idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
 
     Raises:
@@ -203,6 +225,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         name=name,
         engagement=engagement,
+        if_match=if_match,
         idempotency_key=idempotency_key,
     )
 
@@ -216,6 +239,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     engagement: None | Unset | UUID = UNSET,
+    if_match: None | str | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> ProblemView | ReferenceTableReplacedView | None:
     """Go back to what the services ship
@@ -225,6 +249,7 @@ async def asyncio(
     Args:
         name (str): as a flow type declares it
         engagement (None | Unset | UUID): needed when the token names several
+        if_match (None | str | Unset): ETag of what was read; 412 when it has changed
         idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
 
     Raises:
@@ -240,6 +265,7 @@ async def asyncio(
             name=name,
             client=client,
             engagement=engagement,
+            if_match=if_match,
             idempotency_key=idempotency_key,
         )
     ).parsed

@@ -85,6 +85,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_422
 
+    if response.status_code == 429:
+        response_429 = ProblemView.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 500:
         response_500 = ProblemView.from_dict(response.json())
 
@@ -120,8 +125,9 @@ def sync_detailed(
 ) -> Response[Any | ProblemView]:
     """Follow events
 
-     From now on, or after Last-Event-ID; none is missed and none comes twice. It ends when the token
-    does.
+     From now on, or after Last-Event-ID; none is missed and none comes twice. It ends with the token,
+    the membership
+    or the gateway.
 
     Args:
         flow (None | Unset | UUID): of this flow only
@@ -161,8 +167,9 @@ def sync(
 ) -> Any | ProblemView | None:
     """Follow events
 
-     From now on, or after Last-Event-ID; none is missed and none comes twice. It ends when the token
-    does.
+     From now on, or after Last-Event-ID; none is missed and none comes twice. It ends with the token,
+    the membership
+    or the gateway.
 
     Args:
         flow (None | Unset | UUID): of this flow only
@@ -197,8 +204,9 @@ async def asyncio_detailed(
 ) -> Response[Any | ProblemView]:
     """Follow events
 
-     From now on, or after Last-Event-ID; none is missed and none comes twice. It ends when the token
-    does.
+     From now on, or after Last-Event-ID; none is missed and none comes twice. It ends with the token,
+    the membership
+    or the gateway.
 
     Args:
         flow (None | Unset | UUID): of this flow only
@@ -236,8 +244,9 @@ async def asyncio(
 ) -> Any | ProblemView | None:
     """Follow events
 
-     From now on, or after Last-Event-ID; none is missed and none comes twice. It ends when the token
-    does.
+     From now on, or after Last-Event-ID; none is missed and none comes twice. It ends with the token,
+    the membership
+    or the gateway.
 
     Args:
         flow (None | Unset | UUID): of this flow only

@@ -1,0 +1,262 @@
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.page_service_account_view import PageServiceAccountView
+from ...models.problem_view import ProblemView
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    revoked: bool | Unset = False,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["revoked"] = revoked
+
+    params["limit"] = limit
+
+    json_cursor: None | str | Unset
+    if isinstance(cursor, Unset):
+        json_cursor = UNSET
+    else:
+        json_cursor = cursor
+    params["cursor"] = json_cursor
+
+    json_engagement: None | str | Unset
+    if isinstance(engagement, Unset):
+        json_engagement = UNSET
+    elif isinstance(engagement, UUID):
+        json_engagement = str(engagement)
+    else:
+        json_engagement = engagement
+    params["engagement"] = json_engagement
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/service-accounts",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> PageServiceAccountView | ProblemView | None:
+    if response.status_code == 200:
+        response_200 = PageServiceAccountView.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = ProblemView.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ProblemView.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ProblemView.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = ProblemView.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = ProblemView.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 500:
+        response_500 = ProblemView.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = ProblemView.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[PageServiceAccountView | ProblemView]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    revoked: bool | Unset = False,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> Response[PageServiceAccountView | ProblemView]:
+    """List service accounts
+
+     Of the engagement, the oldest first, with when each was used last.
+
+    Args:
+        revoked (bool | Unset): also those that were revoked Default: False.
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[PageServiceAccountView | ProblemView]
+    """
+
+    kwargs = _get_kwargs(
+        revoked=revoked,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    revoked: bool | Unset = False,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> PageServiceAccountView | ProblemView | None:
+    """List service accounts
+
+     Of the engagement, the oldest first, with when each was used last.
+
+    Args:
+        revoked (bool | Unset): also those that were revoked Default: False.
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        PageServiceAccountView | ProblemView
+    """
+
+    return sync_detailed(
+        client=client,
+        revoked=revoked,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    revoked: bool | Unset = False,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> Response[PageServiceAccountView | ProblemView]:
+    """List service accounts
+
+     Of the engagement, the oldest first, with when each was used last.
+
+    Args:
+        revoked (bool | Unset): also those that were revoked Default: False.
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[PageServiceAccountView | ProblemView]
+    """
+
+    kwargs = _get_kwargs(
+        revoked=revoked,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    revoked: bool | Unset = False,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> PageServiceAccountView | ProblemView | None:
+    """List service accounts
+
+     Of the engagement, the oldest first, with when each was used last.
+
+    Args:
+        revoked (bool | Unset): also those that were revoked Default: False.
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        PageServiceAccountView | ProblemView
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            revoked=revoked,
+            limit=limit,
+            cursor=cursor,
+            engagement=engagement,
+        )
+    ).parsed

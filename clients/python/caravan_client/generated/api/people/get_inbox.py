@@ -1,0 +1,324 @@
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.get_inbox_kind_type_0_item import GetInboxKindType0Item
+from ...models.inbox_view import InboxView
+from ...models.problem_view import ProblemView
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    kind: list[GetInboxKindType0Item] | None | Unset = UNSET,
+    flow: None | Unset | UUID = UNSET,
+    flow_type: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_kind: list[str] | None | Unset
+    if isinstance(kind, Unset):
+        json_kind = UNSET
+    elif isinstance(kind, list):
+        json_kind = []
+        for kind_type_0_item_data in kind:
+            kind_type_0_item = kind_type_0_item_data.value
+            json_kind.append(kind_type_0_item)
+
+    else:
+        json_kind = kind
+    params["kind"] = json_kind
+
+    json_flow: None | str | Unset
+    if isinstance(flow, Unset):
+        json_flow = UNSET
+    elif isinstance(flow, UUID):
+        json_flow = str(flow)
+    else:
+        json_flow = flow
+    params["flow"] = json_flow
+
+    json_flow_type: None | str | Unset
+    if isinstance(flow_type, Unset):
+        json_flow_type = UNSET
+    else:
+        json_flow_type = flow_type
+    params["flow_type"] = json_flow_type
+
+    params["limit"] = limit
+
+    json_cursor: None | str | Unset
+    if isinstance(cursor, Unset):
+        json_cursor = UNSET
+    else:
+        json_cursor = cursor
+    params["cursor"] = json_cursor
+
+    json_engagement: None | str | Unset
+    if isinstance(engagement, Unset):
+        json_engagement = UNSET
+    elif isinstance(engagement, UUID):
+        json_engagement = str(engagement)
+    else:
+        json_engagement = engagement
+    params["engagement"] = json_engagement
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/inbox",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> InboxView | ProblemView | None:
+    if response.status_code == 200:
+        response_200 = InboxView.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = ProblemView.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ProblemView.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ProblemView.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = ProblemView.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = ProblemView.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 500:
+        response_500 = ProblemView.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = ProblemView.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[InboxView | ProblemView]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    kind: list[GetInboxKindType0Item] | None | Unset = UNSET,
+    flow: None | Unset | UUID = UNSET,
+    flow_type: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> Response[InboxView | ProblemView]:
+    """List all that waits for a person
+
+     The oldest first, in all engagements of the token, or in the one that `engagement` names. Each entry
+    names the
+    requests that settle it.
+
+    Args:
+        kind (list[GetInboxKindType0Item] | None | Unset): one or several
+        flow (None | Unset | UUID): of this flow only
+        flow_type (None | str | Unset):
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[InboxView | ProblemView]
+    """
+
+    kwargs = _get_kwargs(
+        kind=kind,
+        flow=flow,
+        flow_type=flow_type,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    kind: list[GetInboxKindType0Item] | None | Unset = UNSET,
+    flow: None | Unset | UUID = UNSET,
+    flow_type: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> InboxView | ProblemView | None:
+    """List all that waits for a person
+
+     The oldest first, in all engagements of the token, or in the one that `engagement` names. Each entry
+    names the
+    requests that settle it.
+
+    Args:
+        kind (list[GetInboxKindType0Item] | None | Unset): one or several
+        flow (None | Unset | UUID): of this flow only
+        flow_type (None | str | Unset):
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        InboxView | ProblemView
+    """
+
+    return sync_detailed(
+        client=client,
+        kind=kind,
+        flow=flow,
+        flow_type=flow_type,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    kind: list[GetInboxKindType0Item] | None | Unset = UNSET,
+    flow: None | Unset | UUID = UNSET,
+    flow_type: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> Response[InboxView | ProblemView]:
+    """List all that waits for a person
+
+     The oldest first, in all engagements of the token, or in the one that `engagement` names. Each entry
+    names the
+    requests that settle it.
+
+    Args:
+        kind (list[GetInboxKindType0Item] | None | Unset): one or several
+        flow (None | Unset | UUID): of this flow only
+        flow_type (None | str | Unset):
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[InboxView | ProblemView]
+    """
+
+    kwargs = _get_kwargs(
+        kind=kind,
+        flow=flow,
+        flow_type=flow_type,
+        limit=limit,
+        cursor=cursor,
+        engagement=engagement,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    kind: list[GetInboxKindType0Item] | None | Unset = UNSET,
+    flow: None | Unset | UUID = UNSET,
+    flow_type: None | str | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: None | str | Unset = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+) -> InboxView | ProblemView | None:
+    """List all that waits for a person
+
+     The oldest first, in all engagements of the token, or in the one that `engagement` names. Each entry
+    names the
+    requests that settle it.
+
+    Args:
+        kind (list[GetInboxKindType0Item] | None | Unset): one or several
+        flow (None | Unset | UUID): of this flow only
+        flow_type (None | str | Unset):
+        limit (int | Unset): rows per page Default: 100.
+        cursor (None | str | Unset): `next_cursor` of the page before
+        engagement (None | Unset | UUID): needed when the token names several
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        InboxView | ProblemView
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            kind=kind,
+            flow=flow,
+            flow_type=flow_type,
+            limit=limit,
+            cursor=cursor,
+            engagement=engagement,
+        )
+    ).parsed

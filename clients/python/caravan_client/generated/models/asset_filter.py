@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="AssetFilter")
+
+
+@_attrs_define
+class AssetFilter:
+    """As of GET /assets; empty: the whole estate.
+
+    Attributes:
+        asset_type (list[str] | Unset):
+        environment (list[str] | Unset):
+        is_target (bool | None | Unset):
+        q (None | str | Unset):
+    """
+
+    asset_type: list[str] | Unset = UNSET
+    environment: list[str] | Unset = UNSET
+    is_target: bool | None | Unset = UNSET
+    q: None | str | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        asset_type: list[str] | Unset = UNSET
+        if not isinstance(self.asset_type, Unset):
+            asset_type = self.asset_type
+
+        environment: list[str] | Unset = UNSET
+        if not isinstance(self.environment, Unset):
+            environment = self.environment
+
+        is_target: bool | None | Unset
+        if isinstance(self.is_target, Unset):
+            is_target = UNSET
+        else:
+            is_target = self.is_target
+
+        q: None | str | Unset
+        if isinstance(self.q, Unset):
+            q = UNSET
+        else:
+            q = self.q
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update({})
+        if asset_type is not UNSET:
+            field_dict["asset_type"] = asset_type
+        if environment is not UNSET:
+            field_dict["environment"] = environment
+        if is_target is not UNSET:
+            field_dict["is_target"] = is_target
+        if q is not UNSET:
+            field_dict["q"] = q
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        asset_type = cast(list[str], d.pop("asset_type", UNSET))
+
+        environment = cast(list[str], d.pop("environment", UNSET))
+
+        def _parse_is_target(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        is_target = _parse_is_target(d.pop("is_target", UNSET))
+
+        def _parse_q(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        q = _parse_q(d.pop("q", UNSET))
+
+        asset_filter = cls(
+            asset_type=asset_type,
+            environment=environment,
+            is_target=is_target,
+            q=q,
+        )
+
+        return asset_filter

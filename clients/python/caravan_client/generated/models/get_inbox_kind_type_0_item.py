@@ -1,0 +1,13 @@
+from enum import StrEnum
+
+
+class GetInboxKindType0Item(StrEnum):
+    APPROVAL = "approval"
+    FAILED = "failed"
+    PHASE = "phase"
+    QUESTION = "question"
+    ROLLBACK = "rollback"
+    STALE = "stale"
+
+    def __str__(self) -> str:
+        return str(self.value)

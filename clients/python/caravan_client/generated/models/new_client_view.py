@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from attrs import define as _attrs_define
+
+if TYPE_CHECKING:
+    from ..models.quotas_view import QuotasView
+
+
+T = TypeVar("T", bound="NewClientView")
+
+
+@_attrs_define
+class NewClientView:
+    """
+    Attributes:
+        id (UUID):
+        name (str):
+        quotas (QuotasView):
+        created_at (datetime.datetime):
+        engagement_id (UUID):
+    """
+
+    id: UUID
+    name: str
+    quotas: QuotasView
+    created_at: datetime.datetime
+    engagement_id: UUID
+
+    def to_dict(self) -> dict[str, Any]:
+        id = str(self.id)
+
+        name = self.name
+
+        quotas = self.quotas.to_dict()
+
+        created_at = self.created_at.isoformat()
+
+        engagement_id = str(self.engagement_id)
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "id": id,
+                "name": name,
+                "quotas": quotas,
+                "created_at": created_at,
+                "engagement_id": engagement_id,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.quotas_view import QuotasView  # noqa: PLC0415
+
+        d = dict(src_dict)
+        id = UUID(d.pop("id"))
+
+        name = d.pop("name")
+
+        quotas = QuotasView.from_dict(d.pop("quotas"))
+
+        created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
+
+        engagement_id = UUID(d.pop("engagement_id"))
+
+        new_client_view = cls(
+            id=id,
+            name=name,
+            quotas=quotas,
+            created_at=created_at,
+            engagement_id=engagement_id,
+        )
+
+        return new_client_view
