@@ -21,6 +21,7 @@ NAMES: Mapping[str, str] = {"phase": "polish", "name": "nobodys_table"}
 BODIES: Mapping[str, Any] = {
     "POST /flows": {"flow_type": "looked_at", "name": "x"},
     "POST /questions/{question_id}/answer": {"option": "test"},
+    "POST /assets:batch": {"ids": [str(UUID(int=1))], "set": {"name": "x"}, "reason": "y", "preview": True},
     "PATCH /assets/{asset_id}": {"set": {"name": "x"}, "reason": "y"},
     "POST /flows/{flow_id}/rollbacks:plan": {"kind": "flow"},
     "POST /flows/{flow_id}/rollbacks": {"kind": "flow", "digest": "d", "reason": "r"},
@@ -92,7 +93,7 @@ def _operation(document: Mapping[str, Any], method: str, path: str, described: A
         queried=tuple(
             each["name"]
             for each in parameters
-            if each["in"] == "query" and any(_uuids(document, each["schema"]))
+            if each["in"] == "query" and list(_uuids(document, each["schema"]))
         ),
         held=tuple(_uuids(document, content)),
         takes_json="application/json" in body.get("content", {}),
@@ -103,7 +104,7 @@ def _operation(document: Mapping[str, Any], method: str, path: str, described: A
 
 
 def _uuids(document: Mapping[str, Any], schema: Mapping[str, Any], way: str = "") -> Iterator[str]:
-    """The ways to all ids within a schema."""
+    """The ways to all ids within a schema; of an id itself, the empty one."""
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     if schema.get("format") == "uuid":

@@ -39,6 +39,12 @@ HELD: dict[tuple[str, str], tuple[Any, int, str]] = {
         404,
         "not_found",
     ),
+    ("POST /assets:batch", "ids[]"): ({"ids": ["asset_id"]}, 422, "unknown_asset"),
+    ("POST /assets:batch", "estate"): (
+        {"ids": None, "filter": {}, "estate": "flow_id"},
+        404,
+        "not_found",
+    ),
     # Replaying is given the token's client, and looks for the ids among that client's (test_platform.py).
     ("POST /dead-letters:replay", "ids[]"): ({"ids": ["flow_id"]}, 200, ""),
 }
@@ -201,5 +207,7 @@ def _with_ids(around: Any, ids: dict[str, str]) -> Any:
             return {name: _with_ids(inner, ids) for name, inner in around.items()}
         case list():
             return [_with_ids(inner, ids) for inner in around]
+        case None:
+            return None
         case _:
             return ids[around]

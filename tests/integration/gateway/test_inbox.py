@@ -1,6 +1,7 @@
 """What waits for a person, each entry with the request that settles it; and an engagement on one screen."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.tables.flow import approvals
 from caravan_orchestrator.store.tables.identity import engagements
 from tests.integration.gateway.client import QUESTION, Client, Gateway, Worker
+from tests.integration.gateway.objects import second_engagement
 
 Gathered = Callable[..., Awaitable[Any]]
 
@@ -152,6 +154,39 @@ async def test_what_waits_is_shown_over_all_engagements_of_the_token_and_no_othe
     assert await ann.code("GET", "/inbox", 404, params=foreign) == "not_found"
 
 
+async def test_what_a_member_sees_and_may_settle_is_said_by_the_membership_in_each_engagement(
+    gateway: Gateway, tenant: Tenant, tmp_path: Path
+) -> None:
+    """The token says operator of all three; the client: operator here, viewer there, nothing in the third."""
+    places = [tenant, await second_engagement(gateway, tenant), await second_engagement(gateway, tenant)]
+    about = QUESTION.model_copy(update={"facts": {"business_owner": "Ada Lovelace"}})
+    for place in places:
+        flow = await gateway.client(place, "operator").create()
+        await Worker(gateway, place, tmp_path).complete(flow["id"], questions=(about,))
+    for place, role in zip(places, ("operator", "viewer"), strict=False):
+        body = {"subject": "bob", "roles": [role]}
+        await gateway.client(place, "admin", subject="root").json("POST", "/memberships", 201, json=body)
+    here, there, third = (str(place.engagement_id) for place in places)
+    bob = gateway.client(tenant, "operator", subject="bob", engagements=[here, there, third])
+    expected = {here: (True, "Ada Lovelace"), there: (False, "***")}
+
+    def shown(entries: Any) -> dict[str, tuple[bool, str]]:
+        return {
+            each["engagement_id"]: (each["actions"][0]["allowed"], each["facts"]["business_owner"])
+            for each in entries
+        }
+
+    found = await bob.json("GET", "/inbox")
+    assert (shown(found["items"]), found["counts"]["total"]) == (expected, 2)
+    for place in (here, there):
+        # Whatever the query names, it is the engagement of the path that counts.
+        path, named = f"/engagements/{place}/overview", {"engagement": here}
+        seen = await bob.json("GET", path, params=named)
+        assert shown(seen["oldest"]) == {place: expected[place]}
+    assert await bob.code("GET", "/inbox", 403, params={"engagement": third}) == "forbidden"
+    assert await bob.code("GET", f"/engagements/{third}/overview", 403) == "forbidden"
+
+
 @pytest.mark.parametrize("since", ["2026-03-01T10:00:00", "0001-01-01T00:00:00+14:00", "soon", 7])
 async def test_a_cursor_that_was_tampered_with_is_refused(ann: Client, since: Any) -> None:
     cursor = encode_cursor("inbox", [since, new_id()])
@@ -228,8 +263,9 @@ async def test_the_figures_of_assets_are_those_of_the_table_now(
 
 
 async def test_inbox_and_overview_take_the_same_number_of_statements_however_much_there_is(
-    ann: Client, gathered: Gathered, worker: Worker, database: SqlDatabase, tenant: Tenant
+    ann: Client, gathered: Gathered, worker: Worker, gateway: Gateway, tenant: Tenant
 ) -> None:
+    """Ten at most, after the two that read whether the client has enrolled who asks."""
     statements: list[str] = []
 
     def count(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
@@ -238,13 +274,15 @@ async def test_inbox_and_overview_take_the_same_number_of_statements_however_muc
     async def counts() -> list[int]:
         found = []
         for path in ("/inbox", f"/engagements/{tenant.engagement_id}/overview"):
+            gateway.app.state.standing.forget()
             statements.clear()
             await ann("GET", path)
-            found.append(len(statements))
+            assert "from users" in statements[1].lower()
+            found.append(len(statements) - 2)
         return found
 
     await gathered(1)
-    event.listen(database.app.sync_engine, "before_cursor_execute", count)
+    event.listen(gateway.database.app.sync_engine, "before_cursor_execute", count)
     try:
         few = await counts()
         for _ in range(4):
@@ -252,4 +290,4 @@ async def test_inbox_and_overview_take_the_same_number_of_statements_however_muc
         assert await counts() == few
         assert max(few) <= 10
     finally:
-        event.remove(database.app.sync_engine, "before_cursor_execute", count)
+        event.remove(gateway.database.app.sync_engine, "before_cursor_execute", count)

@@ -48,7 +48,18 @@ class Access:
     @property
     def sees_personal(self) -> bool:
         """Who runs flows works with the owners' names; others see that there is one."""
-        return self.principal.may(Role.OPERATOR, self.tenant().engagement_id)
+        return self.sees_personal_of(self.tenant().engagement_id)
+
+    def sees_personal_of(self, engagement: UUID) -> bool:
+        """For answers about another engagement than the request's own, or about several."""
+        return self.principal.may(Role.OPERATOR, engagement)
+
+    def engagements(self) -> tuple[UUID, ...]:
+        """The one that the request names, else all of the token where it has the role. Raises DoesNotExist, Problem."""
+        if self.engagement is not None:
+            return (self.tenant().engagement_id,)
+        principal = self.principal
+        return tuple(each for each in principal.engagement_ids if principal.may(self.role, each))
 
     def asked_for(self, text: str | None) -> str | None:
         """What a filter compares with: who may not see persons finds nothing by an e-mail address."""

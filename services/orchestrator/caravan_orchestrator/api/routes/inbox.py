@@ -46,7 +46,7 @@ async def inbox(
     """The oldest first, in all engagements of the token, or in the one that `engagement` names. Each entry names the
     requests that settle it."""
     last = decode_cursor("inbox", cursor, _moment, UUID)
-    engagements = _engagements(access)
+    engagements = access.engagements()
     wanted = Wanted(engagements, tuple(kind or ()), flow, flow_type)
     if not engagements:
         return Json({"items": [], "next_cursor": None, "counts": _counts({})})
@@ -57,8 +57,7 @@ async def inbox(
         counts = await count_waiting(transaction.connection, wanted)
     listed = page("inbox", found, limit, lambda row: [row["since"].isoformat(), row["id"]])
     listed["items"] = [_entry(access, row) for row in listed["items"]]
-    shown = listed if access.sees_personal else veiled(listed)
-    return Json({**shown, "counts": _counts(counts)})
+    return Json({**listed, "counts": _counts(counts)})
 
 
 @router.get(
@@ -94,7 +93,7 @@ async def overview(engagement_id: UUID, access: Viewer) -> Response:
             ],
             "events": await reads.newest_events(connection, engagement_id, _NEWEST_EVENTS),
         }
-    return Json(answer if access.sees_personal else veiled(answer))
+    return Json(answer if access.sees_personal_of(engagement_id) else veiled(answer))
 
 
 def _moment(written: str) -> datetime:
@@ -103,13 +102,6 @@ def _moment(written: str) -> datetime:
     if moment.tzinfo is None or not 2000 <= moment.year <= 9000:
         raise ValueError(written)
     return moment
-
-
-def _engagements(access: Access) -> tuple[UUID, ...]:
-    """Raises DoesNotExist for one that the token does not name."""
-    if access.engagement is None:
-        return access.principal.engagement_ids
-    return (access.tenant().engagement_id,)
 
 
 def _counts(found: Mapping[str, int]) -> dict[str, int]:
@@ -126,12 +118,13 @@ def _entry(access: Access, row: Mapping[str, Any]) -> dict[str, Any]:
         "flow_type": row["flow_type"],
         "status": row["flow_status"],
     }
-    return {
+    entry = {
         **{name: value for name, value in row.items() if not name.startswith("flow_")},
         "flow": flow,
         "text": text,
         "actions": [_action(access, row, *each) for each in _actions(row)],
     }
+    return entry if access.sees_personal_of(row["engagement_id"]) else veiled(entry)
 
 
 def _actions(row: Mapping[str, Any]) -> list[tuple[str, dict[str, Any] | None, Role]]:
@@ -159,5 +152,5 @@ def _actions(row: Mapping[str, Any]) -> list[tuple[str, dict[str, Any] | None, R
 def _action(
     access: Access, row: Mapping[str, Any], path: str, body: dict[str, Any] | None, role: Role
 ) -> dict[str, Any]:
-    allowed = access.principal.may(role) and row["requested_by"] != access.actor
+    allowed = access.principal.may(role, row["engagement_id"]) and row["requested_by"] != access.actor
     return {"method": "POST", "path": path, "body": body, "role": role, "allowed": allowed}
