@@ -84,8 +84,11 @@ class Kept:
     done: UUID
     open: UUID
     audit: list[Any]
+    terms: list[Any]
 
 
+# By a trigger, which must not add them a second time to those that are brought back.
+_TERMS = "select term, entity_id from search_terms where entity_kind = 'flow' order by term, entity_id"
 _AUDIT = "select sequence, action, hash from audit_log where flow_id = $1 order by sequence"
 
 
@@ -110,9 +113,10 @@ async def kept(server: Database, tmp_path_factory: pytest.TempPathFactory) -> Ke
             manifest = await write_backup(database.owner, store, backup, told)
             assert (await platform.status(opened))[0] == "active"
             audit = [tuple(row) for row in await platform.query(_AUDIT, done)]
+            terms = [tuple(row) for row in await platform.query(_TERMS)]
             tenant = platform.tenant
         shutil.rmtree(folder / "artifacts")
-    return Kept(backup, manifest, proof, tenant, done, opened, audit)
+    return Kept(backup, manifest, proof, tenant, done, opened, audit, terms)
 
 
 def to(database: Database, folder: Path) -> Restoration:
@@ -130,6 +134,8 @@ async def test_what_was_there_is_there_again_and_goes_on(
             platform.tenant = kept.tenant
             assert (await platform.status(kept.done))[0] == "completed"
             assert [tuple(row) for row in await platform.query(_AUDIT, kept.done)] == kept.audit
+            assert [tuple(row) for row in await platform.query(_TERMS)] == kept.terms != []
+            assert await platform.query("select tgname from pg_trigger where tgenabled = 'D'") == []
             proof = await prove(platform.database, target.store)
             assert proof.faults == []
             assert proof.index == kept.proof.index

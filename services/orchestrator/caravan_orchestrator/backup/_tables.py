@@ -13,8 +13,8 @@ import asyncpg
 from caravan_common.artifacts import file_sha256
 from caravan_orchestrator.backup._manifest import BackupIsDamaged, TableFile
 
-# Written by migrations, by a trigger, or of this one database.
-_NOT_COPIED = {("public", "schema_version"), ("running", "clients"), ("running", "platform")}
+# Written by migrations, or of this one database.
+_NOT_COPIED = {("public", "schema_version"), ("running", "platform")}
 # A migration puts their one row in.
 _SINGLES = (("running", "collection"), ("running", "lease_clock"))
 _TABLES = """
@@ -91,10 +91,15 @@ def check(files: Sequence[TableFile], folder: Path) -> None:
 
 
 async def load(connection: asyncpg.Connection, files: Sequence[TableFile], folder: Path) -> None:
-    """Into empty tables, in the caller's transaction; nobody but the owner can write in it."""
-    secured = {(table.schema, table.name): table for table in await tables(connection) if table.secured}
-    for table in secured.values():
-        await connection.execute(f"alter table {table.quoted} no force row level security")
+    """Into empty tables, in the caller's transaction; nobody but the owner can write in it.
+
+    Triggers are off: what they wrote comes back as rows of its own, and what they check held in the backup's snapshot.
+    """
+    found = await tables(connection)
+    for table in found:
+        await connection.execute(f"alter table {table.quoted} disable trigger user")
+        if table.secured:
+            await connection.execute(f"alter table {table.quoted} no force row level security")
     for schema, name in _SINGLES:
         await connection.execute(f'delete from "{schema}"."{name}"')
     for file in files:
@@ -104,8 +109,10 @@ async def load(connection: asyncpg.Connection, files: Sequence[TableFile], folde
             )
         if int(done.rpartition(" ")[2]) != file.rows:
             raise BackupIsDamaged(f"{file.file} holds {done} rows instead of {file.rows}.")
-    for table in secured.values():
-        await connection.execute(f"alter table {table.quoted} force row level security")
+    for table in found:
+        await connection.execute(f"alter table {table.quoted} enable trigger user")
+        if table.secured:
+            await connection.execute(f"alter table {table.quoted} force row level security")
 
 
 async def holds_rows(connection: asyncpg.Connection) -> list[str]:
@@ -116,6 +123,4 @@ async def holds_rows(connection: asyncpg.Connection) -> list[str]:
             continue
         if await connection.fetchval(f"select exists (select 1 from {table.quoted})"):
             full.append(f"{table.schema}.{table.name}")
-    if await connection.fetchval("select exists (select 1 from running.clients)"):
-        full.append("public.client_accounts")
     return full
