@@ -55,15 +55,19 @@ async def find(connection: AsyncConnection, kind: str, words: Sequence[str], eng
     if not words:
         return Found(None, (), kind, engagement)
     looks = [_first_terms(place, word, kind, engagement) for place, word in enumerate(words)]
-    seen = {place: ids or [] for place, ids in await connection.execute(union_all(*looks))}
+    found = await connection.execute(union_all(*looks))
+    seen = {place: ids or [] for place, ids, _ in found}
     rare = [frozenset(ids) for ids in seen.values() if len(ids) <= RARE_TERMS]
     frequent = tuple(word for place, word in enumerate(words) if len(seen[place]) > RARE_TERMS)
     return Found(frozenset.intersection(*rare) if rare else None, frequent, kind, engagement)
 
 
-def _first_terms(place: int, word: str, kind: str, engagement: UUID) -> Select[int, Any]:
+def _first_terms(place: int, word: str, kind: str, engagement: UUID) -> Select[Any, Any, Any]:
+    """And for the rest of the transaction, plans for the words at hand: one that is made for any word takes a frequent
+    one for rare, and compares each row with each of its terms."""
     terms = select(_t.entity_id).where(*_begins(word, kind, engagement)).limit(RARE_TERMS + 1).subquery()
-    return select(literal(place), func.array_agg(terms.c.entity_id))
+    planned_anew = func.set_config("plan_cache_mode", "force_custom_plan", True)
+    return select(literal(place), func.array_agg(terms.c.entity_id), planned_anew)
 
 
 def _begins(word: str, kind: str, engagement: UUID) -> list[ColumnElement[bool]]:
