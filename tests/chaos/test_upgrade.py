@@ -140,6 +140,7 @@ async def _nothing_lost(platform: MixedPlatform, load: Load, known: Sequence[str
     assert await platform.as_owner("select queue, type, reason from running.dead_letters") == []
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(900)
 async def test_an_upgrade_under_load_fails_no_request_and_loses_no_flow(tmp_path: Path, say: Say) -> None:
     await upgrade_under_load(tmp_path, say, back=False, flows=3, under_way=8)
