@@ -1,17 +1,19 @@
-"""A client's quota of tokens: reserved by what runs, returned by what has ended, and given to nobody twice."""
+"""A client's quotas: tokens are reserved by what runs and given to nobody twice; flows and bytes end at the limit."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 
 from caravan_common.contracts import Tenant, Usage
 from caravan_orchestrator.store.database import SqlDatabase
-from tests.integration.gateway.client import Client, Worker, announce
+from tests.integration.gateway.client import Client, Gateway, Worker, announce
 from tests.support.judging_service import JUDGING
 
 QUOTA = 10_000
 BUDGET = 4_000
+FLOW = {"flow_type": "looked_at", "name": "one more"}
 
 
 @pytest.fixture
@@ -77,3 +79,58 @@ async def test_a_client_without_a_quota_is_bound_by_its_flows_budgets_alone(
     for _ in range(4):
         await ask(ann)
     assert await given(database, tenant) == [BUDGET] * 4
+
+
+async def limit(database: SqlDatabase, tenant: Tenant, **quotas: int) -> None:
+    async with database.transaction(tenant) as transaction:
+        await transaction.connection.exec_driver_sql(
+            "update client_accounts set quotas = $1::text::jsonb where client_account_id = $2",
+            (json.dumps(quotas), tenant.client_account_id),
+        )
+
+
+async def test_no_more_flows_run_than_the_client_may(
+    ann: Client, database: SqlDatabase, tenant: Tenant
+) -> None:
+    await limit(database, tenant, flows_running=2)
+    first, second = [await ann.create() for _ in range(2)]
+    refused = await ann("POST", "/flows", 429, json=FLOW)
+    assert refused.json()["code"] == "quota_reached"
+    assert int(refused.headers["Retry-After"]) > 0
+    await ann.json("POST", f"/flows/{first['id']}/cancel")
+    third = await ann.create()
+    listed = {flow["id"]: flow["status"] for flow in (await ann.json("GET", "/flows"))["items"]}
+    assert listed == {first["id"]: "cancelled", second["id"]: "active", third["id"]: "active"}
+
+
+async def test_flows_created_at_once_do_not_share_the_last_place(
+    ann: Client, database: SqlDatabase, tenant: Tenant
+) -> None:
+    await limit(database, tenant, flows_running=3)
+    answers = await asyncio.gather(*(ann.http.post("/flows", json=FLOW) for _ in range(8)))
+    assert sorted(answer.status_code for answer in answers) == [201] * 3 + [429] * 5
+
+
+async def test_a_flow_that_ended_needs_a_place_again_to_go_on(
+    ann: Client, worker: Worker, database: SqlDatabase, tenant: Tenant
+) -> None:
+    await limit(database, tenant, flows_running=1)
+    failed = await ann.create()
+    await worker.fail(failed["id"])
+    other = await ann.create()
+    assert await ann.code("POST", f"/flows/{failed['id']}/retry", 429) == "quota_reached"
+    assert (await ann.json("GET", f"/flows/{failed['id']}"))["status"] == "failed"
+    await ann.json("POST", f"/flows/{other['id']}/cancel")
+    assert (await ann.json("POST", f"/flows/{failed['id']}/retry"))["status"] == "active"
+
+
+async def test_no_more_bytes_are_delivered_than_the_client_may(
+    ann: Client, gateway: Gateway, database: SqlDatabase, tenant: Tenant
+) -> None:
+    await limit(database, tenant, upload_bytes=100)
+    await ann("POST", "/uploads", 201, files={"file": ("a.csv", b"x" * 60)})
+    refused = await ann("POST", "/uploads", 429, files={"file": ("b.csv", b"x" * 60)})
+    assert refused.json()["code"] == "quota_reached"
+    kept = list(gateway.store.keys(f"{tenant.client_account_id}/{tenant.engagement_id}/uploads"))
+    assert len(kept) == 1, "what is refused is not kept"
+    await ann("POST", "/uploads", 201, files={"file": ("c.csv", b"x" * 40)})

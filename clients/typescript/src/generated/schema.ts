@@ -8982,6 +8982,7 @@ export interface operations {
              * @description Too Many Requests.
              *
              *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             *     - `quota_reached`: The client's quota of flows that run or of bytes delivered is reached; `Retry-After` says when to look again.
              */
             429: {
                 headers: {
@@ -11814,6 +11815,7 @@ export interface operations {
              * @description Too Many Requests.
              *
              *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             *     - `quota_reached`: The client's quota of flows that run or of bytes delivered is reached; `Retry-After` says when to look again.
              */
             429: {
                 headers: {
@@ -12480,6 +12482,7 @@ export interface operations {
              * @description Too Many Requests.
              *
              *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             *     - `quota_reached`: The client's quota of flows that run or of bytes delivered is reached; `Retry-After` says when to look again.
              */
             429: {
                 headers: {
@@ -12953,6 +12956,7 @@ export interface operations {
              * @description Too Many Requests.
              *
              *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             *     - `quota_reached`: The client's quota of flows that run or of bytes delivered is reached; `Retry-After` says when to look again.
              */
             429: {
                 headers: {
@@ -16638,6 +16642,7 @@ export interface operations {
              * @description Too Many Requests.
              *
              *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             *     - `quota_reached`: The client's quota of flows that run or of bytes delivered is reached; `Retry-After` says when to look again.
              */
             429: {
                 headers: {

@@ -84,7 +84,10 @@ async def _problem(_request: Request, error: Exception) -> Response:
 
 async def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return Problem(error.code, error.message, status=error.status, pointer=error.pointer).response()
+    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    return Problem(
+        error.code, error.message, status=error.status, pointer=error.pointer, headers=headers
+    ).response()
 
 
 async def _http(_request: Request, error: Exception) -> Response:

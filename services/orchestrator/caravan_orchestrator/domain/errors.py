@@ -2,11 +2,23 @@
 
 
 class Refused(Exception):
-    """The flow's state forbids it: 409 unless said otherwise. Codes stand in docs/errors.md."""
+    """The flow's state forbids it: 409 unless said otherwise. Codes stand in docs/errors.md.
 
-    def __init__(self, code: str, message: str, *, status: int = 409, pointer: str | None = None) -> None:
+    `retry_after`: seconds after which it may be worth while to try again.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        status: int = 409,
+        pointer: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.code, self.message, self.status, self.pointer = code, message, status, pointer
+        self.retry_after = retry_after
 
 
 class DoesNotExist(Refused):

@@ -14,6 +14,7 @@ from caravan_orchestrator.store.codec import FLOW_CHANGING, FLOW_FIXED, flow_row
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.json_rows import insert_sql
 from caravan_orchestrator.store.tables import flow as tables
+from caravan_orchestrator.usecases.quotas import hold_flows_running
 
 ALIASES = {"assess": "assessment", "plan": "planning", "execute": "execution"}
 _TENANT = ("client_account_id", "engagement_id")
@@ -67,7 +68,7 @@ async def newest_definition(transaction: SqlTransaction, flow_type: str) -> Flow
 
 
 async def create_flow(transaction: SqlTransaction, new: NewFlow, actor: str) -> Flow:
-    """Inserts the flow and starts its first phase, in this transaction."""
+    """Inserts the flow and starts its first phase, in this transaction. Raises Refused."""
     definition = await newest_definition(transaction, new.flow_type)
     id_ = new_id()
     configuration = {
@@ -96,6 +97,8 @@ async def create_flow(transaction: SqlTransaction, new: NewFlow, actor: str) -> 
         start_flow(draft, actor)
     decision = draft.decision()
     await transaction.write([decision])
+    if new.start:
+        await hold_flows_running(transaction)
     return decision.flow
 
 

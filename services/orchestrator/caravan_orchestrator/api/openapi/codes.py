@@ -35,6 +35,10 @@ CODES: dict[str, tuple[int, str]] = {
         429,
         "One subject sends more requests a second than it may; `Retry-After` says how long to wait.",
     ),
+    "quota_reached": (
+        429,
+        "The client's quota of flows that run or of bytes delivered is reached; `Retry-After` says when to look again.",
+    ),
     "too_large": (413, "The body, or the file in it, is larger than allowed here."),
     "unsupported_media_type": (415, "Uploads are `multipart/form-data`."),
     "invalid_request": (

@@ -17,6 +17,7 @@ from caravan_orchestrator.domain import control
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.usecases import changes
+from caravan_orchestrator.usecases.quotas import RUNNING, hold_flows_running
 
 router = APIRouter(tags=["flows"], responses=problems(400, 404, 409, 412, 422))
 PhaseName = Annotated[str, Path(max_length=100)]
@@ -86,7 +87,9 @@ async def _order(
     access: Access, flow_id: UUID, order: Callable[[Draft], None], status: int = 200
 ) -> Response:
     async def effect(transaction: SqlTransaction) -> Answer:
-        await changes.change_flow(transaction, flow_id, access.on_flow(order))
+        decision, _ = await changes.change_flow(transaction, flow_id, access.on_flow(order))
+        if decision.before.status not in RUNNING and decision.flow.status in RUNNING:
+            await hold_flows_running(transaction)
         return await shown(transaction, flow_id, status)
 
     return await access.change(effect)

@@ -1,5 +1,7 @@
 """Files in: streamed to the artifact store, then recorded."""
 
+import asyncio
+
 import orjson
 from fastapi import APIRouter, Request
 from sqlalchemy import insert
@@ -11,9 +13,11 @@ from caravan_orchestrator.api.answers import Answer
 from caravan_orchestrator.api.multipart import FilePart
 from caravan_orchestrator.api.routes._common import problems
 from caravan_orchestrator.api.views import UploadView
+from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.tables.data import uploads
 from caravan_orchestrator.usecases.engagement_audit import append_audit
+from caravan_orchestrator.usecases.quotas import hold_upload_bytes
 
 router = APIRouter(tags=["uploads"])
 _BODY = {
@@ -62,6 +66,7 @@ async def upload(request: Request, access: Operator) -> Response:
                 created_by=access.actor,
             )
         )
+        await hold_upload_bytes(transaction)
         body = {"upload_id": id_, "name": part.name, "sha256": stored.sha256, "bytes": stored.size}
         await append_audit(
             transaction,
@@ -73,4 +78,8 @@ async def upload(request: Request, access: Operator) -> Response:
         return Answer(body, 201)
 
     same = orjson.dumps([part.name, stored.sha256])
-    return await access.change(record, tenant=tenant, body=same)
+    try:
+        return await access.change(record, tenant=tenant, body=same)
+    except Refused:
+        await asyncio.to_thread(access.services.store.delete, [key])
+        raise
