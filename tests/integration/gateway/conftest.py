@@ -42,6 +42,7 @@ SETTINGS = GatewaySettings(
     event_heartbeat=0.2,
     figures_age=0,
     batch_assets=30,
+    rate=0,
 )
 
 
