@@ -44,6 +44,7 @@ async def plan(database: SqlDatabase, urls: Database, tenant: Tenant, statement:
         run = transaction.connection.exec_driver_sql
         await run("set local enable_seqscan = off")
         await run("set local enable_bitmapscan = off")
+        await run("set local enable_sort = off")
         return "\n".join(row[0] for row in await run(f"explain {statement[0]}", statement[1]))
 
 

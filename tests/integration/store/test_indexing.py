@@ -36,6 +36,7 @@ _NASTY = (
     ),
     *("", " lead", "ünï", "{x}", "a,b", "NULL", "null", "'"),
 )
+_ONE_ASSET = pl.DataFrame({"natural_key": ["one"], "name": ["one"]})
 _BATCH_STATEMENTS = 6  # of which the one that copies goes to the driver
 
 
@@ -247,11 +248,15 @@ async def test_of_terms_that_begin_alike_the_longest_is_kept(
     assert await terms(owner, tenant) == ["01", "db", "shop-db-01.corp"]
 
 
-async def test_neither_fold_nor_terms_compare_all_with_all_where_there_are_no_statistics(
-    database: SqlDatabase, owner: Any, tmp_path: Path
+@pytest.mark.parametrize("statistics", ["none or later", "of a time before the estate"])
+async def test_neither_fold_nor_terms_compare_all_with_all_whatever_the_statistics(
+    statistics: str, database: SqlDatabase, owner: Any, tmp_path: Path
 ) -> None:
     """A second fold after the first, before autovacuum has come by: what is looked up once an asset has an index."""
     tenant = await new_tenant(database)
+    if statistics.startswith("of"):
+        await index(database, tenant, await new_job(owner, tenant, 1), _ONE_ASSET, tmp_path)
+        await owner.execute("vacuum (analyze) assets, search_terms, flow_data_entities")
     job = await new_job(owner, tenant, 2000)
     keys = [f"{i:05}" for i in range(2000)]
     await index(
