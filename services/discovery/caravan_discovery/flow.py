@@ -11,8 +11,8 @@ from caravan_common.contracts import (
     PhaseDefinition,
     RetryPolicy,
 )
+from caravan_common.phases import judging
 from caravan_common.worker.service import Service
-from caravan_discovery import judging
 from caravan_discovery.columns import describe_columns
 from caravan_discovery.domain.attributes import DISCOVERY_OWNS
 from caravan_discovery.domain.cleansing.journal import CHANGE_SCHEMA

@@ -10,8 +10,7 @@ import pytest
 
 from caravan_common.contracts import Budget, DecisionKind
 from caravan_common.crews import Case, CrewRunner, LlmSettings, Option
-from caravan_common.phases import Judge
-from caravan_discovery import judging
+from caravan_common.phases import Judge, judging
 from caravan_discovery.flow import CREWS
 from tests.support.scripted_model import ScriptedModel, answer_with, verdict
 from tests.unit.discovery.conftest import CHAIN, Discovery

@@ -9,8 +9,7 @@ from typing import Any
 import polars as pl
 
 from caravan_common.contracts import DecisionKind
-from caravan_common.phases import PhaseContext, PhaseResult, map_ahead
-from caravan_discovery import judging
+from caravan_common.phases import PhaseContext, PhaseResult, judging, map_ahead
 from caravan_discovery.crews.cleansing.cases import CREW, contested_readings, make_contest
 from caravan_discovery.domain.cleansing import (
     SheetPlan,

@@ -9,8 +9,7 @@ from typing import Any
 import polars as pl
 
 from caravan_common.contracts import DecidedBy
-from caravan_common.phases import Dataset, PhaseContext, PhaseResult
-from caravan_discovery import judging
+from caravan_common.phases import Dataset, PhaseContext, PhaseResult, judging
 from caravan_discovery.crews.dependencies.cases import CREW, make_contests
 from caravan_discovery.domain.dependencies.between import BETWEEN, between_applications, mark_documented
 from caravan_discovery.domain.dependencies.contested import (

@@ -7,8 +7,7 @@ from typing import Any
 import polars as pl
 
 from caravan_common.contracts import DecidedBy, DecisionKind
-from caravan_common.phases import PhaseContext, PhaseResult, map_ahead
-from caravan_discovery import judging
+from caravan_common.phases import PhaseContext, PhaseResult, judging, map_ahead
 from caravan_discovery.crews.classification import cases as classification
 from caravan_discovery.crews.classification.cases import read_kinds
 from caravan_discovery.crews.identity.cases import CREW, add_advice, contested_pairs, make_contests

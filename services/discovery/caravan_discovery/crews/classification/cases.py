@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from caravan_common.crews import Case, Option
-from caravan_discovery.judging import Contest, Settled
+from caravan_common.phases.judging import Contest, Settled
 
 CREW = "classification"
 # What the rules' choice and the others are worth before anybody looked at vendor and model.

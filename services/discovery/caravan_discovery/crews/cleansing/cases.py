@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from caravan_common.crews import Case, Option
+from caravan_common.phases.judging import Contest
 from caravan_discovery.domain.cleansing import terms
 from caravan_discovery.domain.cleansing.readings import DAY_FIRST, GIB, MIB, MONTH_FIRST, TwoReadings
-from caravan_discovery.judging import Contest
 
 CREW = "cleansing"
 _LABELS = {

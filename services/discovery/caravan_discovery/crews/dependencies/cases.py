@@ -5,9 +5,9 @@ from typing import Any
 import polars as pl
 
 from caravan_common.crews import Case, Option
+from caravan_common.phases.judging import Contest
 from caravan_discovery.domain.dependencies.between import BETWEEN, FLOW
 from caravan_discovery.domain.dependencies.contested import BINDS, BUSINESS, NOISE, SHARED, UNDOCUMENTED_FLOW
-from caravan_discovery.judging import Contest
 
 CREW = "dependencies"
 _LABELS = {

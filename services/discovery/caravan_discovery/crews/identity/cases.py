@@ -7,8 +7,8 @@ import polars as pl
 
 from caravan_common.contracts import Question
 from caravan_common.crews import Case, Judges, Option
+from caravan_common.phases.judging import Contest, Settled
 from caravan_discovery.domain.inventory.lookalikes import DIFFERENT, SAME, question_key
-from caravan_discovery.judging import Contest, Settled
 
 CREW = "identity"
 # What equal and what different values say for one machine; a missing one says nothing.

@@ -1,0 +1,1 @@
+"""Pure rules and solvers. Knows no bus, no crew, no database."""
