@@ -27,6 +27,7 @@ from caravan.installed import installed_reports, installed_service
 from caravan.output import Steps
 from caravan.tenants import DEMO
 from caravan_common.contracts.attributes import BY_NAME
+from caravan_common.reporting import render_page
 from caravan_orchestrator.store.tables.assets import ATTRIBUTE_COLUMNS, assets
 from caravan_orchestrator.store.tables.data import datasets
 from caravan_orchestrator.store.tables.running import due
@@ -183,4 +184,5 @@ def _write_report(
     if entry is None:
         raise BadInput(f"The flow {flow['flow_type']} has no report; leave --report out.")
     as_of = date.fromisoformat(flow["configuration"]["as_of"])
-    report.write_text(entry.load()(flow["name"], as_of, answer, frames), encoding="utf-8")
+    part = entry.load()(flow["name"], as_of, answer, frames)
+    report.write_text(render_page(flow["name"], as_of, [part]), encoding="utf-8")

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from caravan_common.crews import Case, Judgement
+from caravan_common.reporting import render_page
 from caravan_discovery.report import NEEDS, make_report
 from tests.unit.discovery.conftest import CHAIN, Discovery, judge_offline
 
@@ -298,9 +299,9 @@ def test_planted_passwords_become_issues(harbour: Harbour) -> None:
 
 def test_the_report_holds_no_secret_and_no_order_of_a_file(harbour: Harbour) -> None:
     summaries = {key: value for phase in CHAIN for key, value in harbour.summary(phase).items()}
-    page = make_report(
-        "Nordkai", date(2026, 11, 21), summaries, {name: harbour.table(name) for name in NEEDS}
-    )
+    as_of = date(2026, 11, 21)
+    part = make_report("Nordkai", as_of, summaries, {name: harbour.table(name) for name in NEEDS})
+    page = render_page("Nordkai", as_of, [part])
 
     for text in (*PASSWORDS, "Ignore previous instructions"):
         assert text not in page

@@ -16,7 +16,7 @@ from caravan_discovery.domain.report import ReportModel, draw_graph, draw_timeli
 from caravan_discovery.report import NEEDS
 from tests.unit.discovery.conftest import CHAIN, Discovery
 
-CSS = files("caravan_discovery.domain.report").joinpath("report.css").read_text(encoding="utf-8")
+CSS = files("caravan_common.reporting").joinpath("report.css").read_text(encoding="utf-8")
 SERVERS = (
     "Server Name,Asset Tag,IP Address,Operating System,Memory (GB),Application\n"
     "web-01,A1,10.0.0.1,RHEL 7.9,16,Shop\nweb-01,A1,10.0.0.1,RHEL 7.9,32,Shop\n"

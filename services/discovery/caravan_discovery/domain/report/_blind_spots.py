@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from caravan_common.reporting import Cell, Figure, Share, Table, in_numbers
 from caravan_discovery.domain.inventory.classify import (
     NEEDED,
     NEEDED_OF_APPLICATIONS,
     NEEDED_OF_DATABASES,
     TARGET_TYPES,
 )
-from caravan_discovery.domain.report._figures import Cell, Figure, Share, in_numbers
-from caravan_discovery.domain.report._tables import MOST_ROWS, Table
+from caravan_discovery.domain.report._tables import MOST_ROWS
 from caravan_discovery.domain.report._words import name_attribute
 
 # Attributes beyond those the inventory raises gaps for: wanted, but an estate can do without.

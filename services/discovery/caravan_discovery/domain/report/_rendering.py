@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import jinja2
 import polars as pl
+from markupsafe import Markup
 
-from caravan_common.masking import mask_secrets, strip_invisible
+from caravan_common.reporting import Figure, Part, in_numbers, render_body, render_page
 from caravan_discovery.domain.report import _tables
 from caravan_discovery.domain.report._blind_spots import list_assumptions, list_blind_spots
-from caravan_discovery.domain.report._figures import Figure, in_numbers
 from caravan_discovery.domain.report._graph import draw_graph
 from caravan_discovery.domain.report._timeline import draw_timeline
 from caravan_discovery.domain.report._words import in_words
@@ -42,57 +41,47 @@ class ReportModel:
 
 
 def render_report(model: ReportModel) -> str:
-    """The report as one HTML page. Every text on its way into it is masked and escaped."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("caravan_discovery.domain", "report"),
-        autoescape=True,
-        finalize=_masked,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["words"] = in_words
+    """What discovery found, as a page of its own."""
+    return render_page(model.title, model.as_of, [make_part(model)])
+
+
+def make_part(model: ReportModel) -> Part:
+    """What discovery adds to a page."""
+    return Part("discovery", _figures(model), list(_sentences(model)), _body(model))
+
+
+def _body(model: ReportModel) -> Markup:
     names = _tables.names_of(model.frame("assets"))
     assets = model.counts("assets")
     graph = draw_graph(model.frame("dependencies"), model.frame("assets"))
     debt = _tables.debt_by_product(model.frame("tech_debt"))
-    page = environment.get_template("report.html.j2").render(
-        title=model.title,
-        as_of=model.as_of.isoformat(),
-        figures=_figures(model),
-        sentences=list(_sentences(model)),
-        files=_tables.files_table(_tables.files_of(list(model.summaries.get("imports") or []))),
-        formulas=_tables.formulas_table(list(model.summaries.get("imports") or [])),
-        by_type=_named("assets/type", assets.get("by_type")),
-        not_targets=_named("assets/not_target", assets.get("not_targets")),
-        rejected=_tables.rejected_by_reason(model.frame("rejected_rows")),
-        pairs=_tables.conflicts_by_pair(model.frame("conflicts")),
-        conflicts=_tables.conflicts_table(model.frame("conflicts"), names),
-        references=_tables.unresolved_table(model.frame("gaps"), names),
-        blind_spots=list_blind_spots(model.frame("assets"), model.frame("applications")),
-        assumptions=list_assumptions(model.frame("gaps"), names),
-        graph=graph,
-        graph_ends=Figure("graph/ends", graph.ends),
-        graph_edges=Figure("graph/edges", graph.edges),
-        graph_inside=Figure("graph/inside", graph.inside),
-        by_kind=_named("dependencies/kind", model.counts("dependencies").get("by_kind")),
-        timeline=draw_timeline(model.frame("tech_debt"), model.as_of),
-        statuses=_named(
+    values = {
+        "as_of": model.as_of.isoformat(),
+        "files": _tables.files_table(_tables.files_of(list(model.summaries.get("imports") or []))),
+        "formulas": _tables.formulas_table(list(model.summaries.get("imports") or [])),
+        "by_type": _named("assets/type", assets.get("by_type")),
+        "not_targets": _named("assets/not_target", assets.get("not_targets")),
+        "rejected": _tables.rejected_by_reason(model.frame("rejected_rows")),
+        "pairs": _tables.conflicts_by_pair(model.frame("conflicts")),
+        "conflicts": _tables.conflicts_table(model.frame("conflicts"), names),
+        "references": _tables.unresolved_table(model.frame("gaps"), names),
+        "blind_spots": list_blind_spots(model.frame("assets"), model.frame("applications")),
+        "assumptions": list_assumptions(model.frame("gaps"), names),
+        "graph": graph,
+        "graph_ends": Figure("graph/ends", graph.ends),
+        "graph_edges": Figure("graph/edges", graph.edges),
+        "graph_inside": Figure("graph/inside", graph.inside),
+        "by_kind": _named("dependencies/kind", model.counts("dependencies").get("by_kind")),
+        "timeline": draw_timeline(model.frame("tech_debt"), model.as_of),
+        "statuses": _named(
             "tech_debt",
             {name: count for name, count in model.counts("tech_debt").items() if name in _STATUSES},
         ),
-        debt=debt,
-        weak_sources=any(_tables.WEAK in str(row[1]) for row in debt.rows),
-        single_points=_tables.single_points_table(model.frame("tech_debt")),
-    )
-    return page.strip() + "\n"
-
-
-def _masked(value: Any) -> Any:
-    """Texts come from files: whatever an earlier phase let through stops here."""
-    if isinstance(value, str) and not hasattr(value, "__html__"):
-        return mask_secrets(strip_invisible(value))
-    return value
+        "debt": debt,
+        "weak_sources": any(_tables.WEAK in str(row[1]) for row in debt.rows),
+        "single_points": _tables.single_points_table(model.frame("tech_debt")),
+    }
+    return render_body("caravan_discovery.domain.report", "discovery.html.j2", in_words, values)
 
 
 def _named(prefix: str, counts: Mapping[str, int] | None) -> Counts:
@@ -156,7 +145,7 @@ def _sentences(model: ReportModel) -> Iterator[str]:
         machine, _, cut_off = points.rows[0]
         without = in_numbers(points.total, "machine has", "machines have")
         most = (
-            f" without {machine} {in_numbers(cut_off.value, 'asset is', 'assets are')} cut off."
+            f" without {machine} {in_numbers(int(cut_off.value), 'asset is', 'assets are')} cut off."
             if (isinstance(cut_off, Figure) and cut_off.value)
             else ""
         )

@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from caravan_common.reporting import Cell, Figure, Table
 from caravan_discovery.domain.places import PLACE, place_in_words
 from caravan_discovery.domain.reading.notes import FORMULA_WITHOUT_VALUE
-from caravan_discovery.domain.report._figures import Cell, Figure
 from caravan_discovery.domain.report._words import in_words, name_attribute
 
 # What can be taken in at a glance.
@@ -29,16 +29,6 @@ _WEIGHTY = {
         ("operating_system", "environment", "business_criticality", "cpu_cores", "memory_gb", "storage_gb")
     )
 }
-
-
-@dataclass(frozen=True)
-class Table:
-    """Cells by row; `total` counts all there are; `numbers` are the columns that stand to the right."""
-
-    columns: tuple[str, ...]
-    rows: Sequence[Sequence[Cell]]
-    total: int
-    numbers: tuple[int, ...] = ()
 
 
 @dataclass

@@ -6,16 +6,19 @@ from html import escape
 
 @dataclass(frozen=True)
 class Figure:
-    """A number under a name that is unique in the page, so that whoever doubts it can look it up and compare."""
+    """A number under a name that is unique in the page, so that whoever doubts it can look it up and compare.
+
+    What is shown is rounded to whole numbers; `value` stands in the page as it is.
+    """
 
     name: str
-    value: int
+    value: float
 
     def __html__(self) -> str:
-        return f'<data data-figure="{escape(self.name)}" value="{self.value}">{self.value:,}</data>'
+        return f'<data data-figure="{escape(self.name)}" value="{self.value}">{self}</data>'
 
     def __str__(self) -> str:
-        return f"{self.value:,}"
+        return f"{self.value:,}" if isinstance(self.value, int) else f"{self.value:,.0f}"
 
 
 @dataclass(frozen=True)

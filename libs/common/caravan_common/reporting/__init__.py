@@ -1,0 +1,9 @@
+"""The HTML report: a page of parts, one a flow; what may stand in its cells; masking and escaping of every text.
+
+Needs jinja2, which whoever makes a part depends on; nothing else imports this package.
+"""
+
+from caravan_common.reporting._cells import Cell, Figure, Share, in_numbers
+from caravan_common.reporting._rendering import Part, Table, render_body, render_page
+
+__all__ = ["Cell", "Figure", "Part", "Share", "Table", "in_numbers", "render_body", "render_page"]

@@ -1,0 +1,71 @@
+"""From the parts of several flows to one HTML page without any outside reference."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from caravan_common.masking import mask_secrets, strip_invisible
+from caravan_common.reporting._cells import Cell, Figure
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells by row; `total` counts all there are; `numbers` are the columns that stand to the right."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Cell]]
+    total: int
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one flow adds to the page.
+
+    `figures` stand on top: label, figure, and the anchor of the section that tells more; `sentences` are what a person
+    would say who had read the rest; `body` is rendered HTML.
+    """
+
+    name: str
+    figures: Sequence[tuple[str, Figure, str]]
+    sentences: Sequence[str]
+    body: Markup
+
+
+def render_body(
+    package: str, template: str, words: Callable[[str], str], values: Mapping[str, Any]
+) -> Markup:
+    """A template of the service's own package. Every text on its way into it is masked and escaped."""
+    environment = _environment(jinja2.PackageLoader(package, ""), words)
+    return Markup(environment.get_template(template).render(values))  # noqa: S704  (rendered with autoescape)
+
+
+def render_page(title: str, as_of: date, parts: Sequence[Part]) -> str:
+    """One page out of all parts, in their order."""
+    page = _environment(None, str).get_template("page.html.j2")
+    return page.render(title=title, as_of=as_of.isoformat(), parts=parts).strip() + "\n"
+
+
+def _environment(own: jinja2.BaseLoader | None, words: Callable[[str], str]) -> jinja2.Environment:
+    shared = jinja2.PackageLoader("caravan_common.reporting", "")
+    environment = jinja2.Environment(
+        loader=jinja2.ChoiceLoader([loader for loader in (own, shared) if loader is not None]),
+        autoescape=True,
+        finalize=_masked,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["words"] = words
+    return environment
+
+
+def _masked(value: Any) -> Any:
+    """Texts come from files: whatever an earlier phase let through stops here."""
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return mask_secrets(strip_invisible(value))
+    return value

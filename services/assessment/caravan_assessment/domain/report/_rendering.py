@@ -1,0 +1,176 @@
+"""From the figures and frames of an assessment to its part of the report."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+from markupsafe import Markup
+
+from caravan_assessment.domain.report._gantt import draw_gantt
+from caravan_assessment.domain.report._wave_graph import draw_wave_graph
+from caravan_common.reporting import Cell, Figure, Part, Share, Table, in_numbers, render_body
+
+MOST_ROWS = 12
+
+
+@dataclass(frozen=True)
+class ReportModel:
+    """`summaries` by the keys of `caravan run --json`; `frames` by export name, each optional.
+
+    Frames looked at: treatments, waves, wave_calendar, roadmap, application_edges.
+    """
+
+    as_of: date
+    summaries: Mapping[str, Any] = field(default_factory=dict)
+    frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """The frame, or one without columns."""
+        return self.frames.get(name, pl.DataFrame())
+
+    def counts(self, name: str) -> dict[str, Any]:
+        return dict(self.summaries.get(name) or {})
+
+
+def make_part(model: ReportModel) -> Part:
+    """Figures, sentences, and the pictures of treatments, waves and calendar."""
+    return Part("assessment", _figures(model), list(_sentences(model)), _body(model))
+
+
+def _body(model: ReportModel) -> Markup:
+    graph = draw_wave_graph(model.frame("waves"), model.frame("application_edges"))
+    values = {
+        "distribution": _distribution(model.frame("treatments")),
+        "contested": _examples(model.frame("treatments")),
+        "graph": graph,
+        "graph_figures": [
+            (name, Figure(f"waves/graph/{name}", value))
+            for name, value in (("units", graph.units), ("edges", graph.edges), ("cut", graph.cut))
+        ],
+        "gantt": draw_gantt(model.frame("wave_calendar"), model.frame("roadmap")),
+        "loads": _loads(model),
+        "risks": _risks(model.frame("roadmap")),
+        "unplaceable": _unplaceable(model),
+    }
+    return render_body("caravan_assessment.domain.report", "assessment.html.j2", _in_words, values)
+
+
+def _in_words(code: str) -> str:
+    return code.replace("_", " ")
+
+
+def _figures(model: ReportModel) -> list[tuple[str, Figure, str]]:
+    waves, treatments = model.counts("waves"), model.counts("treatments")
+    cut = sum((waves.get("violations") or {}).values())
+    rows = [
+        ("treatments", "treatments/units", sum((treatments.get("counts") or {}).values()), "treatments"),
+        ("contested", "treatments/contested", treatments.get("contested"), "treatments"),
+        ("waves", "waves/count", waves.get("count"), "waves"),
+        ("violations", "waves/violations", cut, "waves"),
+    ]
+    return [(label, Figure(name, int(value or 0)), anchor) for label, name, value, anchor in rows]
+
+
+def _sentences(model: ReportModel) -> Iterator[str]:
+    treatments, waves = model.counts("treatments"), model.counts("waves")
+    counts = {name: count for name, count in (treatments.get("counts") or {}).items() if count}
+    if counts:
+        most = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        listed = ", ".join(f"{count:,} {_in_words(name)}" for name, count in most)
+        units = in_numbers(sum(counts.values()), "application or group", "applications and groups")
+        yield f"{units} {'has' if sum(counts.values()) == 1 else 'have'} a treatment: {listed}."
+    if treatments.get("contested"):
+        overridden = treatments.get("overridden") or 0
+        people = f"; people decided {overridden:,}" if overridden else ""
+        yield f"{in_numbers(treatments['contested'], 'was', 'were')} close calls{people}."
+    if waves.get("count"):
+        broken = sum((waves.get("violations") or {}).values())
+        rules = "no rule is broken" if not broken else f"{in_numbers(broken, 'rule is', 'rules are')} broken"
+        yield f"{in_numbers(waves['count'], 'wave')} hold {in_numbers(waves.get('units', 0), 'unit')}; {rules}."
+    left = len(waves.get("unplaceable") or [])
+    if left:
+        yield f"{in_numbers(left, 'unit fits', 'units fit')} in no wave; what makes it so is listed."
+
+
+def _distribution(treatments: pl.DataFrame) -> Table:
+    columns = ("treatment", "applications and groups", "share", "machines")
+    if "treatment" not in treatments.columns:
+        return Table(columns, [], 0)
+    targets = pl.col("targets") if "targets" in treatments.columns else pl.lit(0)
+    counted = (
+        treatments.group_by("treatment")
+        .agg(units=pl.len(), targets=targets.sum())
+        .sort(["units", "treatment"], descending=[True, False])
+    )
+    rows: list[list[Cell]] = [
+        [
+            _in_words(name),
+            Figure(f"treatments/{name}", units),
+            Share(units, treatments.height),
+            Figure(f"treatments/targets/{name}", int(machines or 0)),
+        ]
+        for name, units, machines in counted.iter_rows()
+    ]
+    return Table(columns, rows, len(rows), numbers=(1, 3))
+
+
+def _examples(treatments: pl.DataFrame) -> Table:
+    """Close calls, the closest first."""
+    columns = ("application or group", "treatment", "decided by", "because", "against it")
+    if not {"contested", "margin", "name", "treatment", "decided_by", "reasons", "against"} <= set(
+        treatments.columns
+    ):
+        return Table(columns, [], 0)
+    close = treatments.filter("contested").sort("margin", "natural_key")
+    rows: list[list[Cell]] = [
+        [
+            row["name"],
+            _in_words(row["treatment"]),
+            row["decided_by"],
+            _first(row["reasons"]),
+            _first(row["against"]),
+        ]
+        for row in close.head(MOST_ROWS).to_dicts()
+    ]
+    return Table(columns, rows, close.height)
+
+
+def _first(words: list[str] | None, most: int = 2) -> str:
+    return "; ".join((words or [])[:most])
+
+
+def _loads(model: ReportModel) -> Table:
+    columns = ("wave", "person-days", "capacity", "share")
+    rows: list[list[Cell]] = []
+    for load in model.counts("waves").get("load") or []:
+        effort, capacity = float(load.get("effort") or 0), load.get("capacity")
+        share: Cell = Share(round(effort), round(capacity)) if capacity else "no limit"
+        shown: Cell = Figure(f"waves/capacity/{load['wave']}", float(capacity)) if capacity else "no limit"
+        rows.append([f"wave {load['wave']}", Figure(f"waves/effort/{load['wave']}", effort), shown, share])
+    return Table(columns, rows[: 4 * MOST_ROWS], len(rows), numbers=(1, 2))
+
+
+def _risks(roadmap: pl.DataFrame) -> Table:
+    columns = ("risk", "what it is about")
+    if not {"kind", "name", "detail"} <= set(roadmap.columns):
+        return Table(columns, [], 0)
+    risks = roadmap.filter(pl.col("kind") == "risk").sort("natural_key")
+    rows: list[list[Cell]] = [
+        [name, detail or ""] for name, detail in risks.head(MOST_ROWS).select("name", "detail").iter_rows()
+    ]
+    return Table(columns, rows, risks.height)
+
+
+def _unplaceable(model: ReportModel) -> Table:
+    columns = ("unit", "why it fits in no wave")
+    rows: list[list[Cell]] = []
+    for each in model.counts("waves").get("unplaceable") or []:
+        if isinstance(each, Mapping):
+            why = each.get("reasons") or each.get("reason") or ""
+            text = why if isinstance(why, str) else "; ".join(map(str, why))
+            rows.append([str(each.get("application") or each.get("unit") or ""), text])
+        else:
+            rows.append([str(each), ""])
+    return Table(columns, rows[:MOST_ROWS], len(rows))
