@@ -75,6 +75,7 @@ def card_lines(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         ending = debt.get("ending_12_months", 0)
         yield "Support", f"{debt['unsupported']:,} out of support, {ending:,} within twelve months"
         yield "Use", f"{debt.get('idle', 0):,} idle, {debt.get('zombie', 0):,} without any sign of life"
+    yield from _plan_lines(answer)
     ended = [p for flow in answer["flows"] for p in flow["phases"] if BUDGET_ENDED in p]
     if ended:
         cases = sum(phase[BUDGET_ENDED]["cases"] for phase in ended)
@@ -83,6 +84,39 @@ def card_lines(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Budget", f"ended the judging in {where}: {stand}"
     if "open_questions" in answer:
         yield "Questions", f"{answer['open_questions']:,} open; the recommended answers stand"
+
+
+def _plan_lines(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What assessment and planning came to."""
+    if treatments := answer.get("treatments"):
+        close = f"; {treatments['contested']:,} close calls" if treatments.get("contested") else ""
+        yield "Treatments", f"{_counts(treatments['counts']) or 'none'}{close}"
+    if waves := answer.get("waves"):
+        broken = sum(waves["violations"].values())
+        left = f", {len(waves['unplaceable']):,} fit in none" if waves["unplaceable"] else ""
+        yield "Waves", f"{waves['count']:,} for {waves['units']:,} units{left}; {broken:,} rules broken"
+    if schedule := answer.get("schedule"):
+        likely = f"; {schedule['p80_days']:,} at 80 %" if schedule.get("p80_days") else ""
+        days = f"{schedule['makespan_days']:,} working days{likely}"
+        yield "Schedule", f"{days}; no plan is shorter than {schedule['lower_bound_days']:,}"
+    if cost := answer.get("cost"):
+        yield "A month", _costs(cost)
+
+
+def _costs(cost: Mapping[str, Any]) -> str:
+    """Three ways beside today; what has no price is said, not counted as nothing."""
+    ways = (
+        ("today", "today"),
+        ("like for like", "like_for_like"),
+        ("right-sized", "right_sized"),
+        ("managed", "managed"),
+    )
+    shown = [
+        f"{label} {cost[key]:,.0f}" if cost.get(key) is not None else f"{label} unknown"
+        for label, key in ways
+    ]
+    without = f"; {cost['unknown_assets']:,} without a price" if cost.get("unknown_assets") else ""
+    return f"{cost['currency']} {', '.join(shown)}{without}"
 
 
 def _counts(counts: Mapping[str, int]) -> str:
