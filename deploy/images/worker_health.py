@@ -1,23 +1,24 @@
-"""Exit 0 while a process of this container holds a connection to the message broker.
+"""Exit 0 while the worker of this container is known to the broker as a consumer, or all its slots are taken.
 
-A worker opens no port, and one whose slots are all taken has no consumer: the connection is what always holds.
+The worker itself asks the broker and touches the file each time it is so (caravan_common/worker/health.py).
 """
 
 import os
 import sys
-from urllib.parse import urlsplit
+import time
+from pathlib import Path
 
-import psutil
+# Four looks may fail: a broker that restarts is back within a minute, and killing the worker would not help it.
+OLDEST_SECONDS = 45.0
 
 
-def is_connected() -> bool:
-    url = urlsplit(os.environ["CARAVAN_AMQP_URL"])
-    port = url.port or (5671 if url.scheme == "amqps" else 5672)
-    return any(
-        connection.status == psutil.CONN_ESTABLISHED and connection.raddr and connection.raddr.port == port
-        for connection in psutil.net_connections("tcp")
-    )
+def is_consuming() -> bool:
+    mark = Path(os.environ["CARAVAN_DATA_DIR"]) / "consuming"
+    try:
+        return time.time() - mark.stat().st_mtime < OLDEST_SECONDS
+    except OSError:
+        return False
 
 
 if __name__ == "__main__":
-    sys.exit(0 if is_connected() else 1)
+    sys.exit(0 if is_consuming() else 1)

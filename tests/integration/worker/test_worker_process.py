@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.support import Broker
 from tests.support.echo_service import ECHO_SERVICE
 from tests.worker_contract.bench import Bench
 
+WORKER_HEALTH = Path(__file__).parents[3] / "deploy/images/worker_health.py"
 PROGRAM = """
 import sys
 from caravan_common.worker import run_service
@@ -149,3 +151,25 @@ async def test_a_worker_without_settings_says_which_it_needs() -> None:
     _, said = await worker.communicate()
     assert worker.returncode == 2
     assert b"CARAVAN_AMQP_URL" in said
+
+
+async def test_a_container_learns_from_a_file_whether_the_broker_counts_the_workers_consumers(
+    orchestrator: Orchestrator, tmp_path: Path
+) -> None:
+    async def healthy() -> bool:
+        asked = await asyncio.create_subprocess_exec(
+            sys.executable, WORKER_HEALTH, env=os.environ | {"CARAVAN_DATA_DIR": str(tmp_path)}
+        )
+        return await asked.wait() == 0
+
+    assert not await healthy()
+    worker = await orchestrator.start_worker()
+    mark = tmp_path / "consuming"
+    await orchestrator.until(mark.exists, "its mark", 15)
+    assert await healthy()
+    old = time.time() - 60
+    os.utime(mark, (old, old))
+    assert not await healthy()
+    worker.send_signal(signal.SIGTERM)
+    await worker.wait()
+    assert not mark.exists()

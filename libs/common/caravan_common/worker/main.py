@@ -20,6 +20,7 @@ from caravan_common.settings import Settings, SettingsAreInvalid
 from caravan_common.telemetry import setup_telemetry
 from caravan_common.worker._zygote_link import ZygoteFailed
 from caravan_common.worker.children import ChildPool
+from caravan_common.worker.health import HealthMark
 from caravan_common.worker.runtime import WorkerRuntime
 from caravan_common.worker.service import ChildSetup, Service, Target
 
@@ -68,7 +69,7 @@ async def _serve(service: Service, settings: Settings, amqp_url: str, artifacts_
         await pool.start()
         await _connect(bus, stopped)
         if not stopped.is_set():
-            await _work_until(stopped, WorkerRuntime(bus, pool, service))
+            await _work_until(stopped, WorkerRuntime(bus, pool, service), settings.data_dir)
     except ZygoteFailed as error:
         log.error("worker.not_started", error=str(error))  # noqa: TRY400  (its traceback is on stderr already)
         return 4
@@ -79,11 +80,16 @@ async def _serve(service: Service, settings: Settings, amqp_url: str, artifacts_
     return 0
 
 
-async def _work_until(stopped: asyncio.Event, runtime: WorkerRuntime) -> None:
+async def _work_until(stopped: asyncio.Event, runtime: WorkerRuntime, folder: Path | None) -> None:
+    """`folder`: where a container looks whether we consume."""
     if not await _start(stopped, runtime):
         return
     log.info("worker.started", queue=runtime.queue.name)
+    marking = folder and asyncio.create_task(HealthMark(folder, runtime.is_consuming).run())
     await stopped.wait()
+    if marking:
+        marking.cancel()
+        await asyncio.wait({marking})
     await runtime.stop()
 
 
