@@ -1,6 +1,7 @@
 #!/bin/sh
-# Prints definitions.json with each @NAME@ replaced by the hash of the password in the environment variable NAME,
-# so that no file holds a password and a changed one counts from the next start. Erlang is in every broker's image.
+# Prints definitions.json with each @NAME@ replaced by the hash of the password in the environment variable NAME, or in
+# the file that NAME_FILE names, so that no definition holds a password and a changed one counts from the next start.
+# Erlang is in every broker's image.
 set -eu
 
 hash_of() {
@@ -15,10 +16,14 @@ hash_of() {
 file=$(dirname -- "$0")/definitions.json
 expressions=""
 for name in $(sed -n 's/.*"@\(CARAVAN_BROKER_[A-Z_]*\)@".*/\1/p' "$file"); do
-    password=$(printenv "$name") || {
-        echo "render-definitions: $name is not set" >&2
-        exit 1
-    }
+    if file_of=$(printenv "${name}_FILE"); then
+        password=$(cat "$file_of")
+    else
+        password=$(printenv "$name") || {
+            echo "render-definitions: neither $name nor ${name}_FILE is set" >&2
+            exit 1
+        }
+    fi
     hash=$(hash_of "$password")
     expressions="$expressions;s|@$name@|$hash|"
 done

@@ -1,0 +1,100 @@
+"""The production-like overlay of the compose file: complete, without a password, and made of files that are there."""
+
+import re
+import stat
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class _Loader(yaml.SafeLoader):
+    """Compose's own tags replace what lies below instead of adding to it."""
+
+
+def _replacing(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    assert isinstance(node, yaml.SequenceNode)
+    return loader.construct_sequence(node, deep=True)
+
+
+_Loader.add_constructor("!override", _replacing)
+
+BASE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+TEXT = (ROOT / "deploy/compose.production.yml").read_text()
+OVERLAY: dict[str, Any] = yaml.load(TEXT, _Loader)
+WORKERS = sorted(
+    path.parent.name
+    for path in (ROOT / "services").glob("*/pyproject.toml")
+    if path.parent.name != "orchestrator"
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("secrets") / "secrets"
+    for _ in range(2):
+        subprocess.run([ROOT / "deploy/make-secrets.sh", made], check=True, capture_output=True)
+    return made
+
+
+def test_it_lies_over_containers_that_there_are() -> None:
+    assert set(OVERLAY["services"]) <= set(BASE["services"])
+
+
+@pytest.mark.parametrize("name", ["orchestrator", *WORKERS])
+def test_there_are_two_of_everything_of_ours(name: str) -> None:
+    assert OVERLAY["services"][name]["deploy"]["replicas"] == 2
+
+
+@pytest.mark.parametrize("name", sorted(OVERLAY["services"]))
+def test_what_a_container_reads_is_among_its_secrets(name: str) -> None:
+    container = OVERLAY["services"][name]
+    given = set(container.get("secrets", ()))
+    read = re.findall(r"/run/secrets/(\w+)", str(container.get("environment", "")))
+    assert set(read) <= given
+    assert given <= set(OVERLAY["secrets"])
+    assert "PASSWORD:" not in str(container.get("environment", ""))
+
+
+@pytest.mark.parametrize("name", ["orchestrator", *WORKERS])
+def test_a_container_is_given_all_that_it_is_given_without_the_overlay(name: str) -> None:
+    assert set(OVERLAY["services"][name]["environment"]) == set(BASE["services"][name]["environment"])
+
+
+def test_every_secret_is_a_file_that_the_script_makes(folder: Path) -> None:
+    for secret in OVERLAY["secrets"].values():
+        path = folder / secret["file"].partition("}/")[2]
+        assert path.stat().st_size > 0, path
+        # Containers read single files, as users of their own; the folder keeps everybody else out.
+        assert path.stat().st_mode & 0o444 == 0o444
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "tls/ca.key").stat().st_mode) == 0o600
+
+
+def test_addresses_carry_the_passwords_that_broker_and_database_are_given(folder: Path) -> None:
+    for user in ("orchestrator", *WORKERS):
+        address = (folder / f"{user}_amqp_url").read_text()
+        password = (folder / f"broker_{user}_password").read_text()
+        assert address.startswith(f"amqps://{user}:{password}@rabbitmq:5671/caravan?cafile=")
+        assert "broker_ca" in OVERLAY["services"][user]["secrets"]
+    assert (folder / "owner_password").read_text() in (folder / "owner_url").read_text()
+
+
+def test_variables_of_the_file_below_need_no_password(folder: Path) -> None:
+    asked = set(re.findall(r"\$\{(\w+):\?", (ROOT / "docker-compose.yml").read_text()))
+    given = dict(line.split("=") for line in (folder / "compose.env").read_text().splitlines())
+    assert set(given) == asked
+    assert set(given.values()) == {"kept-in-a-file"}
+
+
+def test_the_broker_listens_to_tls_alone() -> None:
+    conf = (ROOT / "deploy/rabbitmq/tls.conf").read_text()
+    assert "listeners.tcp = none" in conf
+    for name in re.findall(r"/run/secrets/(\w+)", conf):
+        assert name in OVERLAY["services"]["rabbitmq"]["secrets"]
