@@ -67,28 +67,57 @@ async def list_waiting(
     since, subject, text, options, recommendation, facts, blocking, requested_by, error; one more than `limit`."""
     pages = []
     for kind in wanted.kinds or KINDS:
-        part = _PARTS[kind]().where(*wanted.shown())
-        moment, id_ = _KEYS[kind]
-        if last is not None:
-            part = part.where(tuple_(moment, id_) > tuple_(literal(last[0]), literal(last[1])))
-        pages.append(select(part.order_by(moment, id_).limit(limit + 1).subquery()))
+        key = tuple_(*_KEYS[kind])
+        later = [] if last is None else [key > tuple_(literal(last[0]), literal(last[1]))]
+        for part in _by_engagement(kind, wanted):
+            page = part.where(*later).order_by(*_KEYS[kind]).limit(limit + 1)
+            pages.append(select(page.subquery()))
     together = union_all(*pages).subquery()
     # A flow is of one kind at a time only, so that moment and id name an entry.
     ordered = select(together).order_by(together.c.since, together.c.id).limit(limit + 1)
     return await rows(connection, ordered)
 
 
+def _by_engagement(kind: str, wanted: Wanted) -> list[Select[Any]]:
+    """What is asked is in order in an index of each engagement, and only there: without naming it all is read."""
+    part = _PARTS[kind]().where(*wanted.shown())
+    if kind not in _ASKED:
+        return [part]
+    return [part.where(_ASKED[kind].engagement_id == each) for each in sorted(set(wanted.engagements))]
+
+
 async def count_waiting(connection: AsyncConnection, wanted: Wanted) -> dict[str, int]:
     """By kind, 0 too, whatever kinds are wanted; `blocking` are those of the questions that hold up their flow."""
     shown = wanted.shown()
-    figures: Sequence[ColumnElement[Any]] = (func.count(), func.count().filter(_q.blocking))
-    asked = _asked(select(*figures)).where(*shown).subquery()
+    asked = _count_asked(wanted).subquery()
     open_ = _requested(select(func.count())).where(*shown).scalar_subquery()
     flows = select(*(func.count().filter(_of_kind(kind)) for kind in _OF_FLOWS))
     counted = flows.where(*shown).subquery()
     both = select(*asked.c, open_, *counted.c).select_from(asked.join(counted, true()))
     row: Any = (await connection.execute(both)).one()
     return dict(zip((QUESTION, "blocking", APPROVAL, *_OF_FLOWS), row, strict=True))
+
+
+def _count_asked(wanted: Wanted) -> Select[Any]:
+    """All open questions, and the blocking ones among them."""
+    figures: Sequence[ColumnElement[Any]] = (func.count(), func.count().filter(_q.blocking))
+    if wanted.flow_id is not None or wanted.flow_type is not None:
+        return _asked(select(*figures)).where(*wanted.shown())
+    # Nearly all flows listen, so what the others ask is taken off: to look at the flow of each question costs most.
+    unheard = (
+        select(*figures)
+        .join_from(migration_flows, questions, _f.id == _q.flow_id)
+        .where(_f.engagement_id.in_(wanted.engagements), _q.status == "open")
+        .where(_f.status.in_(_DEAF) | _f.deleted_at.is_not(None))
+        .subquery()
+    )
+    everything = (
+        select(*figures).where(_q.engagement_id.in_(wanted.engagements), _q.status == "open").subquery()
+    )
+    left = [everything.c[n] - unheard.c[n] for n in range(2)]
+    return select(*(each.label(f"asked_{n}") for n, each in enumerate(left))).select_from(
+        everything.join(unheard, true())
+    )
 
 
 def _of_kind(kind: str) -> ColumnElement[bool]:
@@ -205,6 +234,8 @@ _PARTS = {
     PHASE: _ordered,
     STALE: _stale,
 }
+# With what tells their engagement.
+_ASKED = {QUESTION: _q, APPROVAL: _ap}
 _KEYS = {
     QUESTION: (_q.created_at, _q.id),
     APPROVAL: (_ap.created_at, _ap.id),
