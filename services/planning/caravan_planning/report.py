@@ -1,0 +1,21 @@
+"""The door to the plan's part of the HTML report, for the command: the entry point `caravan.reports`."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from caravan_common.reporting import Part
+from caravan_planning.domain.report import ReportModel, make_part
+
+# Frames that the report looks at, by export name.
+NEEDS = ("tasks", "resources", "resource_gaps", "targets", "costs", "assumptions")
+
+
+def make_report(
+    title: str, as_of: date, summaries: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]
+) -> Part:
+    """`summaries` by the keys of `caravan run --json`, `frames` by export name, each optional."""
+    del title
+    return make_part(ReportModel(as_of, summaries, {name: frames[name] for name in NEEDS if name in frames}))

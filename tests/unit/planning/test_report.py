@@ -1,0 +1,124 @@
+"""The plan's part of the report: schedule, teams and cost as the frames have them, and never nothing for unknown."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from caravan_common.reporting import render_page
+from caravan_planning.domain.report import ReportModel, draw_histogram, draw_schedule, make_part
+
+START = date(2027, 1, 4)
+
+
+def tasks() -> pl.DataFrame:
+    def task(
+        number: int, wave: int | None, first: int, days: int, *, cutover: bool, critical: bool
+    ) -> dict[str, Any]:
+        return {
+            "natural_key": f"app#{number}",
+            "name": "Cut over" if cutover else "Build <b>",
+            "application_name": "Till",
+            "wave": wave,
+            "starts": START + timedelta(days=first),
+            "ends": START + timedelta(days=first + days - 1),
+            "team": "platform",
+            "cutover": cutover,
+            "critical": critical,
+        }
+
+    return pl.DataFrame(
+        [
+            task(1, 1, 0, 5, cutover=False, critical=True),
+            task(2, 1, 5, 2, cutover=True, critical=True),
+            task(3, 2, 7, 5, cutover=False, critical=False),
+            task(4, None, 7, 5, cutover=False, critical=False),
+        ]
+    )
+
+
+def resources(*teams: str) -> pl.DataFrame:
+    rows = [
+        {
+            "team": team,
+            "starts": START + timedelta(days=7 * week),
+            "effort_days": 5.0 + place,
+            "capacity_days": 10.0,
+        }
+        for place, team in enumerate(teams)
+        for week in range(3)
+    ]
+    return pl.DataFrame(rows)
+
+
+def costs() -> pl.DataFrame:
+    total = {
+        "kind": "total", "name": "all", "natural_key": "total", "assets": 9, "today": None, "planned": 90.5,
+        "saving_over_years": None, "today_unknown": 9, "right_sized_unknown": 2,
+    }  # fmt: skip
+    return pl.DataFrame([total, {**total, "kind": "application", "name": "Till", "natural_key": "app"}])
+
+
+def page(**frames: pl.DataFrame) -> str:
+    summaries = {
+        "schedule": {"makespan_days": 63, "lower_bound_days": 60, "status": "feasible", "p80_days": 70},
+        "cost": {
+            "currency": "USD", "today": None, "like_for_like": 120.0, "right_sized": 90.5, "managed": 95.0,
+            "unknown_assets": 2,
+        },
+    }  # fmt: skip
+    return render_page("Estate", START, [make_part(ReportModel(START, summaries, frames))])
+
+
+def test_a_wave_reaches_from_its_first_task_to_its_last() -> None:
+    bars = draw_schedule(tasks()).bars
+
+    assert [bar.label for bar in bars] == ["wave 1", "wave 2", "no wave"]
+    one, two, _ = bars
+    assert one.whole.x + one.whole.width == pytest.approx(two.whole.x, abs=0.2)
+    assert [piece.width for piece in one.critical] == [one.whole.width]
+    assert one.cutovers[0].width == pytest.approx(one.whole.width * 2 / 7, abs=0.2)
+
+
+def test_the_histogram_stacks_teams_up_to_what_they_have() -> None:
+    histogram = draw_histogram(resources("build", "network"))
+
+    assert histogram.teams == ["network", "build"]
+    assert histogram.highest == 20.0
+    for bar in histogram.bars:
+        assert bar.capacity_y == 0
+        assert sum(piece.height for piece in bar.pieces) == pytest.approx(180 * 11 / 20, abs=0.2)
+
+
+def test_teams_beyond_what_can_be_told_apart_share_a_tone() -> None:
+    histogram = draw_histogram(resources(*(f"team {n}" for n in range(9))))
+
+    assert len(histogram.teams) == 5
+    assert histogram.teams[-1] == "all other teams"
+    assert all(len(bar.pieces) == 5 for bar in histogram.bars)
+
+
+def test_the_page_tells_how_long_it_takes_and_what_it_costs() -> None:
+    text = page(tasks=tasks(), resources=resources("build"), costs=costs())
+
+    assert "The plan takes 63 working days; no plan is shorter than 60." in text
+    assert "In 80 of 100 simulated plans it ends within 70 working days." in text
+    assert '<data data-figure="cost/bar/right_sized" value="90.5">' in text
+    assert "&lt;b&gt;" in text
+    assert "<b>" not in text.replace("<b>today</b>", "").replace("<b>like for like</b>", "").replace(
+        "<b>right-sized</b>", ""
+    ).replace("<b>managed</b>", "")
+
+
+def test_what_is_unknown_is_said_and_is_not_nothing() -> None:
+    text = page(costs=costs())
+
+    assert "unknown, 9 machines unknown" in text
+    assert "2 machines have no price; no sum holds them." in text
+    assert not re.search(r'data-figure="cost/(bar/)?today"', text)
+
+
+def test_a_plan_without_results_makes_a_page_all_the_same() -> None:
+    assert "Nothing is scheduled." in render_page("Nothing", START, [make_part(ReportModel(START))])
