@@ -17,7 +17,9 @@ def make_instance(
     """`units`: ASSIGNMENTS; `edges`: between units, where the source needs the target; `members`: targets only."""
     moving = units.filter(pl.col("state") != RETAINED)
     keys = moving["natural_key"].implode()
-    between = edges.filter(pl.col("source").is_in(keys), pl.col("target").is_in(keys))
+    # What everybody asks (directory, monitoring …) ties nothing to anything, whoever stated it.
+    real = edges.filter(~pl.col("shared_service"))
+    between = real.filter(pl.col("source").is_in(keys), pl.col("target").is_in(keys))
     held = members.filter(pl.col("application").is_in(keys)).select("asset_key", "application")
     without = moving.join(held, left_on="natural_key", right_on="application", how="anti")
     # An application without machines counts as one; its own key would be taken for the unit by the checker.
