@@ -137,7 +137,9 @@ def test_an_instruction_in_a_note_changes_no_treatment(assess: Assess, harbour: 
     harbour.run("overview", "treatment")
     intranet = harbour.row("treatments", "Intranet")
     assert intranet["treatment"] not in ("retire", "retain")
-    assert ORDER.split()[0] not in " ".join(intranet["reasons"] + intranet["against"] + intranet["ranking"])
+    assert ORDER.split(maxsplit=1)[0] not in " ".join(
+        intranet["reasons"] + intranet["against"] + intranet["ranking"]
+    )
 
 
 def test_a_file_without_applications_sums_to_all_targets(assess: Assess) -> None:
