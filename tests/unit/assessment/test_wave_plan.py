@@ -1,4 +1,4 @@
-"""The plan: sums, dates and capacities kept, overrides carried through, edits and locks respected, findings in words."""
+"""The plan: sums, dates, capacities, overrides carried through, edits and locks respected, findings in words."""
 
 from collections.abc import Callable
 from datetime import date
