@@ -103,6 +103,13 @@ def _tell(
         for unit in members:
             assignment[keys[unit]] = problem.waves[place[node]] if place[node] >= 0 else None
     groups = {keys[unit]: min(keys[member] for member in members) for members in whole for unit in members}
+    findings += [
+        f"{edge.target} has a wave, but {edge.source}, which must not move after it, has none"
+        for edge in instance.edges
+        if edge.kind == "hard_order"
+        and assignment[edge.source] is None
+        and assignment[edge.target] is not None
+    ]
     scale = find_weight_scale(instance)
     names = [keys[unit] for node in sorted(left_out) for unit in whole[node]]
     return Plan(
