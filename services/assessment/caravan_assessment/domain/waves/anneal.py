@@ -64,7 +64,7 @@ def _lack(demand: tuple[tuple[int, int], ...], free: list[int]) -> int:
     return sum(max(0, min(amount, amount - free[resource])) for resource, amount in demand)
 
 
-def anneal(
+def anneal(  # noqa: C901, PLR0912, PLR0915 - see its docstring
     problem: Problem, start: Sequence[int], schedule: Schedule, random: Random
 ) -> tuple[list[int], int]:
     """The best placement met (least excess, then least cut), and the number of steps.
@@ -158,9 +158,7 @@ def anneal(
                     continue
                 change += pull[partner][target] - pull[partner][origin] + 2 * weights[node].get(partner, 0)
                 more = 0
-                shift: dict[int, int] = {}
-                for resource, amount in demand[node]:
-                    shift[resource] = amount
+                shift = dict(demand[node])
                 for resource, amount in demand[partner]:
                     shift[resource] = shift.get(resource, 0) - amount
                 for resource, amount in shift.items():

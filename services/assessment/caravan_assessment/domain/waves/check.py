@@ -1,4 +1,4 @@
-"""Counts what a plan breaks, over the original assets and edges. Shares no code with the planner, so it can catch it."""
+"""Counts what a plan breaks, over the original assets and edges. Shares no code with the planner."""
 
 from collections import defaultdict
 from collections.abc import Mapping

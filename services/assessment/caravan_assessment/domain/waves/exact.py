@@ -6,7 +6,7 @@ from typing import Literal
 
 from ortools.sat.python import cp_model
 
-from caravan_assessment.domain.waves.problem import UNLIMITED, Problem, measure_cut
+from caravan_assessment.domain.waves.problem import UNLIMITED, Problem
 
 Outcome = Literal["optimal", "feasible", "infeasible", "unknown"]
 
@@ -26,13 +26,19 @@ class Limit:
 class Solution:
     outcome: Outcome
     place: list[int]
-    bound: float | None = None
 
 
 def solve(
-    problem: Problem, hint: Sequence[int] | None, limit: Limit, free: Sequence[int] | None = None
+    problem: Problem,
+    hint: Sequence[int] | None,
+    limit: Limit,
+    free: Sequence[int] | None = None,
+    any_valid: bool = False,
 ) -> Solution:
-    """Least cut within capacities. `free`: the nodes that may move; then `hint` tells where all others are."""
+    """Least cut within capacities, or the first valid placement if `any_valid`.
+
+    `free`: the nodes that may move; then `hint` tells where all others are.
+    """
     moving = list(range(problem.size)) if free is None else sorted(free)
     model = cp_model.CpModel()
     windows = {node: _find_window(problem, node, set(moving), hint) for node in moving}
@@ -43,7 +49,8 @@ def solve(
         model.add_exactly_one(row.values())
     _add_order(model, problem, chosen)
     _add_capacity(model, problem, chosen, hint)
-    model.maximize(_gain(model, problem, chosen, hint))
+    if not any_valid:
+        model.maximize(_gain(model, problem, chosen, hint))
     if hint is not None:
         for node, row in chosen.items():
             for wave, variable in row.items():
@@ -134,7 +141,3 @@ def _gain(
                     terms.append(both)
                     weights.append(weight)
     return cp_model.LinearExpr.weighted_sum(terms, weights)
-
-
-def is_better(problem: Problem, one: Sequence[int], other: Sequence[int]) -> bool:
-    return measure_cut(problem, one) < measure_cut(problem, other)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 from typing import TypeVar
 
 from caravan_assessment.domain.waves.model import Edge, Instance, Unit, Unplaceable, Wave
@@ -67,13 +69,7 @@ class _Explainer:
 
     def _explain_window(self, members: Sequence[Unit]) -> Unplaceable:
         rules = [rule for unit in members for rule in _list_rules(unit)]
-        rules += [
-            _Rule(
-                "", f"wave {wave.index} is a blackout", lambda other, index=wave.index: other.index == index
-            )  # type: ignore[misc]
-            for wave in self.instance.waves
-            if wave.blackout
-        ]
+        rules += [_list_blackout(wave.index) for wave in self.instance.waves if wave.blackout]
         rules = _shrink(
             rules, lambda kept: all(any(rule.closes(wave) for rule in kept) for wave in self.instance.waves)
         )
@@ -146,17 +142,15 @@ class _Explainer:
     def _explain_order(self, node: int, chain: list[int]) -> Unplaceable:
         of_unit = {unit: at for at in chain for unit in self.problem.members[at]}
         number = {unit.key: at for at, unit in enumerate(self.instance.units)}
-        steps = list(zip(chain, chain[1:], strict=False))
-        edges = []
-        for step in steps:
-            edges.append(
-                next(
-                    edge
-                    for edge in self.instance.edges
-                    if edge.kind != "soft"
-                    and (of_unit.get(number[edge.source]), of_unit.get(number[edge.target])) == step
-                )
+        edges = [
+            next(
+                edge
+                for edge in self.instance.edges
+                if edge.kind != "soft"
+                and (of_unit.get(number[edge.source]), of_unit.get(number[edge.target])) == step
             )
+            for step in pairwise(chain)
+        ]
         ends = [
             self.instance.units[unit] for at in (chain[0], chain[-1]) for unit in self.problem.members[at]
         ]
@@ -221,12 +215,16 @@ def _list_rules(unit: Unit) -> list[_Rule]:
     return rules
 
 
-def _freeze(key: str, span: tuple[object, object]) -> _Rule:
+def _list_blackout(index: int) -> _Rule:
+    return _Rule("", f"wave {index} is a blackout", lambda wave: wave.index == index)
+
+
+def _freeze(key: str, span: tuple[date, date]) -> _Rule:
     first, last = span
     return _Rule(
         key,
         f"{key} is frozen from {first} to {last}",
-        lambda wave: wave.starts <= last and first <= wave.ends,  # type: ignore[operator]
+        lambda wave: wave.starts <= last and first <= wave.ends,
     )
 
 

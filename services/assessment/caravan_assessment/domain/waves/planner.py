@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from caravan_assessment.domain.waves.check import measure_cut as count_cut
-from caravan_assessment.domain.waves.exact import Limit
 from caravan_assessment.domain.waves.explain import explain_infeasible
 from caravan_assessment.domain.waves.model import Instance, Plan, Status
 from caravan_assessment.domain.waves.problem import (
@@ -22,7 +21,6 @@ from caravan_assessment.domain.waves.search import Budget, Search
 from caravan_assessment.domain.waves.wishes import grant_wishes, pin_pilots
 
 FEWEST_STEPS, STEPS_PER_UNIT, MOST_STEPS = 500_000, 8_000, 12_000_000
-REPAIR_WORK = 10.0  # CP-SAT's deterministic time for one try at a valid placement
 
 
 def choose_steps(units: int) -> int:
@@ -73,7 +71,7 @@ def _make_valid(
 ) -> tuple[list[int], list[int]]:
     """Within capacities by CP-SAT; then without the pilots' pins; then by leaving out the least critical."""
     for tried in [pinned, problem] if pinned is not problem else [problem]:
-        repaired, impossible = repair(tried, place, Limit(work=REPAIR_WORK, seed=seed))
+        repaired, impossible = repair(tried, place, seed)
         log.append(
             "repaired by CP-SAT" if not measure_excess(tried, repaired) else "CP-SAT found no valid plan"
         )
@@ -105,6 +103,13 @@ def _tell(
         for unit in members:
             assignment[keys[unit]] = problem.waves[place[node]] if place[node] >= 0 else None
     groups = {keys[unit]: min(keys[member] for member in members) for members in whole for unit in members}
+    findings += [
+        f"{edge.target} has a wave, but {edge.source}, which must not move after it, has none"
+        for edge in instance.edges
+        if edge.kind == "hard_order"
+        and assignment[edge.source] is None
+        and assignment[edge.target] is not None
+    ]
     scale = find_weight_scale(instance)
     names = [keys[unit] for node in sorted(left_out) for unit in whole[node]]
     return Plan(

@@ -227,7 +227,8 @@ def narrow_windows(problem: Problem) -> Problem:
 
 def set_aside(problem: Problem) -> tuple[list[int], list[int]]:
     """Nodes that have a wave even by the order edges; and those that have none, taken out until the others do."""
-    keep, left_out = list(range(problem.size)), []
+    keep = list(range(problem.size))
+    left_out: list[int] = []
     while True:
         own = [node for node in keep if not any(problem.allowed[node])]
         if not own:

@@ -6,17 +6,17 @@ from caravan_assessment.domain.waves.exact import Limit, solve
 from caravan_assessment.domain.waves.problem import Problem, measure_excess
 
 CHOICES = 30_000  # node × wave variables that one model may have
-ROUNDS = 6
+WORK = (0.5, 0.5, 1.0, 2.0, 4.0)  # CP-SAT's deterministic time for each round
 
 
-def repair(problem: Problem, place: Sequence[int], limit: Limit) -> tuple[list[int], bool]:
+def repair(problem: Problem, place: Sequence[int], seed: int) -> tuple[list[int], bool]:
     """A placement within capacities, if CP-SAT finds one, and whether it proved that there is none.
 
-    First only overfull waves and those of their nodes' neighbours may change, then more and more.
+    First only overfull waves and a few with room may change, then more and more.
     """
-    for share in range(1, ROUNDS + 1):
-        free = _choose_free(problem, place, share / ROUNDS)
-        solution = solve(problem, place, limit, free)
+    for number, work in enumerate(WORK, 1):
+        free = _choose_free(problem, place, number / len(WORK))
+        solution = solve(problem, place, Limit(work=work, seed=seed), free, any_valid=True)
         if solution.outcome in {"optimal", "feasible"} and not measure_excess(problem, solution.place):
             return solution.place, False
         if len(free) == problem.size:

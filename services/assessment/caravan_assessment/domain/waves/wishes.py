@@ -14,27 +14,42 @@ def pin_pilots(problem: Problem, units: Sequence[Unit]) -> tuple[Problem, list[i
 
     Returns the problem and the nodes whose pilots could not be pinned.
     """
+    pilots = [
+        node for node, members in enumerate(problem.members) if any(units[unit].pilot for unit in members)
+    ]
     free = [list(row) for row in problem.capacity]
-    refused = []
-    for node, members in enumerate(problem.members):
-        if not any(units[unit].pilot for unit in members):
-            continue
+    fitting = []
+    for node in pilots:
         wave = problem.allowed[node].index(True)
-        pinned = _pin(problem, node, wave)
-        fits = all(amount <= free[wave][resource] for resource, amount in problem.demand[node])
-        if fits and all(any(row) for row in pinned.allowed):
-            problem = pinned
+        if all(amount <= free[wave][resource] for resource, amount in problem.demand[node]):
+            fitting.append(node)
             for resource, amount in problem.demand[node]:
                 free[wave][resource] -= amount
-        else:
-            refused.append(node)
-    return problem, refused
+    pinned = _pin(problem, fitting)
+    if pinned is None:
+        pinned, fitting = _pin_one_by_one(problem, fitting)
+    return pinned, [node for node in pilots if node not in fitting]
 
 
-def _pin(problem: Problem, node: int, wave: int) -> Problem:
+def _pin_one_by_one(problem: Problem, pilots: Sequence[int]) -> tuple[Problem, list[int]]:
+    """Those that together leave every node a wave; who comes first stays."""
+    best = problem
+    kept: list[int] = []
+    for node in pilots:
+        pinned = _pin(problem, [*kept, node])
+        if pinned is not None:
+            best, kept = pinned, [*kept, node]
+    return best, kept
+
+
+def _pin(problem: Problem, nodes: Sequence[int]) -> Problem | None:
+    """Each of the nodes in its first wave; None if that leaves some node without a wave."""
     allowed = list(problem.allowed)
-    allowed[node] = [at == wave for at in range(len(problem.waves))]
-    return narrow_windows(replace(problem, allowed=allowed))
+    for node in nodes:
+        wave = problem.allowed[node].index(True)
+        allowed[node] = [at == wave for at in range(len(problem.waves))]
+    pinned = narrow_windows(replace(problem, allowed=allowed))
+    return pinned if all(any(row) for row in pinned.allowed) else None
 
 
 def grant_wishes(problem: Problem, place: Sequence[int], units: Sequence[Unit]) -> list[int]:
