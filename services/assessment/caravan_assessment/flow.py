@@ -72,7 +72,7 @@ TREATMENT = PhaseDefinition(
     uses_crews=True,
     retry=_RETRY,
     decision_kinds=(DecisionKind.OVERRIDE, DecisionKind.ANSWER),
-    selective_by="natural_key",
+    selective_by="application",
     inputs=(
         InputSpec(name="assets"),
         InputSpec(name="portfolio", phase="overview"),

@@ -142,6 +142,7 @@ def _word(units: pl.DataFrame, rules: Ruleset) -> pl.DataFrame:
             reasons=pl.concat_list("word_reasons", pl.col("reasons").fill_null([])),
             priority=pl.sum_horizontal(pl.col(name) * weight for name, weight in weights.items()).round(3),
             ruleset_version=pl.lit(rules.version),
+            application="natural_key",
         ),
         TREATMENTS,
     ).sort("natural_key")

@@ -14,6 +14,7 @@ PARAMETERS = (
 TREATMENTS = pl.Schema(
     {
         "natural_key": pl.String(),
+        "application": pl.String(),
         "name": pl.String(),
         "kind": pl.String(),
         "targets": pl.Int64(),
