@@ -10,13 +10,22 @@ import pytest
 from caravan_common.contracts import FlowTypeAnnounced, HandoffBuilt, new_id
 from caravan_orchestrator.domain.control import execute_phase, refresh_flow
 from caravan_orchestrator.domain.handoffs import request_handoff
+from caravan_orchestrator.store.reads.entities import get_entity
+from caravan_orchestrator.store.reads.lineage import walk
 from caravan_orchestrator.usecases.intake import take_in
 from tests.support.chain_services import CHAIN, HARVEST, SORTING
 from tests.support.inprocess_platform import InProcessPlatform, inprocess_platform
 from tests.support.postgres import Database
 from tests.support.waiting import eventually
 
-CHILDREN = "select id, flow_type, status, created_by, configuration, estate_id from migration_flows where parent_flow_id = $1"
+CHILDREN = (
+    "select id, flow_type, status, created_by, configuration, estate_id from migration_flows"
+    " where parent_flow_id = $1"
+)
+CRATES = (
+    "select rows from datasets d join flow_phases p on p.active_attempt_id = d.attempt_id"
+    " where d.flow_id = $1 and d.name = 'crates'"
+)
 HANDOFFS = (
     "select id, status, target_flow_id, digest, rules, error, package from flow_handoffs"
     " where source_flow_id = $1 order by id"
@@ -181,8 +190,7 @@ async def test_what_comes_out_anew_makes_the_child_stale_and_a_refresh_takes_it_
         return bool(rows[0][0])
 
     await eventually(grandchild_is_stale, timeout=30, what="the third flow was told as well")
-    crates = "select rows from datasets d join flow_phases p on p.active_attempt_id = d.attempt_id where d.flow_id = $1 and d.name = 'crates'"
-    assert (await platform.query(crates, second))[0][0] == 4
+    assert (await platform.query(CRATES, second))[0][0] == 4
 
 
 async def test_a_child_changes_its_own_columns_of_known_assets_only(platform: InProcessPlatform) -> None:
@@ -216,3 +224,30 @@ async def test_a_flow_type_that_nobody_announced_is_waited_for_and_picked_up(
         second = await child_of(alone, root)
         assert (await alone.status(second))[0] == "active"
         assert HARVEST.next_flow_type == sorting.definition.flow_type
+
+
+async def test_a_load_is_traced_through_three_flows_to_the_row_of_the_file(
+    platform: InProcessPlatform,
+) -> None:
+    root, second, third = await chain(platform)
+    await platform.settled()
+    async with platform.database.transaction(platform.tenant) as transaction:
+        connection, engagement = transaction.connection, platform.tenant.engagement_id
+        id_ = (
+            await connection.exec_driver_sql(
+                "select id from flow_data_entities where flow_id = $1 and natural_key = 'load:crate:fruit:1'",
+                (third,),
+            )
+        ).scalar_one()
+        entity = await get_entity(connection, engagement, id_)
+        assert entity is not None
+        way = await walk(connection, entity, "up")
+        assert [(step["flow_id"], step["natural_key"], step["dataset"]) for step in way.steps] == [
+            (second, "crate:fruit:1", "crates"),
+            (root, "fruit:1", "fruit"),
+        ]
+        assert way.references[-1] == "orchard.csv##3"
+        fruit = await get_entity(connection, engagement, way.steps[-1]["id"])
+        assert fruit is not None
+        back = await walk(connection, fruit, "down")
+        assert [step["natural_key"] for step in back.steps] == ["crate:fruit:1", "load:crate:fruit:1"]

@@ -30,7 +30,7 @@ _ACTIVE = """
          case when f.parent_flow_id is not null
               then array(select jsonb_array_elements_text(t.definition->'asset_columns')) end as own
   from migration_flows f
-  join flow_types t on t.flow_type = f.flow_type and t.version = f.definition_version
+  left join flow_types t on t.flow_type = f.flow_type and t.version = f.definition_version
   join flow_phases p on p.flow_id = f.id
   join datasets d on d.attempt_id = p.active_attempt_id
   where f.estate_id = $1 and d.assets and d.indexed_at is not null"""
