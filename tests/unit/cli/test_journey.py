@@ -7,7 +7,9 @@ import pytest
 
 from caravan.card import card_lines
 from caravan.failures import BadInput
-from caravan.journey import checked_files, failure_of, read_scope, summarise
+from caravan.installed import chain_end, installed_chain
+from caravan.journey import checked_files, failed_handoff, failure_of, read_scope, summarise
+from caravan.report_pages import join_reports
 
 
 def phase(name: str, **given: Any) -> dict[str, Any]:
@@ -81,3 +83,39 @@ def test_a_scope_file_that_names_nothing_is_refused(tmp_path: Path) -> None:
 def test_a_folder_is_no_inventory_file(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="is a folder"):
         checked_files([tmp_path])
+
+
+def test_figures_of_all_flows_of_a_chain_stand_together() -> None:
+    answer = summarise(
+        flow(phase("inventory", summary={"conflicts": 3})),
+        flow(phase("treatment", summary={"treatments": {"counts": {"rehost": 2}}}), flow_type="assessment"),
+    )
+    assert [each["flow_type"] for each in answer["flows"]] == ["discovery", "assessment"]
+    assert (answer["conflicts"], answer["treatments"]) == (3, {"counts": {"rehost": 2}})
+
+
+def test_a_handoff_that_came_to_nothing_is_told_in_its_own_words() -> None:
+    handoff = {"from": "discovery", "to": "assessment", "status": "accepted", "error": None}
+    assert failed_handoff({"handoffs": []}) is None
+    assert failed_handoff({"handoffs": [handoff]}) is None
+    failed = {**handoff, "status": "failed", "error": "assets is there: it was not made"}
+    assert failed_handoff({"handoffs": [failed]}) == (
+        "the handoff from discovery to assessment is failed: assets is there: it was not made"
+    )
+    assert failed_handoff({"handoffs": [failed, handoff]}) is None, "it was tried again"
+
+
+def test_reports_of_several_flows_are_one_page_and_a_single_one_stays_as_it_is() -> None:
+    assert join_reports("x", {"discovery": "<p>one</p>"}) == "<p>one</p>"
+    page = join_reports("A & B", {"discovery": '<p class="a">one</p>', "assessment": "<p>two</p>"})
+    assert "<title>A &amp; B</title>" in page
+    assert page.count("<iframe") == 2
+    assert "&lt;p class=&quot;a&quot;&gt;one" in page
+
+
+def test_the_chain_goes_as_far_as_flows_are_installed() -> None:
+    assert installed_chain()[:2] == ("discovery", "assessment")
+    assert chain_end("assess") == "assessment"
+    assert chain_end(None) == installed_chain()[-1]
+    with pytest.raises(BadInput, match="there are: assessment, discovery"):
+        chain_end("nonsense")

@@ -8,13 +8,13 @@ from caravan_common.contracts import FlowDefinition, UploadRef, new_id
 from caravan_orchestrator.domain.control import new_phases, start_flow
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import Refused
+from caravan_orchestrator.domain.handoffs import THROUGH
 from caravan_orchestrator.domain.model import Flow
 from caravan_orchestrator.domain.states import FlowStatus
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.flow_rows import insert_flow
+from caravan_orchestrator.usecases.chains import ALIASES, check_through
 from caravan_orchestrator.usecases.quotas import hold_flows_running
-
-ALIASES = {"assess": "assessment", "plan": "planning", "execute": "execution"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class NewFlow:
     auto_advance: bool = True
     auto_accept: bool = False
     start: bool = True
+    through_pointer: str = "/configuration/through"
 
 
 async def newest_definition(transaction: SqlTransaction, flow_type: str) -> FlowDefinition:
@@ -54,6 +55,10 @@ async def create_flow(transaction: SqlTransaction, new: NewFlow, actor: str) -> 
         "as_of": transaction.now.date().isoformat(),
         **new.configuration,
     }
+    if configuration.get(THROUGH) is not None:
+        configuration[THROUGH] = await check_through(
+            transaction, definition, configuration[THROUGH], new.through_pointer
+        )
     flow = Flow(
         id=id_,
         tenant=transaction.tenant,
