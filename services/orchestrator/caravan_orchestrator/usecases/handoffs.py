@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from caravan_common.contracts import new_id
 from caravan_orchestrator.domain.control import start_flow
 from caravan_orchestrator.domain.draft import SYSTEM, Draft
 from caravan_orchestrator.domain.handoffs import (
@@ -37,7 +36,7 @@ async def _deliver(
 ) -> UUID:
     """To the child that lives, else to a new one: the parent's lock is held, so there is never a second."""
     known = living_child(parent.flow, handoff.target_flow_type)
-    child = known if known is not None else new_id()
+    child = known if known is not None else parent.make_id()
     accept_handoff(parent, handoff, child)
     if known is None:
         drafts[child] = await _grow(transaction, parent, handoff, child)
