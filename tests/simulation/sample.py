@@ -129,6 +129,9 @@ def phase_result(command: ExecutePhase, run_id: UUID) -> dict[str, Any]:
     name = _OUTPUT[command.phase]
     key = run_key(command.artifact_prefix, command.epoch, run_id, name)
     answered = {d.subject for d in command.decisions if d.kind == "answer"}
+    if command.phase == "glance":
+        # So that what is handed over may come out anew.
+        answered |= {str(d.number) for d in command.decisions}
     artifact = ArtifactRef(key=key, sha256=_content(command, answered), size=8)
     return {
         "datasets": (DatasetManifest(name=name, artifact=artifact, rows=1),),
