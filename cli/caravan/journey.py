@@ -145,7 +145,12 @@ async def follow_chain(
     while True:
         chain: dict[str, Any] = await api.get(f"/flows/{flow_id}/chain")
         going = [f for f in chain["flows"] if f["status"] not in _AT_REST or f["reason"] == _NO_WORKER]
-        between = [each for each in chain["handoffs"] if each["status"] in _UNDER_WAY]
+        known = {flow["id"] for flow in chain["flows"]}
+        between = [
+            each
+            for each in chain["handoffs"]
+            if each["status"] in _UNDER_WAY or (each["target_flow_id"] or flow_id) not in known
+        ]
         if not going and not between:
             return chain
         check()

@@ -1,14 +1,16 @@
 """A flow's answer in the shape that scripts rely on."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from caravan.api import Api
 from caravan.card import card_lines
 from caravan.failures import BadInput
 from caravan.installed import chain_end, installed_chain
-from caravan.journey import checked_files, failed_handoff, failure_of, read_scope, summarise
+from caravan.journey import checked_files, failed_handoff, failure_of, follow_chain, read_scope, summarise
+from caravan.output import Steps
 from caravan.report_pages import join_reports
 
 
@@ -119,3 +121,35 @@ def test_the_chain_goes_as_far_as_flows_are_installed() -> None:
     assert chain_end(None) == installed_chain()[-1]
     with pytest.raises(BadInput, match="there are: assessment, discovery"):
         chain_end("nonsense")
+
+
+class Answers:
+    """A gateway that answers these, one after the other."""
+
+    def __init__(self, *chains: dict[str, Any]) -> None:
+        self.left = list(chains)
+
+    async def get(self, path: str) -> dict[str, Any]:
+        assert path == "/flows/1/chain"
+        return self.left.pop(0)
+
+
+async def test_a_chain_is_followed_until_nothing_goes_on_in_its_flows_nor_between_them() -> None:
+    def chain(*flows: dict[str, Any], **handoff: Any) -> dict[str, Any]:
+        between = [{"target_flow_type": "assessment", "target_flow_id": None, **handoff}] if handoff else []
+        return {"flows": list(flows), "handoffs": between, "progress": 0.5}
+
+    now = {**phase("inventory", status="active"), "note": None}
+    one, two = flow(now, status="active"), {**flow(now, flow_type="assessment"), "id": "2"}
+    done = flow(phase("inventory"))
+    end = chain(done, {**two, "status": "failed"}, status="accepted", target_flow_id="2")
+    api = Answers(
+        chain(one),
+        chain(done, status="requested"),
+        chain(done, status="building"),
+        chain(done, status="accepted", target_flow_id="2"),  # read before the child was made
+        chain(done, {**two, "status": "active"}, status="accepted", target_flow_id="2"),
+        end,
+    )
+    assert await follow_chain(cast("Api", api), "1", Steps(None)) is end
+    assert api.left == []

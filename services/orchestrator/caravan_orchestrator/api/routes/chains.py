@@ -23,6 +23,8 @@ from caravan_orchestrator.usecases.changes import change_flow
 from caravan_orchestrator.usecases.flows import NewFlow, create_flow
 
 router = APIRouter(tags=["chains"])
+# A child that was deleted is never found.
+_MOST_READS = 3
 
 
 @router.post(
@@ -76,9 +78,7 @@ async def chain(flow_id: UUID, access: Viewer) -> Response:
         flow = await get_flow(transaction.connection, engagement, flow_id)
         if flow is None:
             raise DoesNotExist("flow")
-        ids = await flows_grown_from(transaction.connection, flow["estate_id"])
-        flows = await get_flows(transaction.connection, engagement, ids)
-        handoffs = await list_handoffs(transaction.connection, ids)
+        flows, handoffs = await _nodes_and_edges(transaction, flow["estate_id"])
         expected = await _expected(transaction, flows[0])
     progress = sum(each["progress"] for each in flows) / max(len(flows), len(expected))
     return Json(
@@ -91,6 +91,19 @@ async def chain(flow_id: UUID, access: Viewer) -> Response:
             "handoffs": handoffs,
         }
     )
+
+
+async def _nodes_and_edges(
+    transaction: SqlTransaction, root: UUID, reads: int = _MOST_READS
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Read one after the other: a child may be made in between, and is then looked for once more."""
+    connection = transaction.connection
+    ids = await flows_grown_from(connection, root)
+    flows = await get_flows(connection, transaction.tenant.engagement_id, ids)
+    handoffs = await list_handoffs(connection, ids)
+    if reads > 1 and not {each["target_flow_id"] for each in handoffs} <= {None, *ids}:
+        return await _nodes_and_edges(transaction, root, reads - 1)
+    return flows, handoffs
 
 
 async def _expected(transaction: SqlTransaction, root: Mapping[str, Any]) -> Sequence[str]:
