@@ -38,8 +38,9 @@ def print_card(
 
 
 def _title(answer: Mapping[str, Any]) -> str:
-    flow = answer["flows"][-1]
-    return f"{flow['flow_type']} {flow['status']} in {answer['seconds']:.1f} s"
+    flows = answer["flows"]
+    way = " → ".join(flow["flow_type"] for flow in flows)
+    return f"{way} {flows[-1]['status']} in {answer['seconds']:.1f} s"
 
 
 def card_lines(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

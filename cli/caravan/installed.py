@@ -8,6 +8,8 @@ from caravan.failures import BadInput, PlatformUnavailable
 from caravan_common.worker.service import Service
 
 FLOWS, REPORTS = "caravan.flows", "caravan.reports"
+# Where every chain begins.
+FIRST = "discovery"
 # What people may call a flow by.
 ALIASES = {"assess": "assessment", "plan": "planning", "execute": "execution"}
 
@@ -32,6 +34,28 @@ def installed_service(name: str) -> Service:
             f"No flow {name!r} is installed; there are: {', '.join(sorted(found.names)) or 'none'}."
         )
     return _load(found[name])
+
+
+def installed_chain(first: str = FIRST) -> tuple[str, ...]:
+    """Flow types that follow one another from `first` on, as far as they are installed. Raises BadInput."""
+    found, way = entry_points(group=FLOWS).names, [installed_service(first).definition]
+    while (following := way[-1].next_flow_type) in found and following not in {
+        each.flow_type for each in way
+    }:
+        assert following is not None
+        way.append(installed_service(following).definition)
+    return tuple(each.flow_type for each in way)
+
+
+def chain_end(through: str | None) -> str:
+    """The flow type to run through: the last one installed when none is named. Raises BadInput."""
+    way = installed_chain()
+    if through is None:
+        return way[-1]
+    name = installed_service(through).definition.flow_type
+    if name not in way:
+        raise BadInput(f"The chain does not come to {name!r}; it goes {' → '.join(way)}.")
+    return name
 
 
 def installed_reports() -> Mapping[str, EntryPoint]:

@@ -1,4 +1,4 @@
-"""A flow on somebody's files, from the upload to the figures of `caravan run --json`."""
+"""A chain of flows on somebody's files, from the upload to the figures of `caravan run --json`."""
 
 import asyncio
 import time
@@ -17,6 +17,8 @@ _AT_REST = frozenset({COMPLETED, "failed", "cancelled", "waiting", "rolled_back"
 # Such a flow waits, but goes on by itself once its service is back.
 _NO_WORKER = "no_worker"
 BUDGET_ENDED = "budget_ended"
+# Handoffs that go on by themselves, and those that came to nothing.
+_UNDER_WAY = frozenset({"requested", "building"})
 _LOOK_EVERY_SECONDS = 0.15
 # What a phase's summary holds goes into the answer under the same key, as it is.
 _FROM_SUMMARIES = (
@@ -38,7 +40,8 @@ _FROM_SUMMARIES = (
 
 @dataclass(frozen=True)
 class Journey:
-    """What is to be run. `scope` are names of applications or assets; all when empty."""
+    """What is to be run: flow after flow through the one named. `scope` are names of applications or assets; all when
+    empty."""
 
     files: Sequence[Path]
     through: str = "discovery"
@@ -86,7 +89,22 @@ async def deliver(api: Api, files: Sequence[Path], steps: Steps) -> list[str]:
     return ids
 
 
+async def start_chain(api: Api, journey: Journey, uploads: Sequence[str]) -> str:
+    """The id of its first flow."""
+    body = {
+        "name": journey.name,
+        "uploads": list(uploads),
+        "through": journey.through,
+        "auto_accept": journey.auto_accept,
+        # Under either key: the inventory knows which of the names are applications.
+        "scope": {"assets": list(journey.scope)} if journey.scope else None,
+        "configuration": {"as_of": journey.as_of} if journey.as_of else {},
+    }
+    return str((await api.post("/chains", body))["flow_id"])
+
+
 async def start_flow(api: Api, journey: Journey, uploads: Sequence[str]) -> dict[str, Any]:
+    """One flow alone, of the type named."""
     configuration: dict[str, Any] = {"uploads": list(uploads)}
     if journey.scope:
         # Under either key: the inventory knows which of the names are applications.
@@ -120,19 +138,79 @@ async def follow(
         await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
 
+async def follow_chain(
+    api: Api, flow_id: str, steps: Steps, check: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
+    """The chain when nothing more happens by itself in any of its flows, nor between them."""
+    while True:
+        chain: dict[str, Any] = await api.get(f"/flows/{flow_id}/chain")
+        going = [f for f in chain["flows"] if f["status"] not in _AT_REST or f["reason"] == _NO_WORKER]
+        known = {flow["id"] for flow in chain["flows"]}
+        between = [
+            each
+            for each in chain["handoffs"]
+            if each["status"] in _UNDER_WAY or (each["target_flow_id"] or flow_id) not in known
+        ]
+        if not going and not between:
+            return chain
+        check()
+        if going:
+            _tell_phase(going[-1], chain["progress"], steps)
+        else:
+            steps.tell(f"handing over to {between[-1]['target_flow_type']}", chain["progress"])
+        await asyncio.sleep(_LOOK_EVERY_SECONDS)
+
+
+def _tell_phase(flow: dict[str, Any], progress: float, steps: Steps) -> None:
+    now = next((phase for phase in flow["phases"] if phase["status"] == "active"), None)
+    if now is not None:
+        note = f": {now['note']}" if now["note"] else ""
+        steps.tell(f"{flow['flow_type']}, {now['name'].replace('_', ' ')}{note}", progress)
+
+
 async def run_journey(api: Api, journey: Journey, steps: Steps, platform: EmbeddedPlatform) -> dict[str, Any]:
-    """What `--json` prints; whether the flow completed stands in it."""
+    """What `--json` prints; whether all flows completed stands in it."""
     started = time.monotonic()
     uploads = await deliver(api, journey.files, steps)
-    flow = await start_flow(api, journey, uploads)
-    flow = await follow(api, flow["id"], steps, platform.check)
-    answer = summarise(flow)
-    answer["open_questions"] = await count_open_questions(api, flow["id"])
+    chain = await follow_chain(api, await start_chain(api, journey, uploads), steps, platform.check)
+    answer = summarise(*chain["flows"])
+    answer["handoffs"] = [_handoff(each, chain["flows"]) for each in chain["handoffs"]]
+    counts = [await count_open_questions(api, flow["id"]) for flow in chain["flows"]]
+    answer["open_questions"] = sum(counts)
     return {"seconds": round(time.monotonic() - started, 3), **answer}
 
 
-def summarise(flow: dict[str, Any]) -> dict[str, Any]:
-    """Flow, phases and the phases' figures. Keys of phases that did not run are absent."""
+def _handoff(handoff: dict[str, Any], flows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    source = next(flow["flow_type"] for flow in flows if flow["id"] == handoff["source_flow_id"])
+    error = handoff["error"] or {}
+    return {
+        "from": source,
+        "to": handoff["target_flow_type"],
+        "status": handoff["status"],
+        "digest": handoff["digest"],
+        "error": error.get("message"),
+    }
+
+
+def failed_handoff(answer: dict[str, Any]) -> str | None:
+    """The words of the last handoff, where it came to nothing."""
+    last = answer["handoffs"][-1] if answer.get("handoffs") else None
+    if last is None or last["status"] == "accepted":
+        return None
+    return f"the handoff from {last['from']} to {last['to']} is {last['status']}: {last['error'] or ''}"
+
+
+def summarise(*flows: dict[str, Any]) -> dict[str, Any]:
+    """Flows, phases and the phases' figures. Keys of phases that did not run are absent."""
+    answer: dict[str, Any] = {"flows": [_flow(flow) for flow in flows]}
+    for phase in (phase for flow in flows for phase in flow["phases"]):
+        answer |= {key: phase["summary"][key] for key in _FROM_SUMMARIES if key in phase["summary"]}
+    for entry in (*answer.get("imports", ()), *answer.get("mappings", ())):
+        entry["sheet"] = entry["sheet"] or None  # a CSV file has none
+    return answer
+
+
+def _flow(flow: dict[str, Any]) -> dict[str, Any]:
     phases = [
         {
             "name": phase["name"],
@@ -146,16 +224,7 @@ def summarise(flow: dict[str, Any]) -> dict[str, Any]:
         }
         for phase in flow["phases"]
     ]
-    answer: dict[str, Any] = {
-        "flows": [
-            {"id": flow["id"], "flow_type": flow["flow_type"], "status": flow["status"], "phases": phases}
-        ]
-    }
-    for phase in flow["phases"]:
-        answer |= {key: phase["summary"][key] for key in _FROM_SUMMARIES if key in phase["summary"]}
-    for entry in (*answer.get("imports", ()), *answer.get("mappings", ())):
-        entry["sheet"] = entry["sheet"] or None  # a CSV file has none
-    return answer
+    return {"id": flow["id"], "flow_type": flow["flow_type"], "status": flow["status"], "phases": phases}
 
 
 async def count_open_questions(api: Api, flow_id: str) -> int:

@@ -1,4 +1,4 @@
-"""Writes what a finished flow left: exports from its datasets and the asset table, and the HTML report."""
+"""Writes what a finished chain left: exports from its datasets and the asset table, and the HTML report."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -80,23 +80,23 @@ def checked_targets(wanted: Wanted) -> Wanted:
 
 
 async def write_results(
-    api: Api, platform: EmbeddedPlatform, flow_id: str, answer: Mapping[str, Any], wanted: Wanted, told: Steps
+    api: Api, platform: EmbeddedPlatform, answer: Mapping[str, Any], wanted: Wanted, told: Steps
 ) -> list[str]:
     """The hints. For exports it waits for index and asset table, which follow a flow's end by moments."""
     if wanted == Wanted():
         return []
     told.tell("writing the results")
-    flow = await api.get(f"/flows/{flow_id}")
-    exported = await _exported(api, platform, flow)
+    flows = [await api.get(f"/flows/{flow['id']}") for flow in answer["flows"]]
+    exported = [each for flow in flows for each in await _exported(api, platform, flow)]
     try:
         if wanted.export is not None:
-            await _until_folded(platform, flow["id"])
-            await _write_exports(api, platform, flow, exported, wanted.export)
+            await _until_folded(platform, [UUID(flow["id"]) for flow in flows])
+            await _write_exports(api, platform, flows, exported, wanted.export)
         if wanted.report is None and not wanted.hints:
             return []
         frames = await asyncio.to_thread(_read_frames, platform, exported)
         if wanted.report is not None:
-            await asyncio.to_thread(_write_report, flow, frames, answer, wanted.report)
+            await asyncio.to_thread(_write_report, flows, frames, answer, wanted.report)
     except OSError as error:
         where = error.filename or wanted.export or wanted.report
         raise BadInput(
@@ -123,18 +123,20 @@ async def _exported(api: Api, platform: EmbeddedPlatform, flow: Mapping[str, Any
 async def _write_exports(
     api: Api,
     platform: EmbeddedPlatform,
-    flow: Mapping[str, Any],
+    flows: Sequence[Mapping[str, Any]],
     exported: list[ExportedDataset],
     folder: Path,
 ) -> None:
     for dataset in exported:
         if dataset.name == ASSETS:
-            table = await _read_assets(platform, UUID(flow["estate_id"]))
+            table = await _read_assets(platform, UUID(flows[0]["estate_id"]))
             rows = await asyncio.to_thread(_with_findings, table, platform, dataset)
             await asyncio.to_thread(write_both, rows.lazy(), folder, ASSETS)
         else:
             await asyncio.to_thread(export_dataset, platform.store, dataset, folder)
-    questions = questions_frame([q async for q in api.pages(f"/flows/{flow['id']}/questions")])
+    questions = questions_frame(
+        [q for flow in flows async for q in api.pages(f"/flows/{flow['id']}/questions")]
+    )
     await asyncio.to_thread(write_both, questions.lazy(), folder, "questions")
 
 
@@ -160,9 +162,9 @@ def _with_findings(table: pl.DataFrame, platform: EmbeddedPlatform, dataset: Exp
     return table.join(rows.select("natural_key", *more), on="natural_key", how="left", maintain_order="left")
 
 
-async def _until_folded(platform: EmbeddedPlatform, flow_id: str) -> None:
+async def _until_folded(platform: EmbeddedPlatform, flow_ids: Sequence[UUID]) -> None:
     """Each kind of work asks for the next in its own transaction, so nothing due means that all is done."""
-    statement = select(func.count()).where(due.c.flow_id == UUID(flow_id), due.c.kind.in_(("index", "fold")))
+    statement = select(func.count()).where(due.c.flow_id.in_(flow_ids), due.c.kind.in_(("index", "fold")))
     while True:
         async with platform.database.transaction(DEMO.tenant) as transaction:
             if not (await transaction.connection.execute(statement)).scalar_one():
@@ -178,11 +180,21 @@ def _read_frames(platform: EmbeddedPlatform, exported: Sequence[ExportedDataset]
 
 
 def _write_report(
-    flow: Mapping[str, Any], frames: Mapping[str, pl.DataFrame], answer: Mapping[str, Any], report: Path
+    flows: Sequence[Mapping[str, Any]],
+    frames: Mapping[str, pl.DataFrame],
+    answer: Mapping[str, Any],
+    report: Path,
 ) -> None:
-    entry = installed_reports().get(flow["flow_type"])
-    if entry is None:
-        raise BadInput(f"The flow {flow['flow_type']} has no report; leave --report out.")
-    as_of = date.fromisoformat(flow["configuration"]["as_of"])
-    part = entry.load()(flow["name"], as_of, answer, frames)
-    report.write_text(render_page(flow["name"], as_of, [part]), encoding="utf-8")
+    """A part of each flow of the chain that has one."""
+    entries = installed_reports()
+    first = flows[0]
+    as_of = date.fromisoformat(first["configuration"]["as_of"])
+    parts = [
+        entry.load()(first["name"], as_of, answer, frames)
+        for flow in flows
+        if (entry := entries.get(flow["flow_type"])) is not None
+    ]
+    if not parts:
+        names = ", ".join(flow["flow_type"] for flow in flows)
+        raise BadInput(f"No flow of these has a report ({names}); leave --report out.")
+    report.write_text(render_page(first["name"], as_of, parts), encoding="utf-8")

@@ -1,6 +1,7 @@
 """What `caravan run` makes of the sample estate, against the account that the sample's generator keeps."""
 
 import csv
+import itertools
 import re
 from typing import Any
 from uuid import UUID
@@ -25,7 +26,7 @@ PHASES = ["data_import", "attribute_mapping", "data_cleansing", "inventory", "de
 
 
 def test_every_phase_completes_and_says_how_long_it_took(harbour: Harbour) -> None:
-    (flow,) = harbour.answer["flows"]
+    flow, *_ = harbour.answer["flows"]
     assert (flow["flow_type"], flow["status"]) == ("discovery", "completed")
     UUID(flow["id"])
     assert [phase["name"] for phase in flow["phases"]] == PHASES
@@ -34,6 +35,17 @@ def test_every_phase_completes_and_says_how_long_it_took(harbour: Harbour) -> No
         assert phase["seconds"] > 0
         assert set(phase["decided_by"]) == {"rule", "crew", "learned", "person"}
     assert harbour.answer["seconds"] > 0
+
+
+def test_the_chain_goes_on_through_every_flow_that_is_installed(harbour: Harbour) -> None:
+    flows, handoffs = harbour.answer["flows"], harbour.answer["handoffs"]
+    assert [flow["flow_type"] for flow in flows][:3] == ["discovery", "assessment", "planning"]
+    assert {flow["status"] for flow in flows} == {"completed"}
+    ways = list(itertools.pairwise(flows))
+    assert [(each["from"], each["to"]) for each in handoffs] == [
+        (one["flow_type"], other["flow_type"]) for one, other in ways
+    ]
+    assert {each["status"] for each in handoffs} == {"accepted"}
 
 
 def test_every_sheet_is_accounted_for_row_by_row(harbour: Harbour) -> None:

@@ -13,7 +13,7 @@ from caravan_orchestrator.domain.model import Flow, Origin
 from caravan_orchestrator.store.dispatch import CLAIM_SECONDS, OutboxRow
 from tests.simulation.faults import Faults
 from tests.simulation.kernel import Future, Kernel, Process
-from tests.simulation.sample import DEFINITION
+from tests.simulation.sample import DEFINITIONS
 from tests.simulation.tables import EPOCH, OutboxMessage, StoredQuestion, Tables
 
 LOCK_TIMEOUT = 15.0
@@ -116,6 +116,7 @@ class ModelTransaction:
         self._decisions: list[Decision] = []
         self._withdrawn: list[UUID] = []
         self._locked_rows: list[Any] = []
+        self._children: list[Flow] = []
         self._changes: list[Callable[[], None]] = []
         self.connection = SimpleNamespace(exec_driver_sql=self._ignore)
         server.open.add(self)
@@ -158,7 +159,17 @@ class ModelTransaction:
         return rows is not None and rows.base.tenant.client_account_id == self.tenant.client_account_id
 
     async def definition(self, flow_type: str, version: str) -> FlowDefinition:
-        return DEFINITION
+        return DEFINITIONS[flow_type]
+
+    async def newest_definition(self, flow_type: str) -> FlowDefinition | None:
+        """Now and then nobody has announced it yet."""
+        await self.statement()
+        return None if self._server.faults.hits("nobody_announced") else DEFINITIONS.get(flow_type)
+
+    async def add_child(self, child: Flow, source_flow_type: str, created_by: str | None) -> Flow:
+        await self.statement()
+        self._children.append(child)
+        return child
 
     async def expired_leases(self, attempts: Collection[UUID]) -> frozenset[UUID]:
         await self.statement()
@@ -182,7 +193,9 @@ class ModelTransaction:
         """Now and then nobody has announced themselves lately, though somebody may be at work."""
         await self.statement()
         away = self._server.faults.hits("nobody_announced")
-        return frozenset() if away else frozenset({(DEFINITION.flow_type, DEFINITION.major)})
+        return (
+            frozenset() if away else frozenset((each.flow_type, each.major) for each in DEFINITIONS.values())
+        )
 
     async def withdraw(self, flow_id: UUID) -> frozenset[UUID]:
         await self.statement()
@@ -237,6 +250,8 @@ class ModelTransaction:
 
     def _apply(self) -> None:
         server, tables = self._server, self._server.tables
+        for child in self._children:
+            tables.insert_flow(child)
         server.before_commit(self._decisions)
         for change in self._changes:
             change()

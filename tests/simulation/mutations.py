@@ -10,6 +10,7 @@ from caravan_orchestrator.domain import (
     attempts,
     control,
     guards,
+    handoffs,
     replies,
     rolling_back,
     staleness,
@@ -21,7 +22,8 @@ from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.states import AttemptStatus
 from caravan_orchestrator.loops import leases
 from caravan_orchestrator.loops.relay import Relay
-from caravan_orchestrator.usecases import timers
+from caravan_orchestrator.usecases import changes, intake, timers
+from caravan_orchestrator.usecases import handoffs as handoff_usecases
 from tests.simulation import work
 from tests.simulation.database import ModelTransaction
 from tests.simulation.dispatch import ModelDispatch
@@ -282,6 +284,48 @@ def event_numbers_repeat(stack: ExitStack) -> None:
             self.change_flow(event_sequence=self.flow.event_sequence - 1)
 
     stack.enter_context(patch.object(Draft, "event", twice))
+
+
+@_mutation
+def child_grows_beside_another(stack: ExitStack) -> None:
+    stack.enter_context(patch.object(handoff_usecases, "living_child", lambda flow, target: None))
+
+
+@_mutation
+def handoff_of_a_flow_that_goes_on_is_taken(stack: ExitStack) -> None:
+    """Neither withdrawn when the flow goes on, nor refused when its package comes."""
+    stack.enter_context(patch.object(Draft, "_withdraw_handoffs", lambda self: None))
+    stack.enter_context(patch.object(guards, "parent_is_completed", lambda flow: True))
+
+
+@_mutation
+def broken_rules_of_a_handoff_are_overlooked(stack: ExitStack) -> None:
+    take = handoffs.take_package
+
+    def lenient(draft: Draft, attempt: Any, reply: Any) -> None:
+        rules = tuple(rule.model_copy(update={"passed": True}) for rule in reply.rules)
+        take(draft, attempt, reply.model_copy(update={"rules": rules}))
+        packed = next(each for each in draft.flow.handoffs if each.id == attempt.id)
+        draft.change_handoff(packed, rules=reply.rules)
+
+    _everywhere(stack, take, lenient)
+
+
+@_mutation
+def nobody_gives_a_handoff_out(stack: ExitStack) -> None:
+    async def idle(transaction: Any, drafts: Any) -> dict[Any, Any]:
+        return {}
+
+    for module in (intake, timers, changes):
+        stack.enter_context(patch.object(module, "conclude_handoffs", idle))
+
+
+@_mutation
+def a_child_is_not_told_that_its_parent_came_out_anew(stack: ExitStack) -> None:
+    def silent(child: Draft, handoff: Any) -> None:
+        child.change_flow(handed=child.flow.handed)
+
+    stack.enter_context(patch.object(handoff_usecases, "renew_child", silent))
 
 
 @_mutation

@@ -22,7 +22,7 @@ from tests.simulation.broker import Connection, Delivery
 from tests.simulation.database import Session
 from tests.simulation.dispatch import ModelDispatch
 from tests.simulation.kernel import Bell, Future, Process
-from tests.simulation.sample import QUEUE
+from tests.simulation.sample import QUEUES
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -54,7 +54,9 @@ class SimOrchestrator:
         self.dispatch: Any = ModelDispatch(world.server, self.process, world.watch.row_marked_sent)
         bus: Any = self.bus
         clock = LeaseClock(self.dispatch, session, bus)
-        relay = Relay(self.dispatch, bus, {QUEUE: world.window}, DEFAULT_WINDOW, self._publish_beside)
+        relay = Relay(
+            self.dispatch, bus, dict.fromkeys(QUEUES, world.window), DEFAULT_WINDOW, self._publish_beside
+        )
         store: Any = _Store()
         nothing: Any = None
         self.replies = ReplyConsumer(session, store, nothing, Everybody(), _unwritten, self._wake)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from caravan_common.contracts import DecisionKind
-from caravan_orchestrator.domain import control, people, rolling_back
+from caravan_orchestrator.domain import control, handoffs, people, rolling_back
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.model import Flow
@@ -15,7 +15,7 @@ from caravan_orchestrator.domain.states import FlowStatus
 from caravan_orchestrator.usecases import changes
 from tests.simulation.database import DatabaseAway, Session
 from tests.simulation.kernel import Process
-from tests.simulation.sample import DEFINITION, IRREVERSIBLE
+from tests.simulation.sample import DEFINITIONS, IRREVERSIBLE
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -32,6 +32,7 @@ _ACTIONS = (
     ("roll_back_phase", 5),
     ("roll_back_flow", 3),
     ("skip", 1),
+    ("hand_over", 2),
 )
 _NAMES = tuple(name for name, weight in _ACTIONS for _ in range(weight))
 _AROUND_EFFECTS = ("roll_back_flow", "roll_back_phase", "execute_next", "retry", "pause", "resume")
@@ -90,10 +91,20 @@ class Operator:
         await self._order(flow_id, lambda draft: control.retry_flow(draft, "op"))
 
     async def _skip(self, flow_id: UUID) -> None:
-        await self._order(flow_id, lambda draft: control.skip_phase(draft, "op", "report", "not needed"))
+        await self._order(
+            flow_id,
+            lambda draft: control.skip_phase(draft, "op", draft.flow.phases[-1].name, "not needed"),
+        )
+
+    async def _hand_over(self, flow_id: UUID) -> None:
+        await self._order(flow_id, lambda draft: handoffs.request_handoff(draft, "op", None))
+
+    def _any_phase(self, flow_id: UUID) -> str:
+        flow_type = self.world.tables.flows[flow_id].base.flow_type
+        return self.world.kernel.rng.choice(DEFINITIONS[flow_type].phase_names)
 
     async def _execute(self, flow_id: UUID) -> None:
-        phase = self.world.kernel.rng.choice(DEFINITION.phase_names)
+        phase = self._any_phase(flow_id)
         await self._order(flow_id, lambda draft: control.execute_phase(draft, "op", phase))
 
     async def _refresh(self, flow_id: UUID) -> None:
@@ -103,7 +114,7 @@ class Operator:
         await self._order(flow_id, _execute_next)
 
     async def _override(self, flow_id: UUID) -> None:
-        phase = self.world.kernel.rng.choice(DEFINITION.phase_names)
+        phase = self._any_phase(flow_id)
         await self._order(
             flow_id,
             lambda draft: people.record_decision(
@@ -137,7 +148,7 @@ class Operator:
             )
 
     async def _roll_back_phase(self, flow_id: UUID) -> None:
-        await self._roll_back(flow_id, "phase", self.world.kernel.rng.choice(DEFINITION.phase_names))
+        await self._roll_back(flow_id, "phase", self._any_phase(flow_id))
 
     async def _roll_back_flow(self, flow_id: UUID) -> None:
         await self._roll_back(flow_id, "flow", None)

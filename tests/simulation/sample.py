@@ -1,4 +1,5 @@
-"""The flow type that histories run: four phases, one that asks, one with units of which one can't be undone."""
+"""The flow types that histories run: four phases, one that asks, one with units of which one can't be undone; and two
+phases that go on with what was handed over."""
 
 import hashlib
 from typing import Any
@@ -11,6 +12,7 @@ from caravan_common.contracts import (
     DatasetSpec,
     ExecutePhase,
     FlowDefinition,
+    HandoffInput,
     InputSpec,
     PhaseDefinition,
     Question,
@@ -21,7 +23,8 @@ from caravan_common.contracts import (
 )
 
 FLOW_TYPE = "sample"
-QUEUE = f"caravan.{FLOW_TYPE}.v1.commands.v1"
+NEXT_TYPE, QUICK_TYPE = "sample_next", "sample_quick"
+QUEUES = tuple(f"caravan.{name}.v1.commands.v1" for name in (FLOW_TYPE, QUICK_TYPE, NEXT_TYPE))
 WINDOWS = (1, 2, 4)
 _RETRY = RetryPolicy(max_retries=2, base_seconds=2.0, cap_seconds=20.0)
 
@@ -51,8 +54,41 @@ DEFINITION = FlowDefinition(
             outputs=(DatasetSpec(name="pages"),),
         ),
     ),
+    next_flow_type=NEXT_TYPE,
 )
-_OUTPUT = {"read": "rows", "ask": "plan", "move": "moved", "report": "pages"}
+NEXT = FlowDefinition(
+    flow_type=NEXT_TYPE,
+    version="1.0.0",
+    phases=(
+        PhaseDefinition(
+            name="take", retry=_RETRY, inputs=(InputSpec(name="plan"),), outputs=(DatasetSpec(name="taken"),)
+        ),
+        PhaseDefinition(
+            name="end",
+            retry=_RETRY,
+            inputs=(InputSpec(name="taken", phase="take"), InputSpec(name="pages", optional=True)),
+            outputs=(DatasetSpec(name="ended"),),
+        ),
+    ),
+    handoff_inputs=(HandoffInput(name="plan"), HandoffInput(name="pages", optional=True)),
+)
+# It hands over while there are still faults.
+QUICK = FlowDefinition(
+    flow_type=QUICK_TYPE,
+    version="1.0.0",
+    phases=(PhaseDefinition(name="glance", retry=_RETRY, outputs=(DatasetSpec(name="plan"),)),),
+    next_flow_type=NEXT_TYPE,
+)
+DEFINITIONS = {each.flow_type: each for each in (DEFINITION, QUICK, NEXT)}
+_OUTPUT = {
+    "read": "rows",
+    "ask": "plan",
+    "move": "moved",
+    "report": "pages",
+    "glance": "plan",
+    "take": "taken",
+    "end": "ended",
+}
 
 IRREVERSIBLE = "decommissioned"
 UNITS = (
@@ -93,6 +129,9 @@ def phase_result(command: ExecutePhase, run_id: UUID) -> dict[str, Any]:
     name = _OUTPUT[command.phase]
     key = run_key(command.artifact_prefix, command.epoch, run_id, name)
     answered = {d.subject for d in command.decisions if d.kind == "answer"}
+    if command.phase == "glance":
+        # So that what is handed over may come out anew.
+        answered |= {str(d.number) for d in command.decisions}
     artifact = ArtifactRef(key=key, sha256=_content(command, answered), size=8)
     return {
         "datasets": (DatasetManifest(name=name, artifact=artifact, rows=1),),

@@ -6,23 +6,35 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from caravan_common.contracts import HumanDecision, Tenant
 from caravan_orchestrator.domain.decision import AuditOut, Decision, EventOut
 from caravan_orchestrator.domain.model import (
     ActiveDataset,
     Attempt,
     Flow,
+    HandedOver,
+    Handoff,
     NewDataset,
     Origin,
     Phase,
     Rollback,
 )
-from caravan_orchestrator.domain.states import OPEN_ATTEMPTS, AttemptKind, AttemptStatus, FlowStatus
+from caravan_orchestrator.domain.states import (
+    OPEN_ATTEMPTS,
+    AttemptKind,
+    AttemptStatus,
+    FlowStatus,
+    HandoffStatus,
+)
 from caravan_orchestrator.store.dispatch import OutboxRow
 from caravan_orchestrator.store.write import outbox_rows
 from tests.simulation.kernel import Kernel
 
 EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
+_PACKED: TypeAdapter[tuple[HandedOver, ...]] = TypeAdapter(tuple[HandedOver, ...])
+_LOADED_HANDOFFS = (HandoffStatus.REQUESTED, HandoffStatus.BUILDING, HandoffStatus.ACCEPTED)
 _ALWAYS_LOADED = (AttemptKind.UNIT, AttemptKind.COMPENSATE)
 
 
@@ -84,6 +96,7 @@ class FlowRows:
     withdrawn: dict[int, UUID] = field(default_factory=dict)
     questions: list[StoredQuestion] = field(default_factory=list)
     rollbacks: dict[UUID, Rollback] = field(default_factory=dict)
+    handoffs: dict[UUID, Handoff] = field(default_factory=dict)
     events: list[EventOut] = field(default_factory=list)
     audits: list[AuditOut] = field(default_factory=list)
 
@@ -134,7 +147,33 @@ class Tables:
             decisions=tuple(d for d in rows.decisions if d.number not in rows.withdrawn),
             blocking=self._blocking(rows),
             rollback=self._rollback(rows),
+            handoffs=tuple(
+                replace(each, child_lives=self.lives(each.target_flow_id))
+                for each in sorted(rows.handoffs.values(), key=lambda each: each.id)
+                if each.status in _LOADED_HANDOFFS
+            ),
+            handed=self.handed(base),
         )
+
+    def lives(self, flow_id: UUID | None) -> bool:
+        """Neither cancelled nor rolled back nor deleted."""
+        base = self.flows[flow_id].base if flow_id is not None else None
+        dead = (FlowStatus.CANCELLED, FlowStatus.ROLLED_BACK)
+        return base is not None and base.status not in dead and base.deleted_at is None
+
+    def handed(self, flow: Flow) -> tuple[HandedOver, ...]:
+        """The package of the newest handoff to it."""
+        if flow.parent_flow_id is None:
+            return ()
+        given = [
+            each
+            for each in self.flows[flow.parent_flow_id].handoffs.values()
+            if each.target_flow_id == flow.id and each.status is HandoffStatus.ACCEPTED
+        ]
+        if not given:
+            return ()
+        newest = max(given, key=lambda each: each.id)
+        return _PACKED.validate_python(newest.package["datasets"])
 
     @staticmethod
     def _phase(rows: FlowRows, phase: Phase) -> Phase:
@@ -159,7 +198,7 @@ class Tables:
         return under_way[-1] if under_way else None
 
     def insert_flow(self, flow: Flow) -> None:
-        self.flows[flow.id] = FlowRows(replace(flow, attempts={}))
+        self.flows[flow.id] = FlowRows(replace(flow, attempts={}, handed=()))
 
     def apply(self, decisions: Iterable[Decision]) -> list[OutboxMessage]:
         """store.write.CORE and store.additions, for each decision. Returns the new rows of the outbox."""
@@ -187,12 +226,16 @@ class Tables:
                 "decisions": (),
                 "blocking": {},
                 "rollback": None,
+                "handoffs": (),
+                "handed": (),
             }
             rows.base = replace(flow, configuration=rows.base.configuration, **none)
         for id_, attempt in flow.attempts.items():
             if before.attempts.get(id_) is not attempt:
                 rows.attempts[id_] = attempt
                 self.origins.setdefault(id_, Origin(flow.tenant, flow.id, flow.flow_type))
+        known = {id(handoff) for handoff in before.handoffs}
+        rows.handoffs |= {each.id: each for each in flow.handoffs if id(each) not in known}
         rollback = flow.rollback
         if rollback is not None and rollback is not before.rollback:
             rows.rollbacks[rollback.id] = rollback

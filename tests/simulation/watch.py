@@ -16,11 +16,18 @@ from caravan_orchestrator.domain.audit import audit_hash
 from caravan_orchestrator.domain.commands import recorded_inputs
 from caravan_orchestrator.domain.decision import Decision
 from caravan_orchestrator.domain.model import Attempt, Flow
-from caravan_orchestrator.domain.states import AT_REST, AttemptKind, AttemptStatus, FlowStatus, PhaseStatus
+from caravan_orchestrator.domain.states import (
+    AT_REST,
+    AttemptKind,
+    AttemptStatus,
+    FlowStatus,
+    HandoffStatus,
+    PhaseStatus,
+)
 from caravan_orchestrator.domain.wakeup_times import NO_WORKER
 from caravan_orchestrator.loops.leases import TICK
 from tests.simulation.broker import Delivery
-from tests.simulation.sample import DEFINITION, IRREVERSIBLE
+from tests.simulation.sample import DEFINITIONS, IRREVERSIBLE
 from tests.simulation.tables import FlowRows, OutboxMessage
 
 if TYPE_CHECKING:
@@ -63,6 +70,7 @@ class Watch:
             self._check_results(rows, decision)
             self._check_cancels(rows, decision, replies)
             self._check_dispatch(rows, decision)
+            self._check_child(rows, decision, decisions)
             self._remember_rollbacks(rows, decision)
             self._narrate(decision)
 
@@ -130,8 +138,34 @@ class Watch:
             attempt = decision.flow.attempts[out.attempt_id]
             if decision.flow.paused_at is not None and attempt.kind is not AttemptKind.COMPENSATE:
                 self.breach("a paused flow gave out {} {}", attempt.kind, attempt.phase)
-            if stands:
+            hands_over = attempt.kind is AttemptKind.HANDOFF and decision.flow.status is FlowStatus.COMPLETED
+            if stands and not hands_over:
                 self.breach("a flow that is {} gave out a command", decision.flow.status)
+
+    def _check_child(self, rows: FlowRows, decision: Decision, decisions: Sequence[Decision]) -> None:
+        """A new one grows out of a flow that has completed, of a package whose rules hold, and beside no other."""
+        parent = decision.flow.parent_flow_id
+        if parent is None or rows.events:
+            return
+        tables = self.world.tables
+        of_parent = next((each.flow for each in decisions if each.flow.id == parent), None)
+        if of_parent is None or of_parent.status is not FlowStatus.COMPLETED:
+            self.breach("a child grew out of a flow that was not completed")
+            return
+        given = [each for each in of_parent.handoffs if each.target_flow_id == decision.flow.id]
+        if [each.status for each in given] != [HandoffStatus.ACCEPTED] or not all(
+            rule.passed for rule in given[0].rules
+        ):
+            self.breach("a child grew out of a handoff that was not accepted")
+        beside = [
+            each.base.id
+            for each in tables.flows.values()
+            if (each.base.parent_flow_id, each.base.flow_type) == (parent, decision.flow.flow_type)
+            and each.base.id != decision.flow.id
+            and tables.lives(each.base.id)
+        ]
+        if beside:
+            self.breach("a child was created twice")
 
     def _remember_rollbacks(self, rows: FlowRows, decision: Decision) -> None:
         """What a rollback of a phase must restore is what was shown when its newest attempt began."""
@@ -197,7 +231,7 @@ class Watch:
         for phase in flow.phases:
             if phase.stale or phase.active_attempt_id is None or phase.status is not PhaseStatus.COMPLETED:
                 continue
-            now = recorded_inputs(flow, DEFINITION, phase.name, flow.decision_sequence)
+            now = recorded_inputs(flow, DEFINITIONS[flow.flow_type], phase.name, flow.decision_sequence)
             if rows.attempts[phase.active_attempt_id].inputs != now:
                 self.breach("{} is shown as up to date and is not", phase.name)
 
@@ -206,7 +240,8 @@ class Watch:
         wakeup = due.get(("wakeup", base.id))
         open_ = [a for a in rows.attempts.values() if a.is_open]
         moving = [a for a in open_ if a.status in _OUT]
-        if (base.status not in AT_REST or moving) and (wakeup is None or wakeup.at is None):
+        moving_on = any(handoff.is_open for handoff in rows.handoffs.values()) and base.paused_at is None
+        if (base.status not in AT_REST or moving or moving_on) and (wakeup is None or wakeup.at is None):
             self.breach("a flow that is {} has no wake-up", base.status)
         for attempt in open_:
             if attempt.status is _S.RUNNING and ("lease", attempt.id) not in due:
@@ -293,7 +328,8 @@ class Watch:
         if row.kind != "command":
             return
         rows = self.world.tables.outbox.values()
-        out = sum(r.sent_at is not None for r in rows if r.kind == "command" and r is not row)
+        same = [r for r in rows if r.kind == "command" and r.routing_key == row.routing_key and r is not row]
+        out = sum(r.sent_at is not None for r in same)
         if out + 1 > REPLICAS * self.world.window + self.lapsed_claims:
             self.breach("more commands are out than the window allows")
 

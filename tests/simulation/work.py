@@ -1,17 +1,21 @@
 """What a child does: a phase is computed; a unit is claimed, checked, done; an undo fences, looks, undoes."""
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from caravan_common.contracts import (
     AttemptAbandoned,
+    BuildHandoff,
     CompensateUnit,
     ErrorInfo,
     ErrorKind,
     ExecutePhase,
     ExecuteUnit,
+    HandoffBuilt,
     PhaseCompleted,
     PhaseFailed,
     Reply,
+    RuleResult,
     UndoOutcome,
     UnitCompensated,
     UnitCompleted,
@@ -41,8 +45,24 @@ async def carry_out(world: "World", run: "SimRun") -> Reply | None:
             return await _execute(world, run)
         case CompensateUnit():
             return await _compensate(world, run)
+        case BuildHandoff():
+            return _build_handoff(world, run)
         case other:
             raise TypeError(f"no worker here can do {type(other).__name__}")
+
+
+def _build_handoff(world: "World", run: "SimRun") -> Reply:
+    """worker._handoffs.build_handoff; now and then a rule does not hold."""
+    command: Any = run.command
+    if world.faults.hits("phase_fails"):
+        kind = ErrorKind.RETRIABLE if world.kernel.random() < 0.7 else ErrorKind.PERMANENT
+        return run.reply(PhaseFailed, error=ErrorInfo(kind=kind, code="bad", message="It failed."))
+    given = {ref.manifest.name: ref.manifest for ref in command.inputs}
+    datasets = tuple(given[want.name] for want in command.wanted if want.name in given)
+    holds = not world.faults.hits("phase_fails")
+    rule = RuleResult(rule="it is good enough", passed=holds, detail="")
+    digest = hashlib.sha256("/".join(each.artifact.sha256 for each in datasets).encode()).hexdigest()
+    return run.reply(HandoffBuilt, datasets=datasets, rules=(rule,), digest=digest)
 
 
 def _duration(world: "World") -> float:

@@ -24,7 +24,7 @@ from caravan_common.worker.runs import Runs, Stop
 from tests.simulation import work
 from tests.simulation.broker import Connection, Consumer, Delivery
 from tests.simulation.kernel import Future, Process, Task
-from tests.simulation.sample import QUEUE
+from tests.simulation.sample import QUEUES
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -116,8 +116,8 @@ class SimWorker:
         cancels = self.bus.own_queue(f"cancels.{name}")
         self.bus.consume(cancels, self._hear_cancel, 16)
         self.slots: list[Consumer] = []
-        for _ in range(SLOTS):
-            slot = self.bus.consume(world.broker.queue(QUEUE), lambda _: None, 1)
+        for queue in QUEUES * SLOTS:
+            slot = self.bus.consume(world.broker.queue(queue), lambda _: None, 1)
             slot.handle = lambda delivery, slot=slot: self._spawn(self._take_in(delivery, slot))
             self.slots.append(slot)
 

@@ -18,7 +18,7 @@ from tests.simulation.occurrences import OCCURRENCES
 from tests.simulation.orchestrator import SimOrchestrator
 from tests.simulation.outside import Outside
 from tests.simulation.people import Operator, settling_order
-from tests.simulation.sample import DEFINITION, TENANTS, WINDOWS
+from tests.simulation.sample import DEFINITION, NEXT_TYPE, QUICK, TENANTS, WINDOWS
 from tests.simulation.substitutes import substitutes
 from tests.simulation.tables import Tables
 from tests.simulation.watch import Watch
@@ -66,10 +66,11 @@ class World:
         what: Any = command
         unit = f" {what.unit.key}" if hasattr(what, "unit") else ""
         kind = type(command).__name__
-        return f"{kind} {what.phase}{unit} #{command.attempt_id.int & 0xFFFF:x}/{command.epoch}"
+        phase = getattr(what, "phase", "")
+        return f"{kind} {phase}{unit} #{command.attempt_id.int & 0xFFFF:x}/{command.epoch}"
 
     def flow_name(self, flow_id: UUID) -> str:
-        return self._flow_names.get(flow_id, "flow ?")
+        return self._flow_names.setdefault(flow_id, f"flow {len(self._flow_names) + 1}")
 
     def lease_bell(self, process: Process) -> Future:
         """Resolves when a lease is written."""
@@ -107,22 +108,24 @@ class World:
 
     def create_flow(self) -> None:
         rng = self.kernel.rng
+        definition = QUICK if self.faults.focus is None and rng.random() < 0.4 else DEFINITION
         id_ = self.new_id()
         self._flow_names[id_] = f"flow {len(self._flow_names) + 1}"
         flow = Flow(
             id=id_,
             tenant=rng.choice(TENANTS),
-            flow_type=DEFINITION.flow_type,
-            definition_version=DEFINITION.version,
+            flow_type=definition.flow_type,
+            definition_version=definition.version,
             name=self._flow_names[id_],
             status=FlowStatus.DRAFT,
             estate_id=id_,
             auto_advance=self.faults.focus is not None or rng.random() < 0.9,
             auto_accept=self.faults.focus is not None or rng.random() < 0.5,
-            phases=new_phases(DEFINITION),
+            phases=new_phases(definition),
+            configuration={"through": NEXT_TYPE} if rng.random() < 0.7 else {},
         )
         self.tables.insert_flow(flow)
-        draft = Draft(flow, DEFINITION, self.tables.time())
+        draft = Draft(flow, definition, self.tables.time())
         start_flow(draft, "op")
         decision = draft.decision()
         self.watch.before_commit([decision])
@@ -221,7 +224,7 @@ class World:
 
     def _settle(self) -> None:
         self.restart_the_dead()
-        for flow_id, rows in self.tables.flows.items():
+        for flow_id, rows in list(self.tables.flows.items()):
             order = settling_order(rows.base)
             if order is not None:
                 self.order(order, flow_id)
@@ -234,7 +237,9 @@ class World:
     def is_quiet(self) -> bool:
         """Everything has come to rest, and nothing is on its way any more."""
         flows = all(
-            rows.base.status in AT_REST and not any(a.is_open for a in rows.attempts.values())
+            rows.base.status in AT_REST
+            and not any(a.is_open for a in rows.attempts.values())
+            and not any(handoff.is_open for handoff in rows.handoffs.values())
             for rows in self.tables.flows.values()
         )
         queues = not any(q.ready for q in self.broker.queues.values()) and not self.broker.underway
@@ -249,6 +254,7 @@ class World:
                 for a in rows.attempts.values()
                 if a.is_open
             ]
+            open_ += [f"handoff {each.status}" for each in rows.handoffs.values() if each.is_open]
             if status not in AT_REST or open_:
                 breach("{} is stuck: {} {} {}", name, status, rows.base.reason, open_)
             if status is FlowStatus.ROLLED_BACK:

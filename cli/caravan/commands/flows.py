@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from caravan.commands.chains import brief_chain, handoff, print_chain
 from caravan.commands.gateway import FlowId, Row, Where, ask, ask_list, full_id, show_list
 from caravan.commands.options import DataDir, Json, Token, Url
 from caravan.output import cleaned, out, print_json, print_table
@@ -42,13 +43,17 @@ def _cells(flow: Row) -> list[object]:
 def show(
     flow: FlowId, url: Url = None, token: Token = None, data_dir: DataDir = None, json: Json = False
 ) -> None:
-    """Show a flow with its phases."""
+    """Show a flow with its phases, and the chain it belongs to."""
 
     async def shown(api: "Api") -> Row:
-        found: Row = await api.get(f"/flows/{await full_id(api, flow)}")
-        return found
+        id_ = await full_id(api, flow)
+        found: Row = await api.get(f"/flows/{id_}")
+        return {**found, "chain": brief_chain(await api.get(f"/flows/{id_}/chain"))}
 
-    print_flow(ask((url, token, data_dir), shown), json=json)
+    found = ask((url, token, data_dir), shown)
+    print_flow(found, json=json)
+    if not json:
+        print_chain(found["chain"])
 
 
 @app.command()
@@ -117,6 +122,7 @@ def _order(verb: str, words: str) -> None:
     app.command(verb)(ordered)
 
 
+app.command()(handoff)
 _order("pause", "Give out no more work; what runs goes on to its end.")
 _order("resume", "Give out work again.")
 _order("refresh", "Take in what was decided since: run the stale phases whose inputs have changed.")

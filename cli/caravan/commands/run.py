@@ -21,7 +21,9 @@ _BAD_FILES = frozenset({"no_readable_file"})
 
 def run(
     files: Annotated[list[Path], typer.Argument(help="Inventory files: CSV, XLSX and their relatives.")],
-    through: Annotated[str, typer.Option(help="The last flow to run.")] = "discovery",
+    through: Annotated[
+        str | None, typer.Option(help="The last flow to run; as far as flows are installed when absent.")
+    ] = None,
     json: Json = False,
     export: Annotated[
         Path | None, typer.Option(help="A folder for <name>.csv and <name>.parquet of every result.")
@@ -36,14 +38,14 @@ def run(
     data_dir: DataDir = None,
 ) -> None:
     """Run the journey on your files, in one process, and print what came out."""
-    from caravan.installed import installed_service
+    from caravan.installed import chain_end
     from caravan.journey import Journey, checked_files, read_scope
     from caravan.results import Wanted, checked_targets
     from caravan.running import run as run_work
 
     journey = Journey(
         files=checked_files(files),
-        through=installed_service(through).definition.flow_type,
+        through=chain_end(through),
         name=files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more",
         scope=read_scope(scope) if scope else (),
         as_of=_iso_date(as_of),
@@ -67,7 +69,7 @@ async def travel(
     """The answer; what the command fails with after printing it; the hints that were wanted."""
     from caravan.api import Api
     from caravan.embedded import DataFolder, EmbeddedPlatform
-    from caravan.journey import COMPLETED, run_journey
+    from caravan.journey import COMPLETED, failed_handoff, run_journey
     from caravan.logs import logs_to_file
     from caravan.results import write_results
 
@@ -75,10 +77,12 @@ async def travel(
     with folder, logs_to_file(folder.log):
         async with EmbeddedPlatform(folder, told=told.tell) as platform, Api.inside(platform) as api:
             answer = await run_journey(api, journey, told, platform)
-            flow = answer["flows"][-1]
-            if flow["status"] != COMPLETED:
-                return answer, await _why(api, flow["id"]), []
-            return answer, None, await write_results(api, platform, flow["id"], answer, wanted, told)
+            for flow in answer["flows"]:
+                if flow["status"] != COMPLETED:
+                    return answer, await _why(api, flow["id"]), []
+            if (words := failed_handoff(answer)) is not None:
+                return answer, FlowFailed(f"The chain did not go on: {words}"), []
+            return answer, None, await write_results(api, platform, answer, wanted, told)
 
 
 async def _why(api: "Api", flow_id: str) -> CommandFailed:

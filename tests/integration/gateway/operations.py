@@ -20,6 +20,7 @@ NAMES: Mapping[str, str] = {"phase": "polish", "name": "nobodys_table"}
 # A body that the operation would take, so that it is the id that is refused and nothing else.
 BODIES: Mapping[str, Any] = {
     "POST /flows": {"flow_type": "looked_at", "name": "x"},
+    "POST /chains": {"name": "x", "through": "looked_at", "flow_type": "looked_at"},
     "POST /questions/{question_id}/answer": {"option": "test"},
     "POST /assets:batch": {"ids": [str(UUID(int=1))], "set": {"name": "x"}, "reason": "y", "preview": True},
     "PATCH /assets/{asset_id}": {"set": {"name": "x"}, "reason": "y"},

@@ -34,6 +34,8 @@ HELD: dict[tuple[str, str], tuple[Any, int, str]] = {
         422,
         "unknown_upload",
     ),
+    ("POST /chains", "engagement_id"): ({"engagement_id": "engagement_id"}, 404, "not_found"),
+    ("POST /chains", "uploads[]"): ({"uploads": ["upload_id"]}, 422, "unknown_upload"),
     ("POST /engagements/{engagement_id}/current-estate", "flow_id"): (
         {"flow_id": "flow_id"},
         404,

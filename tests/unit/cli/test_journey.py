@@ -1,13 +1,16 @@
 """A flow's answer in the shape that scripts rely on."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from caravan.api import Api
 from caravan.card import card_lines
 from caravan.failures import BadInput
-from caravan.journey import checked_files, failure_of, read_scope, summarise
+from caravan.installed import chain_end, installed_chain
+from caravan.journey import checked_files, failed_handoff, failure_of, follow_chain, read_scope, summarise
+from caravan.output import Steps
 
 
 def phase(name: str, **given: Any) -> dict[str, Any]:
@@ -81,3 +84,63 @@ def test_a_scope_file_that_names_nothing_is_refused(tmp_path: Path) -> None:
 def test_a_folder_is_no_inventory_file(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="is a folder"):
         checked_files([tmp_path])
+
+
+def test_figures_of_all_flows_of_a_chain_stand_together() -> None:
+    answer = summarise(
+        flow(phase("inventory", summary={"conflicts": 3})),
+        flow(phase("treatment", summary={"treatments": {"counts": {"rehost": 2}}}), flow_type="assessment"),
+    )
+    assert [each["flow_type"] for each in answer["flows"]] == ["discovery", "assessment"]
+    assert (answer["conflicts"], answer["treatments"]) == (3, {"counts": {"rehost": 2}})
+
+
+def test_a_handoff_that_came_to_nothing_is_told_in_its_own_words() -> None:
+    handoff = {"from": "discovery", "to": "assessment", "status": "accepted", "error": None}
+    assert failed_handoff({"handoffs": []}) is None
+    assert failed_handoff({"handoffs": [handoff]}) is None
+    failed = {**handoff, "status": "failed", "error": "assets is there: it was not made"}
+    assert failed_handoff({"handoffs": [failed]}) == (
+        "the handoff from discovery to assessment is failed: assets is there: it was not made"
+    )
+    assert failed_handoff({"handoffs": [failed, handoff]}) is None, "it was tried again"
+
+
+def test_the_chain_goes_as_far_as_flows_are_installed() -> None:
+    assert installed_chain()[:2] == ("discovery", "assessment")
+    assert chain_end("assess") == "assessment"
+    assert chain_end(None) == installed_chain()[-1]
+    with pytest.raises(BadInput, match="there are: assessment, discovery"):
+        chain_end("nonsense")
+
+
+class Answers:
+    """A gateway that answers these, one after the other."""
+
+    def __init__(self, *chains: dict[str, Any]) -> None:
+        self.left = list(chains)
+
+    async def get(self, path: str) -> dict[str, Any]:
+        assert path == "/flows/1/chain"
+        return self.left.pop(0)
+
+
+async def test_a_chain_is_followed_until_nothing_goes_on_in_its_flows_nor_between_them() -> None:
+    def chain(*flows: dict[str, Any], **handoff: Any) -> dict[str, Any]:
+        between = [{"target_flow_type": "assessment", "target_flow_id": None, **handoff}] if handoff else []
+        return {"flows": list(flows), "handoffs": between, "progress": 0.5}
+
+    now = {**phase("inventory", status="active"), "note": None}
+    one, two = flow(now, status="active"), {**flow(now, flow_type="assessment"), "id": "2"}
+    done = flow(phase("inventory"))
+    end = chain(done, {**two, "status": "failed"}, status="accepted", target_flow_id="2")
+    api = Answers(
+        chain(one),
+        chain(done, status="requested"),
+        chain(done, status="building"),
+        chain(done, status="accepted", target_flow_id="2"),  # read before the child was made
+        chain(done, {**two, "status": "active"}, status="accepted", target_flow_id="2"),
+        end,
+    )
+    assert await follow_chain(cast("Api", api), "1", Steps(None)) is end
+    assert api.left == []

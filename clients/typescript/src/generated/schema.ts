@@ -195,6 +195,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a whole journey
+         * @description A first flow whose result is handed over to the next by itself, and so on through the flow type named.
+         */
+        post: operations["start_chain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients": {
         parameters: {
             query?: never;
@@ -598,6 +618,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{flow_id}/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See the chain of a flow
+         * @description All flows that grew out of the same root as this one, with phases and progress, and the handoffs between them.
+         */
+        get: operations["get_flow_chain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{flow_id}/conflicts": {
         parameters: {
             query?: never;
@@ -673,6 +713,31 @@ export interface paths {
         get: operations["list_flow_events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow_id}/handoffs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a flow's handoffs
+         * @description From this flow, the oldest first: what was handed over, by which rules, to which child; or why it was not.
+         */
+        get: operations["list_flow_handoffs"];
+        put?: never;
+        /**
+         * Hand a completed flow over
+         * @description Also to try one again that failed. A child that an earlier handoff made is handed the new result: it becomes
+         *     stale where that differs, and is never run again unasked.
+         */
+        post: operations["request_handoff"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1732,6 +1797,42 @@ export interface components {
              */
             value: unknown;
         };
+        /**
+         * ChainView
+         * @description Nodes and edges: each flow names its `parent_flow_id`, each handoff its two ends.
+         */
+        ChainView: {
+            /**
+             * Flow Types
+             * @description what follows one another from the root to the last, by definition
+             */
+            flow_types: string[];
+            /**
+             * Flows
+             * @description the oldest first
+             */
+            flows: components["schemas"]["FlowView"][];
+            /**
+             * Handoffs
+             * @description the oldest first
+             */
+            handoffs: components["schemas"]["HandoffView"][];
+            /**
+             * Progress
+             * @description over all flows that are to run
+             */
+            progress: number;
+            /**
+             * Root Flow Id
+             * Format: uuid
+             */
+            root_flow_id: string;
+            /**
+             * Through
+             * @description the last flow type to run by itself
+             */
+            through: string | null;
+        };
         /** ChangedAssetsView */
         ChangedAssetsView: {
             /** Columns */
@@ -1824,10 +1925,7 @@ export interface components {
             /** Unit */
             unit: string | null;
         };
-        /**
-         * Configuration
-         * @description What every flow type understands; further keys are the flow type's own.
-         */
+        /** Configuration */
         Configuration: {
             /**
              * As Of
@@ -1853,6 +1951,11 @@ export interface components {
             phase_budgets?: {
                 [key: string]: number;
             } | null;
+            /**
+             * Through
+             * @description the flow type through which flows follow one another by themselves; this flow alone when absent
+             */
+            through?: string | null;
             /**
              * Uploads
              * @description upload_ids
@@ -2530,6 +2633,93 @@ export interface components {
              * @default []
              */
             uploads?: components["schemas"]["UploadView"][];
+        };
+        /** HandedDatasetView */
+        HandedDatasetView: {
+            /**
+             * Dataset Id
+             * Format: uuid
+             */
+            dataset_id: string;
+            /**
+             * Flow Id
+             * Format: uuid
+             * @description the flow that made it, which may be one further back
+             */
+            flow_id: string;
+            /** Flow Type */
+            flow_type: string;
+            /** Name */
+            name: string;
+            /** Phase */
+            phase: string;
+            /** Rows */
+            rows: number;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: number;
+        };
+        /** HandoffsView */
+        HandoffsView: {
+            /** Items */
+            items: components["schemas"]["HandoffView"][];
+        };
+        /** HandoffView */
+        HandoffView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Datasets */
+            datasets: components["schemas"]["HandedDatasetView"][];
+            /**
+             * Digest
+             * @description SHA-256 over the content of the package
+             */
+            digest: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Requested By
+             * @description null: the chain goes on by itself
+             */
+            requested_by: string | null;
+            /** Rules */
+            rules: components["schemas"]["RuleView"][];
+            /**
+             * Source Flow Id
+             * Format: uuid
+             */
+            source_flow_id: string;
+            /**
+             * Status
+             * @description requested, building, accepted, failed, withdrawn, replaced, revoked
+             */
+            status: string;
+            /** Summary */
+            summary: {
+                [key: string]: unknown;
+            };
+            /**
+             * Target Flow Id
+             * @description the child, once the handoff is accepted
+             */
+            target_flow_id: string | null;
+            /** Target Flow Type */
+            target_flow_type: string;
+            /** Target Version */
+            target_version: string | null;
         };
         /** HealthView */
         HealthView: {
@@ -3269,6 +3459,14 @@ export interface components {
             /** Retried */
             retried: number;
         };
+        /** RequestHandoff */
+        RequestHandoff: {
+            /**
+             * Target Flow Type
+             * @description the one that the flow's definition names next when absent
+             */
+            target_flow_type?: string | null;
+        };
         /**
          * ResolveConflict
          * @description Exactly one of `value` and `source`. `winner` is an older name of `value`.
@@ -3451,6 +3649,15 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** RuleView */
+        RuleView: {
+            /** Detail */
+            detail: string;
+            /** Passed */
+            passed: boolean;
+            /** Rule */
+            rule: string;
+        };
         /** SampleAssetView */
         SampleAssetView: {
             /**
@@ -3469,6 +3676,22 @@ export interface components {
             name: string | null;
             /** Natural Key */
             natural_key: string;
+        };
+        /**
+         * Scope
+         * @description What the chain is about; everything when empty. Either key takes names or natural keys of both kinds.
+         */
+        Scope: {
+            /**
+             * Applications
+             * @default []
+             */
+            applications?: string[];
+            /**
+             * Assets
+             * @default []
+             */
+            assets?: string[];
         };
         /** ServiceAccountView */
         ServiceAccountView: {
@@ -3553,6 +3776,38 @@ export interface components {
              */
             upload_bytes?: number | null;
         };
+        /**
+         * Settings
+         * @description What every flow type understands; further keys are the flow type's own.
+         */
+        Settings: {
+            /**
+             * As Of
+             * @description the day the flow is computed for; today when absent
+             */
+            as_of?: string | null;
+            /**
+             * Budget Tokens
+             * @description what the flow's crews may spend in all; absent: no calls of a model
+             */
+            budget_tokens?: number | null;
+            /**
+             * Budget Usd
+             * @description the same in money
+             */
+            budget_usd?: number | null;
+            /** Lease Seconds */
+            lease_seconds?: number | null;
+            /**
+             * Phase Budgets
+             * @description tokens of single phases, within those of the flow
+             */
+            phase_budgets?: {
+                [key: string]: number;
+            } | null;
+        } & {
+            [key: string]: unknown;
+        };
         /** SkipPhase */
         SkipPhase: {
             /**
@@ -3613,6 +3868,50 @@ export interface components {
             reason: string | null;
             /** Value */
             value: unknown;
+        };
+        /** StartChain */
+        StartChain: {
+            /**
+             * Auto Accept
+             * @description recommendations stand without asking
+             * @default false
+             */
+            auto_accept?: boolean;
+            /**
+             * @description further settings, for every flow of the chain
+             * @default {}
+             */
+            configuration?: components["schemas"]["Settings"];
+            /** Engagement Id */
+            engagement_id?: string | null;
+            /**
+             * Flow Type
+             * @description the first flow type
+             * @default discovery
+             */
+            flow_type?: string;
+            /** Name */
+            name: string;
+            scope?: components["schemas"]["Scope"] | null;
+            /**
+             * Through
+             * @description the last flow type to run
+             */
+            through: string;
+            /**
+             * Uploads
+             * @description upload_ids
+             * @default []
+             */
+            uploads?: string[];
+        };
+        /** StartedChainView */
+        StartedChainView: {
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
         };
         /** StartedRollbackView */
         StartedRollbackView: {
@@ -3892,6 +4191,7 @@ export type BatchView = components['schemas']['BatchView'];
 export type BudgetView = components['schemas']['BudgetView'];
 export type CancelFlow = components['schemas']['CancelFlow'];
 export type CellView = components['schemas']['CellView'];
+export type ChainView = components['schemas']['ChainView'];
 export type ChangedAssetsView = components['schemas']['ChangedAssetsView'];
 export type ChangeMember = components['schemas']['ChangeMember'];
 export type ChangeView = components['schemas']['ChangeView'];
@@ -3933,6 +4233,9 @@ export type FlowTypesView = components['schemas']['FlowTypesView'];
 export type FlowTypeVersionView = components['schemas']['FlowTypeVersionView'];
 export type FlowTypeView = components['schemas']['FlowTypeView'];
 export type FlowView = components['schemas']['FlowView'];
+export type HandedDatasetView = components['schemas']['HandedDatasetView'];
+export type HandoffsView = components['schemas']['HandoffsView'];
+export type HandoffView = components['schemas']['HandoffView'];
 export type HealthView = components['schemas']['HealthView'];
 export type InboxView = components['schemas']['InboxView'];
 export type JudgedBatchView = components['schemas']['JudgedBatchView'];
@@ -3978,6 +4281,7 @@ export type ReferenceTableView = components['schemas']['ReferenceTableView'];
 export type ReplaceReferenceTable = components['schemas']['ReplaceReferenceTable'];
 export type ReplayDeadLetters = components['schemas']['ReplayDeadLetters'];
 export type ReplayedView = components['schemas']['ReplayedView'];
+export type RequestHandoff = components['schemas']['RequestHandoff'];
 export type ResolveConflict = components['schemas']['ResolveConflict'];
 export type ResolvedView = components['schemas']['ResolvedView'];
 export type RollbackPlanView = components['schemas']['RollbackPlanView'];
@@ -3985,14 +4289,19 @@ export type RollbackStepView = components['schemas']['RollbackStepView'];
 export type RollbackSummaryView = components['schemas']['RollbackSummaryView'];
 export type RollbackView = components['schemas']['RollbackView'];
 export type RowsView = components['schemas']['RowsView'];
+export type RuleView = components['schemas']['RuleView'];
 export type SampleAssetView = components['schemas']['SampleAssetView'];
+export type Scope = components['schemas']['Scope'];
 export type ServiceAccountView = components['schemas']['ServiceAccountView'];
 export type SetAssets = components['schemas']['SetAssets'];
 export type SetQuotas = components['schemas']['SetQuotas'];
+export type Settings = components['schemas']['Settings'];
 export type SkipPhase = components['schemas']['SkipPhase'];
 export type SourceRowView = components['schemas']['SourceRowView'];
 export type SourceView = components['schemas']['SourceView'];
 export type StandingDecisionView = components['schemas']['StandingDecisionView'];
+export type StartChain = components['schemas']['StartChain'];
+export type StartedChainView = components['schemas']['StartedChainView'];
 export type StartedRollbackView = components['schemas']['StartedRollbackView'];
 export type StartRollback = components['schemas']['StartRollback'];
 export type StepView = components['schemas']['StepView'];
@@ -5912,6 +6221,201 @@ export interface operations {
              * @description Too Many Requests.
              *
              *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    start_chain: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Harbour estate",
+                 *       "uploads": [
+                 *         "5f0f6ad7-0b7e-5d0c-8d53-2f1f7a6b1c22"
+                 *       ],
+                 *       "through": "planning",
+                 *       "auto_accept": true,
+                 *       "scope": {
+                 *         "applications": [
+                 *           "Harbour booking"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["StartChain"];
+            };
+        };
+        responses: {
+            /** @description Accepted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StartedChainView"];
+                };
+            };
+            /**
+             * @description Bad Request.
+             *
+             *     - `bad_request`: The request can't be understood as HTTP wants it.
+             *     - `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large.
+             *
+             *     - `too_large`: The body, or the file in it, is larger than allowed here.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             *     - `unknown_flow_type`: No service has announced this flow type; see `GET /flow-types`.
+             *     - `unknown_upload`: The upload does not exist in this engagement; `pointer` leads to it.
+             *     - `unreachable_flow_type`: No chain of announced flow types leads from the first flow type to `through`; the words say how it goes.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             *     - `quota_reached`: The client's quota of flows that run or of bytes delivered is reached; `Retry-After` says when to look again.
              */
             429: {
                 headers: {
@@ -8969,6 +9473,7 @@ export interface operations {
              *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
              *     - `unknown_flow_type`: No service has announced this flow type; see `GET /flow-types`.
              *     - `unknown_upload`: The upload does not exist in this engagement; `pointer` leads to it.
+             *     - `unreachable_flow_type`: No chain of announced flow types leads from the first flow type to `through`; the words say how it goes.
              */
             422: {
                 headers: {
@@ -10136,6 +10641,245 @@ export interface operations {
             };
         };
     };
+    get_flow_chain: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "root_flow_id": "6d0053f7-3667-5c38-aef9-32342001da3b",
+                     *       "through": "planning",
+                     *       "flow_types": [
+                     *         "discovery",
+                     *         "assessment",
+                     *         "planning"
+                     *       ],
+                     *       "progress": 1,
+                     *       "flows": [
+                     *         {
+                     *           "id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *           "flow_type": "discovery",
+                     *           "definition_version": "1.0.0",
+                     *           "name": "Harbour estate",
+                     *           "description": "Both data centres, as delivered in March",
+                     *           "status": "active",
+                     *           "reason": null,
+                     *           "current_phase": "inventory",
+                     *           "configuration": {
+                     *             "as_of": "2026-03-02"
+                     *           },
+                     *           "uploads": [
+                     *             {
+                     *               "upload_id": "da54bd77-3a9f-555a-9920-56b4fd4ba058",
+                     *               "name": "fleet.csv",
+                     *               "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *               "bytes": 18204
+                     *             }
+                     *           ],
+                     *           "auto_advance": true,
+                     *           "auto_accept": true,
+                     *           "parent_flow_id": null,
+                     *           "estate_id": "8cfcbb4e-a76e-5086-b554-bc9ee96cab59",
+                     *           "stale": false,
+                     *           "refreshing": false,
+                     *           "paused_at": null,
+                     *           "next_wakeup_at": "2026-03-02T09:15:00Z",
+                     *           "created_by": "ann",
+                     *           "created_at": "2026-03-02T09:15:00Z",
+                     *           "updated_at": "2026-03-02T09:15:00Z",
+                     *           "etag": "7",
+                     *           "progress": 1,
+                     *           "phases": [
+                     *             {
+                     *               "name": "inventory",
+                     *               "position": 3,
+                     *               "status": "completed",
+                     *               "reason": null,
+                     *               "stale": false,
+                     *               "progress": 1,
+                     *               "note": null,
+                     *               "units": {
+                     *                 "total": 3,
+                     *                 "done": 3,
+                     *                 "failed": 3
+                     *               },
+                     *               "active_attempt_id": "7f4d2258-0336-5c02-b0c2-a3b25c59d83a",
+                     *               "summary": {
+                     *                 "assets": {
+                     *                   "total": 42
+                     *                 }
+                     *               },
+                     *               "decided_by": {
+                     *                 "rule": 40,
+                     *                 "crew": 2
+                     *               },
+                     *               "error": null,
+                     *               "seconds": 0.93,
+                     *               "started_at": "2026-03-02T09:15:00Z",
+                     *               "completed_at": "2026-03-02T09:15:00Z"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "handoffs": [
+                     *         {
+                     *           "id": "ed145c7b-6833-567b-9c89-c552ac8aeb24",
+                     *           "source_flow_id": "6bcd80f2-f2a3-55cd-bc1f-a961c66ae06e",
+                     *           "target_flow_id": "a14a6252-d43d-5d1b-951c-573779ad68cc",
+                     *           "target_flow_type": "assessment",
+                     *           "target_version": "1.0.0",
+                     *           "status": "accepted",
+                     *           "requested_by": null,
+                     *           "datasets": [
+                     *             {
+                     *               "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *               "flow_type": "discovery",
+                     *               "phase": "inventory",
+                     *               "dataset_id": "028841b8-8466-5aff-ab22-11c45150d200",
+                     *               "name": "applications",
+                     *               "version": 1,
+                     *               "rows": 3,
+                     *               "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *             }
+                     *           ],
+                     *           "summary": {
+                     *             "applications": 12
+                     *           },
+                     *           "rules": [
+                     *             {
+                     *               "rule": "applications is of a version that can be read",
+                     *               "passed": true,
+                     *               "detail": "version 1; assessment reads 1 to 1; 12 rows"
+                     *             }
+                     *           ],
+                     *           "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "error": null,
+                     *           "created_at": "2026-03-02T09:15:00Z",
+                     *           "ended_at": "2026-03-02T09:15:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChainView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     list_conflicts: {
         parameters: {
             query?: {
@@ -10735,6 +11479,404 @@ export interface operations {
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
              *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    list_flow_handoffs: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "ed145c7b-6833-567b-9c89-c552ac8aeb24",
+                     *           "source_flow_id": "6bcd80f2-f2a3-55cd-bc1f-a961c66ae06e",
+                     *           "target_flow_id": "a14a6252-d43d-5d1b-951c-573779ad68cc",
+                     *           "target_flow_type": "assessment",
+                     *           "target_version": "1.0.0",
+                     *           "status": "accepted",
+                     *           "requested_by": null,
+                     *           "datasets": [
+                     *             {
+                     *               "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *               "flow_type": "discovery",
+                     *               "phase": "inventory",
+                     *               "dataset_id": "028841b8-8466-5aff-ab22-11c45150d200",
+                     *               "name": "applications",
+                     *               "version": 1,
+                     *               "rows": 3,
+                     *               "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *             }
+                     *           ],
+                     *           "summary": {
+                     *             "applications": 12
+                     *           },
+                     *           "rules": [
+                     *             {
+                     *               "rule": "applications is of a version that can be read",
+                     *               "passed": true,
+                     *               "detail": "version 1; assessment reads 1 to 1; 12 rows"
+                     *             }
+                     *           ],
+                     *           "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "error": null,
+                     *           "created_at": "2026-03-02T09:15:00Z",
+                     *           "ended_at": "2026-03-02T09:15:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HandoffsView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    request_handoff: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+                /** @description ETag of what was read; 412 when it has changed */
+                "if-match"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "target_flow_type": "assessment"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RequestHandoff"] | null;
+            };
+        };
+        responses: {
+            /** @description Accepted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "ed145c7b-6833-567b-9c89-c552ac8aeb24",
+                     *       "source_flow_id": "6bcd80f2-f2a3-55cd-bc1f-a961c66ae06e",
+                     *       "target_flow_id": "a14a6252-d43d-5d1b-951c-573779ad68cc",
+                     *       "target_flow_type": "assessment",
+                     *       "target_version": "1.0.0",
+                     *       "status": "accepted",
+                     *       "requested_by": null,
+                     *       "datasets": [
+                     *         {
+                     *           "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *           "flow_type": "discovery",
+                     *           "phase": "inventory",
+                     *           "dataset_id": "028841b8-8466-5aff-ab22-11c45150d200",
+                     *           "name": "applications",
+                     *           "version": 1,
+                     *           "rows": 3,
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *         }
+                     *       ],
+                     *       "summary": {
+                     *         "applications": 12
+                     *       },
+                     *       "rules": [
+                     *         {
+                     *           "rule": "applications is of a version that can be read",
+                     *           "passed": true,
+                     *           "detail": "version 1; assessment reads 1 to 1; 12 rows"
+                     *         }
+                     *       ],
+                     *       "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "error": null,
+                     *       "created_at": "2026-03-02T09:15:00Z",
+                     *       "ended_at": "2026-03-02T09:15:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HandoffView"];
+                };
+            };
+            /**
+             * @description Bad Request.
+             *
+             *     - `bad_request`: The request can't be understood as HTTP wants it.
+             *     - `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `handoff_running`: A handoff to this flow type is under way; see `GET /flows/{id}/handoffs`.
+             *     - `not_completed`: Only a completed flow can be handed over.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Precondition Failed.
+             *
+             *     - `version_mismatch`: It has changed since you read it (`If-Match`); read it again.
+             */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large.
+             *
+             *     - `too_large`: The body, or the file in it, is larger than allowed here.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             *     - `no_next_flow_type`: Nothing follows a flow of this type, or the flow type named is its own: name another `target_flow_type`.
              */
             422: {
                 headers: {

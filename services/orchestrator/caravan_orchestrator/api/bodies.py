@@ -43,12 +43,11 @@ class Body(BaseModel):
         return value
 
 
-class Configuration(BaseModel):
+class Settings(BaseModel):
     """What every flow type understands; further keys are the flow type's own."""
 
     model_config = ConfigDict(extra="allow")
 
-    uploads: list[UUID] = Field(default=[], max_length=1000, description="upload_ids")
     as_of: date | None = Field(
         default=None, description="the day the flow is computed for; today when absent"
     )
@@ -65,6 +64,15 @@ class Configuration(BaseModel):
         return {name: value for name, value in self.model_dump(mode="json").items() if value is not None}
 
 
+class Configuration(Settings):
+    uploads: list[UUID] = Field(default=[], max_length=1000, description="upload_ids")
+    through: str | None = Field(
+        default=None,
+        max_length=100,
+        description="the flow type through which flows follow one another by themselves; this flow alone when absent",
+    )
+
+
 class CreateFlow(Body):
     flow_type: Words
     name: Words
@@ -74,6 +82,32 @@ class CreateFlow(Body):
     auto_advance: bool = True
     auto_accept: bool = Field(default=False, description="recommendations stand without asking")
     engagement_id: UUID | None = None
+
+
+class Scope(Body):
+    """What the chain is about; everything when empty. Either key takes names or natural keys of both kinds."""
+
+    assets: list[Words] = Field(default=[], max_length=100_000)
+    applications: list[Words] = Field(default=[], max_length=100_000)
+
+
+class StartChain(Body):
+    name: Words
+    uploads: list[UUID] = Field(default=[], max_length=1000, description="upload_ids")
+    through: Words = Field(description="the last flow type to run")
+    auto_accept: bool = Field(default=False, description="recommendations stand without asking")
+    scope: Scope | None = None
+    flow_type: Words = Field(default="discovery", description="the first flow type")
+    configuration: Settings = Field(
+        default=Settings(), description="further settings, for every flow of the chain"
+    )
+    engagement_id: UUID | None = None
+
+
+class RequestHandoff(Body):
+    target_flow_type: Words | None = Field(
+        default=None, description="the one that the flow's definition names next when absent"
+    )
 
 
 class CancelFlow(Body):

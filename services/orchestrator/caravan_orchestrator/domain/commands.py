@@ -10,6 +10,7 @@ from caravan_common.contracts import (
     LEARNED,
     REFERENCE,
     Budget,
+    BuildHandoff,
     Command,
     CompensateUnit,
     DatasetRef,
@@ -21,14 +22,15 @@ from caravan_common.contracts import (
 )
 from caravan_orchestrator.domain.budgets import slice_for
 from caravan_orchestrator.domain.model import Attempt, Flow, Spending
+from caravan_orchestrator.domain.packages import handed_over, handoff_of, package_inputs
 from caravan_orchestrator.domain.states import AttemptKind
 
 
 class MissingInput(RuntimeError):
-    """A phase's declared input is not active: the phase that makes it has not run."""
+    """A phase's declared input is not active: the phase that makes it has not run, or no handoff came with it."""
 
-    def __init__(self, phase: str, dataset: str) -> None:
-        super().__init__(f"phase {phase!r} needs the dataset {dataset!r}, which nothing has made yet")
+    def __init__(self, phase: str, dataset: str, why: str = "nothing has made yet") -> None:
+        super().__init__(f"phase {phase!r} needs the dataset {dataset!r}, which {why}")
 
 
 def artifact_prefix(flow: Flow, attempt_id: UUID) -> str:
@@ -82,6 +84,14 @@ def build_command(
             return CompensateUnit(
                 **head, unit=attempt.unit, rollback_id=attempt.rollback_id, **_undoing(flow, attempt)
             )
+        case AttemptKind.HANDOFF:
+            handoff = handoff_of(flow, attempt.id)
+            return BuildHandoff(
+                **head,
+                target_flow_type=handoff.target_flow_type,
+                wanted=handoff.wanted or (),
+                inputs=package_inputs(flow),
+            )
         case other:
             raise ValueError(f"no command is defined for an attempt of kind {other}")
 
@@ -108,8 +118,8 @@ def effect_of(flow: Flow, compensation: Attempt) -> Attempt:
 
 
 def phase_inputs(flow: Flow, definition: FlowDefinition, phase: str) -> tuple[DatasetRef, ...]:
-    """The active datasets the phase declares, in the order declared; what was taught and what reference tables are
-    in force, where it declares them.
+    """The active datasets the phase declares, in the order declared, those of its parent's handoff among them; what
+    was taught and what reference tables are in force, where it declares them.
 
     Raises MissingInput.
     """
@@ -121,7 +131,14 @@ def phase_inputs(flow: Flow, definition: FlowDefinition, phase: str) -> tuple[Da
         if wanted.reference and (table := flow.reference_tables.get(wanted.name)) is not None:
             found.append(DatasetRef(flow_type=flow.flow_type, phase=REFERENCE, manifest=table))
         if wanted.phase is None:
-            continue  # handed over by the parent flow; part of the configuration of a child flow
+            if wanted.name == LEARNED or wanted.reference:
+                continue
+            handed = handed_over(flow, wanted.name)
+            if handed is not None:
+                found.append(handed)
+            elif not wanted.optional:
+                raise MissingInput(phase, wanted.name, "no handoff has brought")
+            continue
         dataset = active.get((wanted.phase, wanted.name))
         if dataset is not None:
             found.append(DatasetRef(flow_type=flow.flow_type, phase=dataset.phase, manifest=dataset.manifest))

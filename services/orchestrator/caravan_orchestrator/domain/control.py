@@ -138,10 +138,10 @@ def _refuse_while_busy(flow: Flow, what: str) -> None:
         raise Refused("not_running", f"A flow that is {flow.status} can't {what}.")
     if flow.paused_at is not None:
         raise Refused("paused", "The flow is paused; resume it first.")
-    if flow.open_attempts:
-        raise Refused(
-            "phase_running", f"Phase {flow.open_attempts[0].phase} is running; wait for it or cancel."
-        )
+    # What a handoff packs is withdrawn when the flow goes on.
+    running = [attempt for attempt in flow.open_attempts if attempt.kind is not AttemptKind.HANDOFF]
+    if running:
+        raise Refused("phase_running", f"Phase {running[0].phase} is running; wait for it or cancel.")
 
 
 def skip_phase(draft: Draft, actor: str, name: str, reason: str | None) -> None:

@@ -20,6 +20,7 @@ from caravan_orchestrator.domain.model import (
     ActiveDataset,
     Attempt,
     Flow,
+    Handoff,
     NewApproval,
     NewDataset,
     NewQuestion,
@@ -31,6 +32,7 @@ from caravan_orchestrator.domain.replaced import replaced
 from caravan_orchestrator.domain.states import (
     AttemptStatus,
     FlowStatus,
+    HandoffStatus,
     PhaseStatus,
     check_flow_change,
     check_phase_change,
@@ -92,6 +94,8 @@ class Draft:
     def change_flow(self, **changes: Any) -> None:
         if "status" in changes:
             check_flow_change(self.flow.status, changes["status"])
+            if self.flow.status is FlowStatus.COMPLETED and changes["status"] is not FlowStatus.COMPLETED:
+                self._withdraw_handoffs()
         self.flow = replaced(self.flow, **changes)
 
     def move_flow(self, status: FlowStatus, reason: str | None = None, **data: Any) -> None:
@@ -127,6 +131,25 @@ class Draft:
         self.ended.append(attempt.id)
         self.drop_lease(attempt.id)
         return self.change_attempt(attempt, status=status, ended_at=self.now, **changes)
+
+    def change_handoff(self, handoff: Handoff, **changes: Any) -> Handoff:
+        """The handoff anew; one the flow has not seen yet is added."""
+        new = replaced(handoff, **changes)
+        others = tuple(each for each in self.flow.handoffs if each.id != handoff.id)
+        self.flow = replaced(self.flow, handoffs=(*others, new))
+        return new
+
+    def _withdraw_handoffs(self) -> None:
+        """The flow goes on: what it was about to hand over is no longer its result."""
+        for handoff in self.flow.handoffs:
+            if not handoff.is_open:
+                continue
+            self.change_handoff(handoff, status=HandoffStatus.WITHDRAWN, ended_at=self.now)
+            attempt = self.flow.attempts.get(handoff.id)
+            if attempt is not None and attempt.is_open:
+                if attempt.epoch > 0:
+                    self.cancel_run(attempt, None, "handoff withdrawn")
+                self.end_attempt(attempt, AttemptStatus.CANCELLED)
 
     def reopen(self, attempt_id: UUID) -> None:
         """An attempt that ended earlier in this very decision goes on after all."""

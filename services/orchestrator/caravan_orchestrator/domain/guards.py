@@ -1,8 +1,8 @@
 """Which replies count. Each rule stands alone, so that the simulator can remove one and must notice."""
 
 from caravan_common.contracts import Reply
-from caravan_orchestrator.domain.model import Attempt
-from caravan_orchestrator.domain.states import AttemptStatus
+from caravan_orchestrator.domain.model import Attempt, Flow
+from caravan_orchestrator.domain.states import AttemptStatus, FlowStatus
 
 
 def epoch_is_current(attempt: Attempt, reply: Reply) -> bool:
@@ -18,6 +18,11 @@ def run_is_bound(attempt: Attempt, reply: Reply) -> bool:
 def attempt_is_waited_for(attempt: Attempt) -> bool:
     """Held, delayed and ended attempts have nobody who could answer for them."""
     return attempt.status in (AttemptStatus.DISPATCHED, AttemptStatus.RUNNING)
+
+
+def parent_is_completed(flow: Flow) -> bool:
+    """A child grows out of a completed flow only, while that flow is locked."""
+    return flow.status is FlowStatus.COMPLETED
 
 
 def why_refused(attempt: Attempt, reply: Reply) -> str | None:

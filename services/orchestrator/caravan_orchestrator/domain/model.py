@@ -10,18 +10,22 @@ from caravan_common.contracts import (
     ArtifactRef,
     DatasetManifest,
     ErrorInfo,
+    HandoffInput,
     HumanDecision,
     Question,
     Receipt,
+    RuleResult,
     Tenant,
     UnitSpec,
     UploadRef,
 )
 from caravan_orchestrator.domain.states import (
     OPEN_ATTEMPTS,
+    OPEN_HANDOFFS,
     AttemptKind,
     AttemptStatus,
     FlowStatus,
+    HandoffStatus,
     PhaseStatus,
 )
 
@@ -124,6 +128,45 @@ class ActiveDataset:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A dataset in a handoff's package: which flow and phase made it, and where it lies."""
+
+    flow_id: UUID
+    flow_type: str
+    phase: str
+    dataset_id: UUID
+    manifest: DatasetManifest
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """From this flow to one of another type. The attempt that builds it bears its id.
+
+    `wanted`: the target definition's inputs, null until the target is known. `package`: {datasets: list of HandedOver,
+    summary}. `requested_by`: null when the chain goes on by itself. `child_lives`: the target flow is neither
+    cancelled nor rolled back nor deleted.
+    """
+
+    id: UUID
+    target_flow_type: str
+    status: HandoffStatus
+    requested_by: str | None = None
+    target_version: str | None = None
+    wanted: tuple[HandoffInput, ...] | None = None
+    target_flow_id: UUID | None = None
+    package: Mapping[str, Any] = field(default_factory=dict)
+    rules: tuple[RuleResult, ...] = ()
+    digest: str | None = None
+    error: ErrorInfo | None = None
+    ended_at: datetime | None = None
+    child_lives: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_HANDOFFS
+
+
+@dataclass(frozen=True, slots=True)
 class RollbackStep:
     """The undo of one effect. `compensation_id` is the attempt that undoes it, once given out."""
 
@@ -161,7 +204,8 @@ class Flow:
     compensation attempts.
     `blocking` counts open blocking questions by phase. `decisions` are those not withdrawn. `learned` is the
     dataset of what the client has taught by now, `reference_tables` those in force for it, by name. `refreshing`:
-    stale phases are run until none is left. `spending` is loaded for flows with a budget only; `quota_left` where the
+    stale phases are run until none is left. `handoffs` are those from it that are open or stand, oldest first, `handed`
+    the datasets its newest handoff gave it. `spending` is loaded for flows with a budget only; `quota_left` where the
     client has a quota besides: its tokens of this month without what all runs have spent and what other flows' open
     attempts have reserved.
     """
@@ -197,6 +241,8 @@ class Flow:
     decisions: tuple[HumanDecision, ...] = ()
     blocking: Mapping[str, int] = field(default_factory=dict)
     rollback: Rollback | None = None
+    handoffs: tuple[Handoff, ...] = ()
+    handed: tuple[HandedOver, ...] = ()
     learned: DatasetManifest | None = None
     reference_tables: Mapping[str, DatasetManifest] = field(default_factory=dict)
     spending: tuple[Spending, ...] = ()

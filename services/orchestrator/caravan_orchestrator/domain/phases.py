@@ -6,8 +6,9 @@ from caravan_common.contracts import ErrorInfo, ErrorKind, PhaseCompleted
 from caravan_orchestrator.domain.attempts import give_out, open_attempt, open_unit
 from caravan_orchestrator.domain.commands import MissingInput
 from caravan_orchestrator.domain.draft import SYSTEM, Draft
+from caravan_orchestrator.domain.handoffs import request_following
 from caravan_orchestrator.domain.model import ActiveDataset, Attempt, NewDataset, NewQuestion, Phase
-from caravan_orchestrator.domain.staleness import next_to_refresh, reference_tables_have_changed
+from caravan_orchestrator.domain.staleness import given_tables_have_changed, next_to_refresh
 from caravan_orchestrator.domain.states import (
     DONE_PHASES,
     AttemptKind,
@@ -77,9 +78,12 @@ def start_next(draft: Draft) -> None:
         start_phase(draft, stale.name)
     elif following is None:
         draft.change_flow(current_phase=None, stale=any(phase.stale for phase in draft.flow.phases))
-        if draft.flow.status is not FlowStatus.COMPLETED:
+        ends = draft.flow.status is not FlowStatus.COMPLETED
+        if ends:
             draft.audit(SYSTEM, "flow.completed", str(draft.flow.id))
         draft.move_flow(FlowStatus.COMPLETED)
+        if ends:
+            request_following(draft)
     elif _still_asks(draft, following):
         draft.change_flow(current_phase=following.name)
         draft.move_flow(FlowStatus.WAITING, "questions", questions=draft.flow.blocking.get(following.name, 0))
@@ -131,7 +135,7 @@ def accept_result(draft: Draft, attempt: Attempt, reply: PhaseCompleted) -> None
         "summary": dict(reply.summary),
         "decided_by": reply.decided_by.model_dump(),
         "stale": attempt.decisions_upto < _newest_decision(draft, name)
-        or reference_tables_have_changed(draft, name, attempt.inputs),
+        or given_tables_have_changed(draft, name, attempt.inputs),
         "decisions_upto": attempt.decisions_upto,
     }
     _mark_followers_stale(draft, name)

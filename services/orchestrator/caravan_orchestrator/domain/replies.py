@@ -6,6 +6,7 @@ from caravan_common.contracts import (
     AttemptStarted,
     ErrorInfo,
     ErrorKind,
+    HandoffBuilt,
     PhaseCompleted,
     PhaseFailed,
     Reply,
@@ -25,6 +26,7 @@ from caravan_orchestrator.domain.attempts import (
 )
 from caravan_orchestrator.domain.decision import UsageOut
 from caravan_orchestrator.domain.draft import Draft
+from caravan_orchestrator.domain.handoffs import handoff_failed, take_package
 from caravan_orchestrator.domain.model import Attempt
 from caravan_orchestrator.domain.phases import fail_phase, take_result, unit_has_ended
 from caravan_orchestrator.domain.rolling_back import (
@@ -64,14 +66,22 @@ def take_reply(draft: Draft, reply: Reply) -> None:
         case AttemptAbandoned():
             if not _ended_for_good(draft, attempt):
                 give_out_again(draft, attempt)
-        case PhaseCompleted():
-            take_result(draft, attempt, reply)
         case PhaseFailed():
             attempt_failed(draft, attempt, reply.error)
+        case _:
+            _take_what_was_done(draft, attempt, reply)
+
+
+def _take_what_was_done(draft: Draft, attempt: Attempt, reply: Reply) -> None:
+    match reply:
+        case PhaseCompleted():
+            take_result(draft, attempt, reply)
         case UnitCompleted():
             _unit_completed(draft, attempt, reply)
         case UnitCompensated():
             _unit_compensated(draft, attempt, reply)
+        case HandoffBuilt() if attempt.kind is AttemptKind.HANDOFF:
+            take_package(draft, attempt, reply)
         case _:
             raise ValueError(f"nothing is waited for that {type(reply).__name__} could answer")
 
@@ -103,6 +113,8 @@ def attempt_failed(draft: Draft, attempt: Attempt, error: ErrorInfo) -> None:
         retry_later(draft, attempt, error)
     elif attempt.kind is AttemptKind.COMPENSATE:
         undo_failed(draft, attempt, error)
+    elif attempt.kind is AttemptKind.HANDOFF:
+        handoff_failed(draft, attempt, error)
     else:
         fail_phase(draft, attempt, error)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from caravan_common.contracts import LEARNED
 from caravan_orchestrator.domain.commands import MissingInput, recorded_inputs
 from caravan_orchestrator.domain.draft import SYSTEM, Draft
 from caravan_orchestrator.domain.model import Phase
@@ -42,7 +43,7 @@ def note_reference_tables(draft: Draft, recorded: Mapping[str, Mapping[str, Any]
         phase
         for phase in draft.flow.phases
         if not phase.stale and phase.name in recorded
-        if reference_tables_have_changed(draft, phase.name, recorded[phase.name])
+        if given_tables_have_changed(draft, phase.name, recorded[phase.name])
     ]
     if not changed:
         return False
@@ -53,12 +54,15 @@ def note_reference_tables(draft: Draft, recorded: Mapping[str, Mapping[str, Any]
     return True
 
 
-def reference_tables_have_changed(draft: Draft, phase: str, recorded: Mapping[str, Any] | None) -> bool:
-    """Whether another reference table is in force than those among the recorded inputs of a computation."""
+def given_tables_have_changed(draft: Draft, phase: str, recorded: Mapping[str, Any] | None) -> bool:
+    """Whether another reference table is in force, or another dataset handed over, than those among the recorded
+    inputs of a computation."""
     then = dict((recorded or {}).get("datasets", {}))
-    tables = draft.flow.reference_tables
-    now = {name: table.artifact.sha256 for name, table in tables.items()}
-    wanted = [each.name for each in draft.definition.phase(phase).inputs if each.reference]
+    tables, handed = draft.flow.reference_tables, draft.flow.handed
+    now = {each.manifest.name: each.manifest.artifact.sha256 for each in handed}
+    now |= {name: table.artifact.sha256 for name, table in tables.items()}
+    inputs = draft.definition.phase(phase).inputs
+    wanted = [each.name for each in inputs if each.reference or (each.phase is None and each.name != LEARNED)]
     return any(then.get(name) != now.get(name) for name in wanted)
 
 

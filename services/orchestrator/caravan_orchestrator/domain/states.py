@@ -43,6 +43,19 @@ class AttemptKind(StrEnum):
     SELECTIVE = "selective"
 
 
+class HandoffStatus(StrEnum):
+    """`ready` lasts no longer than the transaction that takes the package in: it delivers it, too."""
+
+    REQUESTED = "requested"
+    BUILDING = "building"
+    READY = "ready"
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"
+    REVOKED = "revoked"
+
+
 _F, _P = FlowStatus, PhaseStatus
 
 FLOW_CHANGES: dict[FlowStatus, frozenset[FlowStatus]] = {
@@ -73,6 +86,9 @@ AT_REST: frozenset[FlowStatus] = frozenset(
 
 OPEN_ATTEMPTS: frozenset[AttemptStatus] = frozenset(
     {AttemptStatus.HELD, AttemptStatus.DELAYED, AttemptStatus.DISPATCHED, AttemptStatus.RUNNING}
+)
+OPEN_HANDOFFS: frozenset[HandoffStatus] = frozenset(
+    {HandoffStatus.REQUESTED, HandoffStatus.BUILDING, HandoffStatus.READY}
 )
 DONE_PHASES: frozenset[PhaseStatus] = frozenset({_P.COMPLETED, _P.SKIPPED})
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from caravan_orchestrator.domain.model import Attempt, Flow
-from caravan_orchestrator.domain.states import AT_REST, AttemptStatus, FlowStatus
+from caravan_orchestrator.domain.states import AT_REST, AttemptStatus, FlowStatus, HandoffStatus
 
 # A dispatched attempt that nobody starts is looked at after this; being given out again is no retry.
 SCHEDULE_TO_START = timedelta(minutes=10)
@@ -14,6 +14,8 @@ NO_WORKER = "no_worker"
 RUNNING_CHECK = timedelta(minutes=5)
 # A flow that waits for a loop (rollback) or for resume is looked at again after this.
 IDLE_CHECK = timedelta(minutes=1)
+# A handoff waits for a service that has not announced itself; by then it may have.
+TARGET_CHECK = timedelta(seconds=20)
 
 
 def attempt_wakeup(attempt: Attempt, now: datetime) -> datetime | None:
@@ -39,6 +41,12 @@ def window_closes(attempt: Attempt) -> datetime | None:
 def next_wakeup(flow: Flow, now: datetime) -> datetime | None:
     """The earliest moment any open attempt needs a look; null only for a flow at rest without attempts."""
     times = [time for attempt in flow.open_attempts if (time := attempt_wakeup(attempt, now)) is not None]
+    # Whoever asked for a handoff gives it out in the same transaction; what was missed is looked at at once.
+    times += [
+        now + TARGET_CHECK if handoff.error is not None else now
+        for handoff in flow.handoffs
+        if handoff.status is HandoffStatus.REQUESTED
+    ]
     if flow.status is FlowStatus.ACTIVE and flow.paused_at is None:
         times += [
             closing for attempt in flow.open_attempts if (closing := window_closes(attempt)) is not None

@@ -1,10 +1,11 @@
-"""Writes what only some decisions add: questions, human decisions, usage, rollbacks."""
+"""Writes what only some decisions add: questions, human decisions, usage, handoffs, rollbacks."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from caravan_orchestrator.domain.decision import Decision
 from caravan_orchestrator.domain.model import Rollback
+from caravan_orchestrator.store.codec import handoff_row
 from caravan_orchestrator.store.json_rows import insert_sql
 from caravan_orchestrator.store.tables import between, flow
 
@@ -80,6 +81,23 @@ _STEP = (
     "details",
 )
 
+_HANDOFF = (
+    "id",
+    *_TENANT,
+    "source_flow_id",
+    "target_flow_id",
+    "target_flow_type",
+    "target_version",
+    "wanted",
+    "status",
+    "requested_by",
+    "package",
+    "rules",
+    "digest",
+    "error",
+    "ended_at",
+)
+
 _SOURCE = "$1::jsonb"
 QUESTIONS = insert_sql(flow.questions, _QUESTION, _SOURCE)
 # Four eyes: the flow's creator asked for it, and can't be the one to approve.
@@ -122,6 +140,18 @@ STEPS = insert_sql(
     "on conflict (id) do update set status = excluded.status, compensation_id = excluded.compensation_id, "
     "details = excluded.details",
 )
+_HANDOFF_CHANGING = tuple(
+    name
+    for name in _HANDOFF
+    if name not in ("id", *_TENANT, "source_flow_id", "target_flow_type", "requested_by")
+)
+HANDOFFS = insert_sql(
+    between.flow_handoffs,
+    _HANDOFF,
+    _SOURCE,
+    "on conflict (id) do update set "
+    + ", ".join(f'"{name}" = excluded."{name}"' for name in _HANDOFF_CHANGING),
+)
 PROOF = """
 update flow_rollbacks b set data_integrity_check = r.proof
 from jsonb_to_recordset($1::jsonb) as r(id uuid, proof jsonb) where b.id = r.id
@@ -135,6 +165,7 @@ def additions(decisions: Sequence[Decision]) -> Iterator[tuple[str, list[dict[st
         (APPROVALS, [row for d in decisions for row in _approvals(d)]),
         (DECISIONS, [row for d in decisions for row in _human(d)]),
         (USAGE, [row for d in decisions for row in _usage(d)]),
+        (HANDOFFS, [row for d in decisions for row in _handoffs(d)]),
         (
             ROLLBACKS,
             [_rollback(d, b) for d in decisions if (b := d.flow.rollback) and b is not d.before.rollback],
@@ -183,6 +214,15 @@ def _usage(decision: Decision) -> Iterator[dict[str, Any]]:
                 "run_id": out.run_id,
                 "phase": out.phase,
             }
+
+
+def _handoffs(decision: Decision) -> Iterator[dict[str, Any]]:
+    """Those that are not as they were: values are compared by identity."""
+    unchanged = {id(handoff) for handoff in decision.before.handoffs}
+    for handoff in decision.flow.handoffs:
+        if id(handoff) not in unchanged:
+            fields = {name: value for name, value in handoff_row(handoff).items() if name in _HANDOFF}
+            yield {**decision.flow.tenant.model_dump(), **fields, "source_flow_id": decision.flow.id}
 
 
 def _rollback(decision: Decision, rollback: Rollback) -> dict[str, Any]:

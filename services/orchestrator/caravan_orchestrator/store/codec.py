@@ -5,10 +5,11 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter
 
-from caravan_orchestrator.domain.model import Attempt, Flow, Phase
+from caravan_orchestrator.domain.model import Attempt, Flow, Handoff, Phase
 
 _FLOWS: TypeAdapter[list[Flow]] = TypeAdapter(list[Flow])
 _PHASE: TypeAdapter[Phase] = TypeAdapter(Phase)
+_HANDOFF: TypeAdapter[Handoff] = TypeAdapter(Handoff)
 _ATTEMPT: TypeAdapter[Attempt] = TypeAdapter(Attempt)
 
 ATTEMPT_COLUMNS = (
@@ -98,6 +99,10 @@ def phase_row(phase: Phase) -> dict[str, Any]:
 
 def attempt_row(attempt: Attempt) -> dict[str, Any]:
     return dict(_ATTEMPT.dump_python(attempt, mode="json"))
+
+
+def handoff_row(handoff: Handoff) -> dict[str, Any]:
+    return dict(_HANDOFF.dump_python(handoff, mode="json"))
 
 
 def flow_row(flow: Flow) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from caravan_orchestrator.domain.model import Flow, Origin
 from caravan_orchestrator.store.additions import additions
 from caravan_orchestrator.store.codec import flows_from_json, to_json
 from caravan_orchestrator.store.dispatch import CLAIM_SECONDS, OutboxRow
+from caravan_orchestrator.store.flow_rows import insert_child
 from caravan_orchestrator.store.load import LOAD, LOCK
 from caravan_orchestrator.store.quotas import LOCK_QUOTA, QUOTA_LEFT
 from caravan_orchestrator.store.traces import new_traces
@@ -132,6 +133,18 @@ class SqlTransaction:
 
     async def definition(self, flow_type: str, version: str) -> FlowDefinition:
         return await self._definitions.get(self.connection, flow_type, version)
+
+    async def newest_definition(self, flow_type: str) -> FlowDefinition | None:
+        rows = await self._all(
+            "select version from flow_types where flow_type = $1"
+            " order by string_to_array(version, '.')::int[] desc limit 1",
+            flow_type,
+        )
+        return await self.definition(flow_type, rows[0][0]) if rows else None
+
+    async def add_child(self, child: Flow, source_flow_type: str, created_by: str | None) -> Flow:
+        await insert_child(self.connection, child, source_flow_type, created_by)
+        return (await self.with_quota([child]))[child.id]
 
     async def expired_leases(self, attempts: Collection[UUID]) -> frozenset[UUID]:
         rows = await self._all(

@@ -23,15 +23,21 @@ COLUMNS = (
 )
 _CHANGING = COLUMNS[5:]
 
-# $1 estate. Later phases win over earlier ones, later flows over earlier ones, people over all.
+# $1 estate. Later phases win over earlier ones, later flows over earlier ones, people over all. `own`: the columns that
+# a flow grown out of another says of known assets; null for the estate's root, which says all of those it found.
 _ACTIVE = """
-  select d.id, row_number() over (order by f.created_at, f.id, p.position) as rank
+  select d.id, row_number() over (order by f.created_at, f.id, p.position) as rank,
+         case when f.parent_flow_id is not null
+              then array(select jsonb_array_elements_text(t.definition->'asset_columns')) end as own
   from migration_flows f
+  left join flow_types t on t.flow_type = f.flow_type and t.version = f.definition_version
   join flow_phases p on p.flow_id = f.id
   join datasets d on d.attempt_id = p.active_attempt_id
   where f.estate_id = $1 and d.assets and d.indexed_at is not null"""
+_SAID = """case when a.own is null then e.data::jsonb else coalesce(
+  (select jsonb_object_agg(k.key, k.value) from jsonb_each(e.data::jsonb) k where k.key = any(a.own)), '{}') end"""
 _FOLDED = f"""
-several as (select count(*) > 1 as yes from active),
+several as (select count(*) > 1 or coalesce(bool_or(own is not null), false) as yes from active),
 overrides as (
   select h.subject, merge_json(array_agg(h.value order by h.number)) as value,
          jsonb_object_agg(k.key, h.number order by h.number) as numbers
@@ -52,10 +58,10 @@ merged as (
     select e.asset_id, e.natural_key, e.client_account_id, e.engagement_id,
            (array_agg(e.flow_id order by a.rank))[1] as flow_id, (array_agg(e.id order by a.rank))[1] as entity_id,
            case when count(*) = 1 then (array_agg(e.data::jsonb))[1]
-                else merge_json(array_agg(e.data::jsonb order by a.rank)) end as data
+                else merge_json(array_agg({_SAID} order by a.rank)) end as data
     from flow_data_entities e join active a on a.id = e.dataset_id
     where e.dataset_id = any(array(select id from active)) and (select yes from several)
-    group by 1, 2, 3, 4) m
+    group by 1, 2, 3, 4 having bool_or(a.own is null)) m
   left join overrides o on o.subject = m.natural_key),
 folded as (
   -- What nothing is merged into goes from its text into columns: jsonb in between takes twice the time.
@@ -79,7 +85,7 @@ folded as (
   cross join lateral jsonb_populate_record(null::assets, m.data - 'custom_attributes') r)
 """
 
-# $2 what _ACTIVE says, in its order.
+# $2 what _ACTIVE says of the root, in its order: flows grown out of it find no assets.
 _GONE = """
 with gone as (delete from assets t where t.estate_id = $1 and not exists (
   select from flow_data_entities e where e.dataset_id = any($2::uuid[]) and e.asset_id = t.id) returning t.id)
@@ -93,7 +99,8 @@ delete from search_terms where ctid = any(array(
     select t.ctid as place from search_terms t where t.entity_id = g.id and t.entity_kind = 'asset' offset 0) s))
 """
 _FOLD = f"""
-with active as (select id, rank from unnest($2::uuid[]) with ordinality as a(id, rank)), {_FOLDED}
+with active as (select a.id, a.rank, k.own from unnest($2::uuid[]) with ordinality as a(id, rank)
+                join ({_ACTIVE}) k on k.id = a.id), {_FOLDED}
 insert into assets as t ({quoted(COLUMNS)}, "updated_at") select {quoted(COLUMNS, "f.")}, now()
 from folded f left join assets k on k.id = f.id
 -- An upsert locks each row it meets, which writes it: what did not change must not come that far.
@@ -165,10 +172,11 @@ async def fold(transaction: SqlTransaction, estate: UUID, *, prefix: str = "") -
     merged. `prefix` goes before the statements that compare, for `explain`; what they return is handed back.
     """
     run = transaction.run_long
-    active = [row[0] for row in await run(f"select id from ({_ACTIVE}) a order by rank", estate)]
+    found = await run(f"select id, own is null from ({_ACTIVE}) a order by rank", estate)
+    active, of_root = [row[0] for row in found], [row[0] for row in found if row[1]]
     await run("create temporary table gone_assets (id uuid) on commit drop")
     await run("set local enable_nestloop = off")
-    told = [await run(prefix + _GONE, estate, active)]
+    told = [await run(prefix + _GONE, estate, of_root)]
     told.append(await run(prefix + _FOLD, estate, active))
     await run("set local enable_nestloop = on")
     # The index that searches use has the entities too: read for each asset by client alone, it would be all with all.

@@ -29,6 +29,20 @@ _SPENDING = """jsonb_build_object('attempt_id', u.attempt_id, 'epoch', u.epoch, 
     'tokens', u.prompt_tokens + u.completion_tokens + u.reserved_tokens,
     'cost_usd', u.cost_usd + u.reserved_cost_usd)"""
 
+_HANDOFF_COLUMNS = (
+    "id",
+    "target_flow_type",
+    "status",
+    "requested_by",
+    "target_version",
+    "wanted",
+    "target_flow_id",
+    "package",
+    "rules",
+    "digest",
+    "error",
+    "ended_at",
+)
 _STEP_COLUMNS = ("id", "position", "kind", "subject", "status", "attempt_id", "compensation_id", "details")
 _ROLLBACK_COLUMNS = (
     "id",
@@ -79,6 +93,14 @@ select coalesce(json_agg(
     'quota_left', case when not f.configuration ? 'budget_tokens' then null else
                 (select 0 from client_accounts c
                  where c.client_account_id = f.client_account_id and c.quotas ? 'llm_tokens') end,
+    'handoffs', (select coalesce(jsonb_agg({_object("h", _HANDOFF_COLUMNS)} || jsonb_build_object('child_lives',
+                   coalesce(c.status not in ('cancelled', 'rolled_back') and c.deleted_at is null, false))
+                   order by h.id), '[]')
+                 from flow_handoffs h left join migration_flows c on c.id = h.target_flow_id
+                 where h.source_flow_id = f.id and h.status in ('requested', 'building', 'accepted')),
+    'handed', case when f.parent_flow_id is null then '[]' else coalesce(
+                (select h.package->'datasets' from flow_handoffs h
+                 where h.target_flow_id = f.id and h.status = 'accepted' order by h.id desc limit 1), '[]') end,
     'rollback', case when f.status <> 'rolling_back' then null else
                 (select {_object("b", _ROLLBACK_COLUMNS)} || jsonb_build_object('steps',
                     (select coalesce(jsonb_agg({_object("s", _STEP_COLUMNS)} order by s.position), '[]')

@@ -8,6 +8,7 @@ from caravan_orchestrator.domain.decision import Decision
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import DoesNotExist, Refused
 from caravan_orchestrator.domain.model import Flow
+from caravan_orchestrator.usecases.handoffs import conclude_handoffs
 from caravan_orchestrator.usecases.ports import Transaction
 
 Result = TypeVar("Result")
@@ -39,9 +40,11 @@ async def change_flow(
         flow, await transaction.definition(flow.flow_type, flow.definition_version), transaction.now
     )
     result = order(draft)
-    decision = draft.decision()
-    await transaction.write([decision])
-    return decision, result
+    drafts = {flow.id: draft}
+    await conclude_handoffs(transaction, drafts)
+    decisions = [each.decision() for each in drafts.values()]
+    await transaction.write(decisions)
+    return decisions[0], result
 
 
 async def pause(

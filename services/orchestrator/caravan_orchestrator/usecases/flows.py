@@ -8,29 +8,13 @@ from caravan_common.contracts import FlowDefinition, UploadRef, new_id
 from caravan_orchestrator.domain.control import new_phases, start_flow
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import Refused
+from caravan_orchestrator.domain.handoffs import THROUGH
 from caravan_orchestrator.domain.model import Flow
 from caravan_orchestrator.domain.states import FlowStatus
-from caravan_orchestrator.store.codec import FLOW_CHANGING, FLOW_FIXED, flow_row, phase_row, to_json
 from caravan_orchestrator.store.database import SqlTransaction
-from caravan_orchestrator.store.json_rows import insert_sql
-from caravan_orchestrator.store.tables import flow as tables
+from caravan_orchestrator.store.flow_rows import insert_flow
+from caravan_orchestrator.usecases.chains import ALIASES, check_through
 from caravan_orchestrator.usecases.quotas import hold_flows_running
-
-ALIASES = {"assess": "assessment", "plan": "planning", "execute": "execution"}
-_TENANT = ("client_account_id", "engagement_id")
-_INSERT_FLOW = insert_sql(tables.migration_flows, (*_TENANT, *FLOW_FIXED, *FLOW_CHANGING), "$1::jsonb")
-_PHASE = (
-    *_TENANT,
-    "flow_id",
-    "name",
-    "position",
-    "status",
-    "summary",
-    "decided_by",
-    "stale",
-    "decisions_upto",
-)
-_INSERT_PHASES = insert_sql(tables.flow_phases, _PHASE, "$1::jsonb")
 
 
 @dataclass(frozen=True)
@@ -45,26 +29,21 @@ class NewFlow:
     auto_advance: bool = True
     auto_accept: bool = False
     start: bool = True
+    through_pointer: str = "/configuration/through"
 
 
 async def newest_definition(transaction: SqlTransaction, flow_type: str) -> FlowDefinition:
     """Raises Refused when no service has announced the flow type."""
     name = ALIASES.get(flow_type, flow_type)
-    rows = (
-        await transaction.connection.exec_driver_sql(
-            "select version from flow_types where flow_type = $1"
-            " order by string_to_array(version, '.')::int[] desc limit 1",
-            (name,),
-        )
-    ).all()
-    if not rows:
+    definition = await transaction.newest_definition(name)
+    if definition is None:
         raise Refused(
             "unknown_flow_type",
             f"No service has announced the flow type {name!r}; see GET /flow-types.",
             status=422,
             pointer="/flow_type",
         )
-    return await transaction.definition(name, rows[0][0])
+    return definition
 
 
 async def create_flow(transaction: SqlTransaction, new: NewFlow, actor: str) -> Flow:
@@ -76,6 +55,10 @@ async def create_flow(transaction: SqlTransaction, new: NewFlow, actor: str) -> 
         "as_of": transaction.now.date().isoformat(),
         **new.configuration,
     }
+    if configuration.get(THROUGH) is not None:
+        configuration[THROUGH] = await check_through(
+            transaction, definition, configuration[THROUGH], new.through_pointer
+        )
     flow = Flow(
         id=id_,
         tenant=transaction.tenant,
@@ -90,7 +73,7 @@ async def create_flow(transaction: SqlTransaction, new: NewFlow, actor: str) -> 
         auto_accept=new.auto_accept,
         phases=new_phases(definition),
     )
-    await _insert(transaction, flow, new.description, actor)
+    await insert_flow(transaction.connection, flow, actor, description=new.description)
     flow = (await transaction.with_quota([flow]))[id_]
     draft = Draft(flow, definition, transaction.now)
     if new.start:
@@ -100,24 +83,3 @@ async def create_flow(transaction: SqlTransaction, new: NewFlow, actor: str) -> 
     if new.start:
         await hold_flows_running(transaction)
     return decision.flow
-
-
-async def _insert(transaction: SqlTransaction, flow: Flow, description: str | None, actor: str) -> None:
-    tenant = transaction.tenant.model_dump()
-    row = {
-        **flow_row(flow),
-        **tenant,
-        "flow_type": flow.flow_type,
-        "definition_version": flow.definition_version,
-        "name": flow.name,
-        "description": description,
-        "configuration": flow.configuration,
-        "uploads": [upload.model_dump(mode="json") for upload in flow.uploads],
-        "parent_flow_id": flow.parent_flow_id,
-        "source_flow_type": None,
-        "estate_id": flow.estate_id,
-        "created_by": actor,
-    }
-    await transaction.connection.exec_driver_sql(_INSERT_FLOW, (to_json([row]),))
-    phases = [{**phase_row(phase), **tenant, "flow_id": flow.id} for phase in flow.phases]
-    await transaction.connection.exec_driver_sql(_INSERT_PHASES, (to_json(phases),))

@@ -20,6 +20,7 @@ from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.guards import why_refused
 from caravan_orchestrator.domain.model import Flow
 from caravan_orchestrator.domain.replies import take_reply
+from caravan_orchestrator.usecases.handoffs import conclude_handoffs
 from caravan_orchestrator.usecases.ports import Database
 
 BATCH = 64
@@ -76,6 +77,8 @@ async def take_in(
             take_reply(drafts[flow.id], reply)
         # Of several replies for one flow the last one decides what follows.
         causes = {reply.flow_id: traces.get(reply.message_id) for reply in todo}
+        grown = await conclude_handoffs(transaction, drafts)
+        causes |= {child: causes.get(parent) for child, parent in grown.items() if child not in causes}
         decisions = [replace(draft.decision(), traceparent=causes[id_]) for id_, draft in drafts.items()]
         await transaction.write(decisions)
         return Taken({followup.kind for decision in decisions for followup in decision.followups}, refused)

@@ -33,6 +33,13 @@ class Transaction(Protocol):
     async def definition(self, flow_type: str, version: str) -> FlowDefinition:
         """Raises DoesNotExist."""
 
+    async def newest_definition(self, flow_type: str) -> FlowDefinition | None:
+        """None while no service has announced the flow type."""
+
+    async def add_child(self, child: Flow, source_flow_type: str, created_by: str | None) -> Flow:
+        """Inserts a draft whose parent this transaction has locked; it is created by its parent's creator where
+        nobody is named. The answer knows what is left of the client's quota."""
+
     async def expired_leases(self, attempts: Collection[UUID]) -> frozenset[UUID]:
         """Those whose lease has run out by the lease clock, read under the flow's lock."""
 

@@ -8,6 +8,7 @@ from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.replies import lease_ran_out
 from caravan_orchestrator.domain.states import AttemptStatus
 from caravan_orchestrator.domain.wakeups import wake_flow
+from caravan_orchestrator.usecases.handoffs import conclude_handoffs
 from caravan_orchestrator.usecases.ports import Database
 
 
@@ -39,11 +40,12 @@ async def wake(database: Database, tenant: Tenant, flow_ids: Sequence[UUID]) -> 
         flows = await transaction.lock_flows(flow_ids)
         unsent = await transaction.unsent(flow_ids)
         served = await transaction.served()
-        drafts = []
+        drafts: dict[UUID, Draft] = {}
         for flow in flows.values():
             definition = await transaction.definition(flow.flow_type, flow.definition_version)
             draft = Draft(flow, definition, transaction.now)
             wake_flow(draft, unsent, served=(flow.flow_type, definition.major) in served)
             draft.touch()
-            drafts.append(draft)
-        await transaction.write([draft.decision() for draft in drafts])
+            drafts[flow.id] = draft
+        await conclude_handoffs(transaction, drafts)
+        await transaction.write([draft.decision() for draft in drafts.values()])

@@ -27,6 +27,7 @@ from .batch_view import BatchView
 from .budget_view import BudgetView
 from .cancel_flow import CancelFlow
 from .cell_view import CellView
+from .chain_view import ChainView
 from .change_member import ChangeMember
 from .change_member_roles_item import ChangeMemberRolesItem
 from .change_view import ChangeView
@@ -86,6 +87,11 @@ from .flow_view_configuration import FlowViewConfiguration
 from .get_entity_lineage_direction import GetEntityLineageDirection
 from .get_inbox_kind_type_0_item import GetInboxKindType0Item
 from .get_usage_by_item import GetUsageByItem
+from .handed_dataset_view import HandedDatasetView
+from .handoff_view import HandoffView
+from .handoff_view_error_type_0 import HandoffViewErrorType0
+from .handoff_view_summary import HandoffViewSummary
+from .handoffs_view import HandoffsView
 from .health_view import HealthView
 from .inbox_view import InboxView
 from .judged_batch_view import JudgedBatchView
@@ -152,6 +158,7 @@ from .replace_reference_table import ReplaceReferenceTable
 from .replace_reference_table_rows import ReplaceReferenceTableRows
 from .replay_dead_letters import ReplayDeadLetters
 from .replayed_view import ReplayedView
+from .request_handoff import RequestHandoff
 from .resolve_conflict import ResolveConflict
 from .resolved_view import ResolvedView
 from .rollback_plan_view import RollbackPlanView
@@ -172,20 +179,26 @@ from .rollback_view_data_integrity_check_type_0 import (
 from .rollback_view_plan import RollbackViewPlan
 from .rows_view import RowsView
 from .rows_view_items_item import RowsViewItemsItem
+from .rule_view import RuleView
 from .sample_asset_view import SampleAssetView
 from .sample_asset_view_changes import SampleAssetViewChanges
+from .scope import Scope
 from .service_account_view import ServiceAccountView
 from .service_account_view_roles_item import ServiceAccountViewRolesItem
 from .set_assets import SetAssets
 from .set_assets_set import SetAssetsSet
 from .set_quotas import SetQuotas
+from .settings import Settings
+from .settings_phase_budgets_type_0 import SettingsPhaseBudgetsType0
 from .skip_phase import SkipPhase
 from .source_row_view import SourceRowView
 from .source_row_view_values import SourceRowViewValues
 from .source_view import SourceView
 from .standing_decision_view import StandingDecisionView
+from .start_chain import StartChain
 from .start_rollback import StartRollback
 from .start_rollback_kind import StartRollbackKind
+from .started_chain_view import StartedChainView
 from .started_rollback_view import StartedRollbackView
 from .step_view import StepView
 from .step_view_data import StepViewData
@@ -229,6 +242,7 @@ __all__ = (
     "BudgetView",
     "CancelFlow",
     "CellView",
+    "ChainView",
     "ChangedAssetsView",
     "ChangeMember",
     "ChangeMemberRolesItem",
@@ -286,6 +300,11 @@ __all__ = (
     "GetEntityLineageDirection",
     "GetInboxKindType0Item",
     "GetUsageByItem",
+    "HandedDatasetView",
+    "HandoffsView",
+    "HandoffView",
+    "HandoffViewErrorType0",
+    "HandoffViewSummary",
     "HealthView",
     "InboxView",
     "JudgedBatchView",
@@ -352,6 +371,7 @@ __all__ = (
     "ReplaceReferenceTableRows",
     "ReplayDeadLetters",
     "ReplayedView",
+    "RequestHandoff",
     "ResolveConflict",
     "ResolvedView",
     "RollbackPlanView",
@@ -368,18 +388,24 @@ __all__ = (
     "RollbackViewPlan",
     "RowsView",
     "RowsViewItemsItem",
+    "RuleView",
     "SampleAssetView",
     "SampleAssetViewChanges",
+    "Scope",
     "ServiceAccountView",
     "ServiceAccountViewRolesItem",
     "SetAssets",
     "SetAssetsSet",
     "SetQuotas",
+    "Settings",
+    "SettingsPhaseBudgetsType0",
     "SkipPhase",
     "SourceRowView",
     "SourceRowViewValues",
     "SourceView",
     "StandingDecisionView",
+    "StartChain",
+    "StartedChainView",
     "StartedRollbackView",
     "StartRollback",
     "StartRollbackKind",

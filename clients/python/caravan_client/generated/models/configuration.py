@@ -19,36 +19,31 @@ T = TypeVar("T", bound="Configuration")
 
 @_attrs_define
 class Configuration:
-    """What every flow type understands; further keys are the flow type's own.
-
+    """
     Attributes:
-        uploads (list[UUID] | Unset): upload_ids
         as_of (datetime.date | None | Unset): the day the flow is computed for; today when absent
         lease_seconds (float | None | Unset):
         budget_tokens (int | None | Unset): what the flow's crews may spend in all; absent: no calls of a model
         budget_usd (float | None | Unset): the same in money
         phase_budgets (ConfigurationPhaseBudgetsType0 | None | Unset): tokens of single phases, within those of the flow
+        uploads (list[UUID] | Unset): upload_ids
+        through (None | str | Unset): the flow type through which flows follow one another by themselves; this flow
+            alone when absent
     """
 
-    uploads: list[UUID] | Unset = UNSET
     as_of: datetime.date | None | Unset = UNSET
     lease_seconds: float | None | Unset = UNSET
     budget_tokens: int | None | Unset = UNSET
     budget_usd: float | None | Unset = UNSET
     phase_budgets: ConfigurationPhaseBudgetsType0 | None | Unset = UNSET
+    uploads: list[UUID] | Unset = UNSET
+    through: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.configuration_phase_budgets_type_0 import (
             ConfigurationPhaseBudgetsType0,  # noqa: PLC0415
         )
-
-        uploads: list[str] | Unset = UNSET
-        if not isinstance(self.uploads, Unset):
-            uploads = []
-            for uploads_item_data in self.uploads:
-                uploads_item = str(uploads_item_data)
-                uploads.append(uploads_item)
 
         as_of: None | str | Unset
         if isinstance(self.as_of, Unset):
@@ -84,11 +79,22 @@ class Configuration:
         else:
             phase_budgets = self.phase_budgets
 
+        uploads: list[str] | Unset = UNSET
+        if not isinstance(self.uploads, Unset):
+            uploads = []
+            for uploads_item_data in self.uploads:
+                uploads_item = str(uploads_item_data)
+                uploads.append(uploads_item)
+
+        through: None | str | Unset
+        if isinstance(self.through, Unset):
+            through = UNSET
+        else:
+            through = self.through
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({})
-        if uploads is not UNSET:
-            field_dict["uploads"] = uploads
         if as_of is not UNSET:
             field_dict["as_of"] = as_of
         if lease_seconds is not UNSET:
@@ -99,6 +105,10 @@ class Configuration:
             field_dict["budget_usd"] = budget_usd
         if phase_budgets is not UNSET:
             field_dict["phase_budgets"] = phase_budgets
+        if uploads is not UNSET:
+            field_dict["uploads"] = uploads
+        if through is not UNSET:
+            field_dict["through"] = through
 
         return field_dict
 
@@ -109,14 +119,6 @@ class Configuration:
         )
 
         d = dict(src_dict)
-        _uploads = d.pop("uploads", UNSET)
-        uploads: list[UUID] | Unset = UNSET
-        if _uploads is not UNSET:
-            uploads = []
-            for uploads_item_data in _uploads:
-                uploads_item = UUID(uploads_item_data)
-
-                uploads.append(uploads_item)
 
         def _parse_as_of(data: object) -> datetime.date | None | Unset:
             if data is None:
@@ -179,13 +181,32 @@ class Configuration:
 
         phase_budgets = _parse_phase_budgets(d.pop("phase_budgets", UNSET))
 
+        _uploads = d.pop("uploads", UNSET)
+        uploads: list[UUID] | Unset = UNSET
+        if _uploads is not UNSET:
+            uploads = []
+            for uploads_item_data in _uploads:
+                uploads_item = UUID(uploads_item_data)
+
+                uploads.append(uploads_item)
+
+        def _parse_through(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        through = _parse_through(d.pop("through", UNSET))
+
         configuration = cls(
-            uploads=uploads,
             as_of=as_of,
             lease_seconds=lease_seconds,
             budget_tokens=budget_tokens,
             budget_usd=budget_usd,
             phase_budgets=phase_budgets,
+            uploads=uploads,
+            through=through,
         )
 
         configuration.additional_properties = d

@@ -22,7 +22,7 @@ class CreateFlow:
         flow_type (str):
         name (str):
         description (None | str | Unset):
-        configuration (Configuration | Unset): What every flow type understands; further keys are the flow type's own.
+        configuration (Configuration | Unset):
         parent_flow_id (None | Unset): flows grow out of others by handoff only
         auto_advance (bool | Unset):  Default: True.
         auto_accept (bool | Unset): recommendations stand without asking Default: False.

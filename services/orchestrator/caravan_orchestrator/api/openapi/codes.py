@@ -86,6 +86,16 @@ CODES: dict[str, tuple[int, str]] = {
     "flow_running": (409, "A running flow can't be deleted; cancel it first."),
     "irreversible": (409, "The rollback meets effects that can't be undone; accept each by name."),
     "no_assets": (409, "No phase of the estate shows assets now."),
+    "no_next_flow_type": (
+        422,
+        "Nothing follows a flow of this type, or the flow type named is its own: name another `target_flow_type`.",
+    ),
+    "unreachable_flow_type": (
+        422,
+        "No chain of announced flow types leads from the first flow type to `through`; the words say how it goes.",
+    ),
+    "handoff_running": (409, "A handoff to this flow type is under way; see `GET /flows/{id}/handoffs`."),
+    "not_completed": (409, "Only a completed flow can be handed over."),
     "not_failed": (409, "Only a failed flow, or a rollback that stopped, can be retried."),
     "not_paused": (409, "The flow is not paused."),
     "not_running": (409, "A flow in this state does not take this order."),

@@ -2,6 +2,8 @@
 
 # Where the rule below would name it clumsily.
 _NAMES = {
+    ("POST", "/chains"): "start_chain",
+    ("POST", "/flows/{flow_id}/handoffs"): "request_handoff",
     ("POST", "/flows/{flow_id}/rollbacks"): "start_rollback",
     ("POST", "/flows/{flow_id}/rollbacks:plan"): "plan_rollback",
     ("POST", "/engagements/{engagement_id}/current-estate"): "choose_current_estate",

@@ -72,14 +72,15 @@ async def lineage(
         if entity is None:
             raise DoesNotExist("entity")
         found = await walk(transaction.connection, entity, direction)
-        known = await known_judgements(transaction.connection, entity["flow_id"], found.subjects(entity))
+        subjects, connection = found.subjects(entity), transaction.connection
+        known = [await known_judgements(connection, flow_id, subjects) for flow_id in found.flow_ids]
     store = access.services.store
     shown = {
         "entity": entity,
         "steps": found.steps,
         "sources": await sources(store, found),
         "decisions": found.decisions,
-        "judgements": await judgements(store, known),
+        "judgements": [each for of_flow in known for each in await judgements(store, of_flow)],
     }
     await access.note_reading(transaction.tenant, "lineage", entity["flow_id"], [entity_id], shown)
     return Json(shown if access.sees_personal else veiled(shown))

@@ -55,7 +55,7 @@ async def create(body: CreateFlow, access: Operator) -> Response:
                 name=body.name,
                 description=body.description,
                 configuration=body.configuration.stored(),
-                uploads=await _uploads(transaction, body.configuration.uploads),
+                uploads=await uploads_of(transaction, body.configuration.uploads, "/configuration/uploads"),
                 auto_advance=body.auto_advance,
                 auto_accept=body.auto_accept,
             ),
@@ -67,12 +67,13 @@ async def create(body: CreateFlow, access: Operator) -> Response:
     return await access.change(effect, tenant=access.tenant(body.engagement_id))
 
 
-async def _uploads(transaction: SqlTransaction, ids: Sequence[UUID]) -> list[UploadRef]:
+async def uploads_of(transaction: SqlTransaction, ids: Sequence[UUID], pointer: str) -> list[UploadRef]:
+    """`pointer` leads to them in the body. Raises Problem."""
     known = await get_uploads(transaction.connection, transaction.tenant.engagement_id, ids)
     for position, id_ in enumerate(ids):
         if id_ not in known:
             detail = f"There is no upload {id_} in this engagement."
-            raise Problem("unknown_upload", detail, status=422, pointer=f"/configuration/uploads/{position}")
+            raise Problem("unknown_upload", detail, status=422, pointer=f"{pointer}/{position}")
     return [
         UploadRef(
             upload_id=str(id_),

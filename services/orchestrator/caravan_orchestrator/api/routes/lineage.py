@@ -54,7 +54,7 @@ async def asset_lineage(
     cells = await read_cells(access.services.store, keys, places, asset["natural_key"])
     async with access.transaction() as transaction:
         subjects = _subjects(asset["natural_key"], cells)
-        decisions = await decisions_on(transaction.connection, entity["flow_id"], subjects)
+        decisions = await decisions_on(transaction.connection, [entity["flow_id"]], subjects)
         known = await known_judgements(transaction.connection, entity["flow_id"], subjects)
     found = origins(values, wanted, entity["source_entities"], cells, decisions)
     judged = await judgements(access.services.store, known)

@@ -1,7 +1,7 @@
 """Index rows of active datasets. A row is visible when its dataset is active and wholly indexed."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Text, func, literal, select, tuple_, union_all
@@ -11,7 +11,7 @@ from caravan_orchestrator.store.reads._rows import one, rows
 from caravan_orchestrator.store.tables.data import datasets, flow_data_entities
 from caravan_orchestrator.store.tables.flow import flow_phases, human_decisions, migration_flows
 
-_e, _d, _p, _h = flow_data_entities.c, datasets.c, flow_phases.c, human_decisions.c
+_e, _d, _p, _h, _f = flow_data_entities.c, datasets.c, flow_phases.c, human_decisions.c, migration_flows.c
 _BETWEEN_PARTS = "#/:._-"
 _COLUMNS = (
     _e.id,
@@ -26,15 +26,49 @@ _COLUMNS = (
 )
 
 
+_DATASET_COLUMNS = (
+    _d.id,
+    _d.phase,
+    _d.name,
+    _d.artifact_key,
+    _d.rows,
+    _d.index,
+    _d.indexed_at,
+    _d.entity_type,
+)
+
+
 async def active_datasets(connection: AsyncConnection, flow_id: UUID) -> list[dict[str, Any]]:
     """In the order of phases, then by name."""
     statement = (
-        select(_d.id, _d.phase, _d.name, _d.artifact_key, _d.rows, _d.index, _d.indexed_at, _d.entity_type)
+        select(*_DATASET_COLUMNS)
         .join_from(
             flow_phases, datasets, (_d.attempt_id == _p.active_attempt_id) & (_d.flow_id == _p.flow_id)
         )
         .where(_p.flow_id == flow_id)
         .order_by(_p.position, _d.name)
+    )
+    return await rows(connection, statement)
+
+
+async def chain_datasets(
+    connection: AsyncConnection, flow_id: UUID, direction: Literal["up", "down"]
+) -> list[dict[str, Any]]:
+    """As `active_datasets`, of the flow and those it grew out of (up), or that grew out of it (down); in the order
+    they were made: flows from the root on, then phases."""
+    start = select(_f.id, _f.parent_flow_id).where(_f.id == flow_id).cte("kin", recursive=True)
+    up = direction == "up"
+    related = migration_flows.alias("related")
+    nearer = (related.c.id == start.c.parent_flow_id) if up else (related.c.parent_flow_id == start.c.id)
+    kin = start.union(select(related.c.id, related.c.parent_flow_id).join_from(start, related, nearer))
+    statement = (
+        select(*_DATASET_COLUMNS, _d.flow_id)
+        .join_from(
+            flow_phases, datasets, (_d.attempt_id == _p.active_attempt_id) & (_d.flow_id == _p.flow_id)
+        )
+        .where(_p.flow_id.in_(select(kin.c.id)))
+        # A child is made after its parent, and ids tell the time.
+        .order_by(_p.flow_id, _p.position, _d.name)
     )
     return await rows(connection, statement)
 
@@ -139,9 +173,9 @@ async def entities_made_from(
 
 
 async def decisions_on(
-    connection: AsyncConnection, flow_id: UUID, subjects: Collection[str]
+    connection: AsyncConnection, flow_ids: Collection[UUID], subjects: Collection[str]
 ) -> list[dict[str, Any]]:
-    """People's decisions on these subjects, oldest first; withdrawn ones say so."""
+    """People's decisions on these subjects, by flow, oldest first; withdrawn ones say so."""
     statement = (
         select(
             _h.number,
@@ -155,7 +189,7 @@ async def decisions_on(
             _h.decided_at,
             _h.withdrawn_by,
         )
-        .where(_h.flow_id == flow_id, _h.subject.in_(subjects))
-        .order_by(_h.number)
+        .where(_h.flow_id.in_(flow_ids), _h.subject.in_(subjects))
+        .order_by(_h.flow_id, _h.number)
     )
     return await rows(connection, statement)

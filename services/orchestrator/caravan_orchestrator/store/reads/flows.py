@@ -74,6 +74,14 @@ async def get_flow(connection: AsyncConnection, engagement: UUID, id_: UUID) -> 
     return found[0] if found else None
 
 
+async def get_flows(
+    connection: AsyncConnection, engagement: UUID, ids: Collection[UUID]
+) -> list[dict[str, Any]]:
+    """The oldest first; those deleted are left out."""
+    condition = and_(*_shown(engagement), _f.id.in_(ids))
+    return await _flows(connection, FLOW_FIELDS, condition, _f.id.asc(), len(ids))
+
+
 async def flow_exists(connection: AsyncConnection, engagement: UUID, id_: UUID) -> bool:
     statement = select(_f.id).where(*_shown(engagement), _f.id == id_)
     return (await connection.execute(statement)).first() is not None

@@ -1,8 +1,8 @@
-"""From an entity to the cells it came from, and back: generic, by natural keys and by file#sheet#row."""
+"""From an entity to the cells it came from, and back, along a chain of flows: by natural keys and file#sheet#row."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,36 +10,40 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from caravan_common.artifacts import ArtifactStore
 from caravan_common.masking import MASK, mask_secrets, names_secret
 from caravan_orchestrator.store.reads.entities import (
-    active_datasets,
+    chain_datasets,
     decisions_on,
     entities_by_key,
     entities_made_from,
 )
 from caravan_orchestrator.store.reads.parquet import PLACE, column_names, headers_of, rows_at
 
-_LEVELS = 6
+Direction = Literal["up", "down"]
+_LEVELS = 12
 _MOST_STEPS = 200
 _HEADER = frozenset({"file", "sheet", "column_index", "column"})
 
 
 @dataclass(frozen=True)
 class Walk:
-    """What the database knows of the way. `references` are all source references met, in order."""
+    """What the database knows of the way. `references` are all source references met, `flow_ids` the flows it may
+    lead through, in order."""
 
     datasets: list[dict[str, Any]]
     steps: list[dict[str, Any]]
     references: list[str]
     decisions: list[dict[str, Any]]
+    flow_ids: list[UUID]
 
     def subjects(self, entity: dict[str, Any]) -> set[str]:
         """All that a decision or a judgement about the way may name."""
         return {entity["natural_key"], *(step["natural_key"] for step in self.steps), *self.references}
 
 
-async def walk(connection: AsyncConnection, entity: dict[str, Any], direction: str) -> Walk:
-    """`up`: what it was made from; `down`: what was made from it. One statement per level, at most six levels."""
-    flow_id: UUID = entity["flow_id"]
-    datasets = await active_datasets(connection, flow_id)
+async def walk(connection: AsyncConnection, entity: dict[str, Any], direction: Direction) -> Walk:
+    """`up`: what it was made from, in flows that handed it over too; `down`: what was made from it. One statement per
+    level, at most twelve levels. Flows name things alike: nothing was made from what was made after it."""
+    datasets = await chain_datasets(connection, entity["flow_id"], direction)
+    flow_ids = list(dict.fromkeys(dataset["flow_id"] for dataset in datasets))
     ids = [dataset["id"] for dataset in datasets if dataset["indexed_at"] is not None]
     names = {dataset["id"]: dataset["name"] for dataset in datasets}
     seen, level = {entity["id"]}, [entity]
@@ -48,7 +52,11 @@ async def walk(connection: AsyncConnection, entity: dict[str, Any], direction: s
     for depth in range(1, _LEVELS + 1):
         room = _MOST_STEPS - len(steps)
         found = (
-            [e for e in await _next(connection, ids, level, direction, room) if e["id"] not in seen]
+            [
+                e
+                for e in await _next(connection, _reachable(ids, level, direction), level, direction, room)
+                if e["id"] not in seen
+            ]
             if room
             else []
         )
@@ -59,8 +67,16 @@ async def walk(connection: AsyncConnection, entity: dict[str, Any], direction: s
         level = found
         if direction == "up":
             references += [ref for e in found for ref in e["source_entities"] if ref not in references]
-    way = Walk(datasets, steps, references, [])
-    return replace(way, decisions=await decisions_on(connection, flow_id, way.subjects(entity)))
+    way = Walk(datasets, steps, references, [], flow_ids)
+    return replace(way, decisions=await decisions_on(connection, flow_ids, way.subjects(entity)))
+
+
+def _reachable(ids: Sequence[UUID], level: Sequence[dict[str, Any]], direction: Direction) -> Sequence[UUID]:
+    """Of datasets in the order they were made, those not after (up) or not before (down) the level's own."""
+    places = [ids.index(e["dataset_id"]) for e in level if e["dataset_id"] in ids]
+    if not places:
+        return ids
+    return ids[: max(places) + 1] if direction == "up" else ids[min(places) :]
 
 
 async def _next(

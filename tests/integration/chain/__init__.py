@@ -1,0 +1,1 @@
+"""Chains of flows on a real PostgreSQL."""

@@ -1,0 +1,146 @@
+"""Chains over the API: started whole, drawn, handed over by hand, refused with the reason."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from caravan_common.artifacts import ArtifactStore
+from caravan_orchestrator.api.app import GatewaySettings
+from tests.integration.gateway.client import Client, Gateway
+from tests.support.chain_services import CHAIN
+from tests.support.inprocess_platform import InProcessPlatform, inprocess_platform
+from tests.support.postgres import Database
+from tests.support.waiting import eventually
+
+FIRST = {"flow_type": "harvest", "name": "Orchard"}
+
+
+@pytest.fixture(scope="module")
+async def platform(
+    database_urls: Database, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[InProcessPlatform]:
+    folder = tmp_path_factory.mktemp("platform")
+    async with inprocess_platform(database_urls, folder, *CHAIN) as running:
+        yield running
+
+
+@pytest.fixture
+def gateway(platform: InProcessPlatform, tmp_path: Path) -> Gateway:
+    store = ArtifactStore.open((tmp_path / "uploads").as_uri())
+    return Gateway(platform.database, store, GatewaySettings(rate=0))
+
+
+@pytest.fixture
+def ann(gateway: Gateway, platform: InProcessPlatform) -> Client:
+    return gateway.client(platform.tenant, "operator")
+
+
+async def ended(ann: Client, flow_id: str, flows: int) -> dict[str, Any]:
+    """The chain once so many flows have completed."""
+
+    async def found() -> dict[str, Any] | None:
+        chain = await ann.json("GET", f"/flows/{flow_id}/chain")
+        done = [flow for flow in chain["flows"] if flow["status"] == "completed"]
+        return chain if len(done) == flows else None
+
+    chain = await eventually(found, timeout=60, what=f"{flows} flows have completed")
+    assert chain is not None
+    return chain
+
+
+async def test_a_chain_is_started_by_one_request_and_drawn_by_another(ann: Client) -> None:
+    body = {**FIRST, "through": "shipping", "auto_accept": True, "scope": {"assets": ["apple 1"]}}
+    answer = await ann("POST", "/chains", 202, json=body)
+    flow_id = answer.json()["flow_id"]
+    assert answer.headers["Location"] == f"/api/v1/flows/{flow_id}/chain"
+    chain = await ended(ann, flow_id, 3)
+    assert chain["flow_types"] == ["harvest", "sorting", "shipping"]
+    assert (chain["root_flow_id"], chain["through"], chain["progress"]) == (flow_id, "shipping", 1.0)
+    assert [flow["flow_type"] for flow in chain["flows"]] == ["harvest", "sorting", "shipping"]
+    parents = [flow["parent_flow_id"] for flow in chain["flows"]]
+    assert parents == [None, *(flow["id"] for flow in chain["flows"][:2])]
+    assert {flow["configuration"]["scope"]["assets"][0] for flow in chain["flows"]} == {"apple 1"}
+    assert [edge["status"] for edge in chain["handoffs"]] == ["accepted", "accepted"]
+    assert [given["name"] for given in chain["handoffs"][1]["datasets"]] == ["crates", "fruit"]
+    assert chain["handoffs"][1]["datasets"][1]["flow_id"] == flow_id, "handed on, not made anew"
+    last = chain["flows"][2]["id"]
+    assert await ann.json("GET", f"/flows/{last}/chain") == chain, "the same from any of its flows"
+
+
+async def test_a_flow_alone_stays_alone_until_it_is_handed_over(ann: Client) -> None:
+    flow = await ann.create(flow_type="harvest")
+    chain = await ended(ann, flow["id"], 1)
+    assert (chain["flow_types"], chain["handoffs"]) == (["harvest"], [])
+    handoff = await ann.json("POST", f"/flows/{flow['id']}/handoffs", 202)
+    assert (handoff["target_flow_type"], handoff["requested_by"]) == ("sorting", "ann")
+    chain = await ended(ann, flow["id"], 2)
+    assert chain["flows"][1]["created_by"] == "ann"
+    (kept,) = (await ann.json("GET", f"/flows/{flow['id']}/handoffs"))["items"]
+    assert (kept["status"], kept["target_flow_id"]) == ("accepted", chain["flows"][1]["id"])
+    assert all(rule["passed"] for rule in kept["rules"])
+
+
+async def test_a_failed_handoff_shows_the_rule_that_did_not_hold(ann: Client) -> None:
+    flow = await ann.create(flow_type="harvest", configuration={"apples": 0, "through": "sorting"})
+
+    async def failed() -> dict[str, Any] | None:
+        items = (await ann.json("GET", f"/flows/{flow['id']}/handoffs"))["items"]
+        return items[-1] if items and items[-1]["status"] == "failed" else None
+
+    handoff = await eventually(failed, timeout=30, what="the handoff has failed")
+    assert handoff is not None
+    assert handoff["error"]["message"] == "there is fruit: 0 apples"
+    assert [rule["rule"] for rule in handoff["rules"] if not rule["passed"]] == ["there is fruit"]
+    await ann.json("POST", f"/flows/{flow['id']}/handoffs", 202)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code", "pointer"),
+    [
+        ("/chains", {**FIRST, "through": "nowhere"}, "unreachable_flow_type", "/through"),
+        (
+            "/chains",
+            {**FIRST, "flow_type": "sorting", "through": "harvest"},
+            "unreachable_flow_type",
+            "/through",
+        ),
+        ("/chains", {"name": "x", "through": "y", "flow_type": "z"}, "unknown_flow_type", "/flow_type"),
+        (
+            "/chains",
+            {**FIRST, "through": "sorting", "uploads": [f"{1:032x}"]},
+            "unknown_upload",
+            "/uploads/0",
+        ),
+        (
+            "/flows",
+            {**FIRST, "configuration": {"through": "nowhere"}},
+            "unreachable_flow_type",
+            "/configuration/through",
+        ),
+    ],
+)
+async def test_a_chain_that_leads_nowhere_is_refused(
+    ann: Client, path: str, body: dict[str, Any], code: str, pointer: str
+) -> None:
+    problem = await ann.json("POST", path, 422, json=body)
+    assert (problem["code"], problem["pointer"]) == (code, pointer)
+
+
+async def test_what_can_not_be_handed_over_says_why(ann: Client) -> None:
+    flow = await ann.create(flow_type="shipping")
+    path = f"/flows/{flow['id']}/handoffs"
+    assert await ann.code("POST", path, 422) == "no_next_flow_type"
+    assert await ann.code("POST", path, 422, json={"target_flow_type": "shipping"}) == "no_next_flow_type"
+    assert await ann.code("POST", path, 409, json={"target_flow_type": "sorting"}) == "not_completed"
+
+
+async def test_chains_are_the_tenants_own_and_a_viewer_starts_none(
+    ann: Client, gateway: Gateway, platform: InProcessPlatform
+) -> None:
+    viewer = gateway.client(platform.tenant, "viewer")
+    flow = await ann.create(flow_type="harvest")
+    assert await viewer.code("POST", "/chains", 403, json={**FIRST, "through": "sorting"}) == "forbidden"
+    assert await viewer.code("POST", f"/flows/{flow['id']}/handoffs", 403) == "forbidden"
+    await viewer("GET", f"/flows/{flow['id']}/chain")
