@@ -18,10 +18,12 @@ from caravan_orchestrator.domain.decision import (
 )
 from caravan_orchestrator.domain.model import (
     ActiveDataset,
+    AnsweredEdit,
     Attempt,
     Flow,
     NewApproval,
     NewDataset,
+    NewEdit,
     NewQuestion,
     Phase,
     Rollback,
@@ -86,6 +88,8 @@ class Draft:
         self.leases: dict[UUID, Lease] = {}
         self.ended: list[UUID] = []
         self.followups: list[FollowUp] = []
+        self.edits: list[NewEdit] = []
+        self.answered_edits: list[AnsweredEdit] = []
         self.new_rollback: Rollback | None = None
         self.rollback_proof: dict[str, Any] | None = None
 
@@ -225,6 +229,8 @@ class Draft:
             leases=tuple(self.leases.values()),
             ended=tuple(self.ended),
             followups=tuple(self.followups),
+            edits=tuple(self.edits),
+            answered_edits=tuple(self.answered_edits),
             new_rollback=self.new_rollback,
             rollback_proof=self.rollback_proof,
         )

@@ -8,7 +8,7 @@ from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.model import Attempt, Flow
 from caravan_orchestrator.domain.phases import fail_phase
 from caravan_orchestrator.domain.rolling_back import continue_undo
-from caravan_orchestrator.domain.states import AttemptStatus, FlowStatus
+from caravan_orchestrator.domain.states import AttemptKind, AttemptStatus, FlowStatus
 from caravan_orchestrator.domain.wakeup_times import NO_WORKER, SCHEDULE_TO_START, WORKER_CHECK, window_closes
 
 
@@ -19,7 +19,7 @@ def wake_flow(draft: Draft, unsent: frozenset[UUID] = frozenset(), *, served: bo
     """
     _tell_whether_served(draft, served=served)
     for attempt in draft.flow.open_attempts:
-        if not goes_forward(draft.flow):
+        if not (goes_forward(draft.flow) or attempt.kind is AttemptKind.EDIT):
             _settle(draft, attempt)
         elif attempt.status is AttemptStatus.DELAYED and attempt.not_before is not None:
             if attempt.not_before <= draft.now:

@@ -15,6 +15,7 @@ _COUNTS = {"question": 2, "blocking": 1, "approval": 1, "failed": 0, "rollback":
 
 # Whole bodies of requests: only what a caller would really send.
 BODIES: dict[str, dict[str, Any]] = {
+    "AcceptEdit": {"edit_id": "0192f0c5-7c1e-7000-8000-000000000002", "reason": _REASON},
     "AddMember": {
         "subject": "grace",
         "display_name": "Grace Hopper",
@@ -24,6 +25,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "AnswerQuestion": {"option": "production", "reason": _REASON, "learn": True},
     "CancelFlow": {"reason": "Started with the wrong files."},
     "ChangeMember": {"roles": ["operator"]},
+    "CheckEdits": {
+        "edits": [
+            {"move": {"application": "app:billing", "wave": 2}},
+            {"lock": {"application": "app:payroll", "wave": 3}},
+        ]
+    },
+    "ComparePlans": {"with": "1b7c5a9e-3c0d-5b1a-8f27-6d2e9b4c0a55"},
     "ChooseEstate": {"flow_id": _FLOW},
     "CorrectMappings": {
         "mappings": [
@@ -46,6 +54,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "auto_advance": True,
         "auto_accept": True,
     },
+    "DiscardEdit": {"edit_id": "0192f0c5-7c1e-7000-8000-000000000002"},
     "DecideApproval": {"comment": "Reviewed with the application owners."},
     "PatchAsset": {"set": {"environment": "production", "memory_gb": "16 GB"}, "reason": _REASON},
     "PlanRollback": {"kind": "phase", "phase": "inventory"},
@@ -58,6 +67,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "reason": _REASON,
         "preview": True,
     },
+    "RestorePlan": {"reason": "The steering committee preferred the first plan."},
+    "SetTreatment": {"treatment": "retain", "reason": _REASON, "learn": False},
     "SetQuotas": {"flows_running": 20, "llm_tokens": 5_000_000},
     "SkipPhase": {"reason": "Nothing to polish in this estate."},
     "StartRollback": {
