@@ -18,6 +18,7 @@ from caravan_orchestrator.store.tables.data import datasets
 from caravan_orchestrator.store.tables.flow import flow_phases, migration_flows
 
 _d, _p, _f = datasets.c, flow_phases.c, migration_flows.c
+_BETWEEN_PARTS = "#/:._-"
 _SEARCHED = ("natural_key", "name", "application")
 
 
@@ -39,7 +40,8 @@ class Wanted:
             frame = frame.filter(pl.col(name).is_in(list(values)))
         searched = [pl.col(name) for name in _SEARCHED if known.get(name) == pl.String()]
         for word in self.q if searched else ():
-            begins = [_spaced(column).str.contains(f" {word}", literal=True) for column in searched]
+            wanted = " " + word.translate(str.maketrans(_BETWEEN_PARTS, " " * len(_BETWEEN_PARTS)))
+            begins = [_spaced(column).str.contains(wanted, literal=True) for column in searched]
             frame = frame.filter(pl.any_horizontal(begins))
         if self.sort is None:
             return frame
