@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 from caravan_common.contracts import (
     AttemptAbandoned,
     CompensateUnit,
+    EditEvaluated,
     ErrorInfo,
     ErrorKind,
+    EvaluateEdit,
     ExecutePhase,
     ExecuteUnit,
     PhaseCompleted,
@@ -37,12 +39,22 @@ async def carry_out(world: "World", run: "SimRun") -> Reply | None:
     match run.command:
         case ExecutePhase():
             return await _compute(world, run)
+        case EvaluateEdit():
+            return _evaluate(world, run)
         case ExecuteUnit():
             return await _execute(world, run)
         case CompensateUnit():
             return await _compensate(world, run)
         case other:
             raise TypeError(f"no worker here can do {type(other).__name__}")
+
+
+def _evaluate(world: "World", run: "SimRun") -> Reply:
+    command: Any = run.command
+    if world.faults.hits("phase_fails"):
+        kind = ErrorKind.RETRIABLE if world.kernel.random() < 0.7 else ErrorKind.PERMANENT
+        return run.reply(PhaseFailed, error=ErrorInfo(kind=kind, code="bad", message="It failed."))
+    return run.reply(EditEvaluated, edit_id=command.edit_id, result={"violations": {}})
 
 
 def _duration(world: "World") -> float:
@@ -71,7 +83,7 @@ async def claim(world: "World", run: "SimRun") -> bool:
     copy of that epoch can begin after the run has ended.
     """
     command: Any = run.command
-    if isinstance(command, ExecutePhase):
+    if not isinstance(command, ExecuteUnit | CompensateUnit):
         return True
     mine = str(run.run_id)
     for epoch in range(1 if FENCING else command.epoch, command.epoch + 1):
