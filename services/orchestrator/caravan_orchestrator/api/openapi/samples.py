@@ -6,6 +6,8 @@ entry; a text or a free-form object that has none fails a contract test.
 
 from typing import Any
 
+from caravan_orchestrator.api.openapi import plan_samples as plans
+
 _SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _OTHER_SHA = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
 _REASON = "Confirmed with the owner by telephone."
@@ -15,7 +17,7 @@ _COUNTS = {"question": 2, "blocking": 1, "approval": 1, "failed": 0, "rollback":
 
 # Whole bodies of requests: only what a caller would really send.
 BODIES: dict[str, dict[str, Any]] = {
-    "AcceptEdit": {"edit_id": "0192f0c5-7c1e-7000-8000-000000000002", "reason": _REASON},
+    **plans.BODIES,
     "AddMember": {
         "subject": "grace",
         "display_name": "Grace Hopper",
@@ -25,13 +27,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "AnswerQuestion": {"option": "production", "reason": _REASON, "learn": True},
     "CancelFlow": {"reason": "Started with the wrong files."},
     "ChangeMember": {"roles": ["operator"]},
-    "CheckEdits": {
-        "edits": [
-            {"move": {"application": "app:billing", "wave": 2}},
-            {"lock": {"application": "app:payroll", "wave": 3}},
-        ]
-    },
-    "ComparePlans": {"with": "1b7c5a9e-3c0d-5b1a-8f27-6d2e9b4c0a55"},
     "ChooseEstate": {"flow_id": _FLOW},
     "CorrectMappings": {
         "mappings": [
@@ -54,7 +49,6 @@ BODIES: dict[str, dict[str, Any]] = {
         "auto_advance": True,
         "auto_accept": True,
     },
-    "DiscardEdit": {"edit_id": "0192f0c5-7c1e-7000-8000-000000000002"},
     "DecideApproval": {"comment": "Reviewed with the application owners."},
     "PatchAsset": {"set": {"environment": "production", "memory_gb": "16 GB"}, "reason": _REASON},
     "PlanRollback": {"kind": "phase", "phase": "inventory"},
@@ -67,8 +61,6 @@ BODIES: dict[str, dict[str, Any]] = {
         "reason": _REASON,
         "preview": True,
     },
-    "RestorePlan": {"reason": "The steering committee preferred the first plan."},
-    "SetTreatment": {"treatment": "retain", "reason": _REASON, "learn": False},
     "SetQuotas": {"flows_running": 20, "llm_tokens": 5_000_000},
     "SkipPhase": {"reason": "Nothing to polish in this estate."},
     "StartRollback": {
@@ -150,8 +142,6 @@ FIELDS: dict[str, Any] = {
     "progress": 1.0,
     "stale": False,
     "CorrectedView.stale": "inventory",
-    "PlanDecidedView.stale": [],
-    "TreatmentSetView.stale": ["treatment", "wave_planning", "editor"],
     "ResolvedView.stale": "inventory",
     "refreshing": False,
     "units": None,
@@ -321,47 +311,7 @@ FIELDS: dict[str, Any] = {
     "DayView.units": 0,
     "DayView.failed": 1,
     "DayView.seconds": 34.8,
-    # plans
-    "ResultRowsView.items": {"natural_key": "team:databases", "capacity": 4.0},
-    "TreatmentsView.items": {
-        "natural_key": "app:billing",
-        "treatment": "replatform",
-        "score": 0.82,
-        "margin": 0.11,
-        "decision": None,
-    },
-    "application": "app:billing",
-    "PlanRowsView.items": {"natural_key": "app:billing:cutover", "starts": "2026-05-04", "critical": True},
-    "PlanRowsView.summary": {
-        "schedule": {"makespan_days": 214, "lower_bound_days": 209, "status": "feasible"}
-    },
-    "WavePlanView.items": {"natural_key": "app:billing", "wave": 2, "effort": 12.5, "locked": False},
-    "WavePlanView.summary": {"waves": {"count": 6, "units": 41, "violations": {"capacity": 0}}},
-    "WavePlanView.violations": {"precedence": 0, "capacity": 0, "window": 0, "must_together": 0},
-    "cut": 17.5,
-    "EditView.version": "1b7c5a9e-3c0d-5b1a-8f27-6d2e9b4c0a55",
-    "PlanRowsView.version": "1b7c5a9e-3c0d-5b1a-8f27-6d2e9b4c0a55",
-    "WavePlanView.version": "1b7c5a9e-3c0d-5b1a-8f27-6d2e9b4c0a55",
-    "ComparedView.version": "1b7c5a9e-3c0d-5b1a-8f27-6d2e9b4c0a55",
-    "load": [{"wave": 2, "units": 7, "effort": 84.5, "servers": 31}],
-    "dates": [{"wave": 2, "starts": "2026-05-04", "ends": "2026-05-29"}],
-    "calendar": [{"natural_key": "wave-002", "wave": 2, "starts": "2026-05-04", "ends": "2026-05-29"}],
-    "findings": [],
-    "unplaced": 0,
-    "violations": {"capacity": ["Wave 2 holds 131 person-days of 120."]},
-    "edits": [{"move": {"application": "app:billing", "wave": 2}}],
-    "EditView.status": "answered",
-    "EditView.result": {
-        "violations": {"capacity": ["Wave 2 holds 131 person-days of 120."]},
-        "cut_after": 19.0,
-    },
-    "EditView.decision": None,
-    "EditView.settled_by": None,
-    "EditView.settled_at": None,
-    "asked_by": "ann",
-    "cut_before": 17.5,
-    "cut_after": 19.0,
-    "differences": [{"application": "app:billing", "before": {"wave": 3}, "after": {"wave": 2}}],
+    **plans.FIELDS,
     # rollback
     "RollbackPlanView.kind": "phase",
     "RollbackSummaryView.kind": "phase",
