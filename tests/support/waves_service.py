@@ -1,8 +1,10 @@
 """A small flow service with what people decide about in an assessment: treatments, and waves that they edit."""
 
-import time
+import os
+import signal
 from collections.abc import Iterable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -135,11 +137,12 @@ def edited(plan: pl.DataFrame, edits: Iterable[Mapping[str, Any]]) -> pl.DataFra
     """Moves and locks, in their order."""
     for each in edits:
         ((kind, asked),) = each.items()
-        if asked.get("application") not in plan["natural_key"].to_list():
+        if kind != "date" and asked.get("application") not in plan["natural_key"].to_list():
             raise PhaseError("edit_unknown", f"There is no application {asked.get('application')!r}.")
-        mine = pl.col("natural_key") == asked["application"]
+        mine = pl.col("natural_key") == asked.get("application")
         changes = {
             "move": {"wave": pl.lit(asked.get("wave"), dtype=pl.Int64)},
+            "date": {},
             "lock": {"locked": pl.lit(asked.get("locked", True))},
         }[kind]
         plan = plan.with_columns(
@@ -197,8 +200,12 @@ def editor(context: PhaseContext) -> PhaseResult:
 
 
 def evaluate(context: EditContext) -> EditResult:
-    """Takes as long as the configuration says."""
-    time.sleep(float(context.configuration.get("edit_seconds", 0)))
+    """Dies once where the configuration names a file that is to tell of it."""
+    if mark := context.configuration.get("dies_once"):
+        path = Path(mark)
+        if not path.exists():
+            path.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
     before = context.base.read()
     after = edited(before, context.edits)
     linked = context.inputs["application_edges"].read()

@@ -1,6 +1,7 @@
 """An edit is answered with what it would cause; accepted, it makes a new version; and an earlier one comes back."""
 
 import time
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from tests.integration.plans.conftest import Plans
@@ -105,6 +106,15 @@ async def test_what_the_service_cannot_do_is_said_in_its_words_and_fails_nothing
         await plans.ann.code("POST", f"/wave-plans/{version}/edits:accept", 409, json=body) == "edit_not_open"
     )
     assert (await plans.ann.json("GET", f"/flows/{flow}"))["status"] == "completed"
+
+
+async def test_an_edit_whose_process_is_killed_is_evaluated_again(plans: Plans, tmp_path: Path) -> None:
+    flow = await plans.make(dies_once=str(tmp_path / "died"))
+    version = await plans.version(flow)
+    edit = await plans.answered(version, await plans.ask(version, move("app:003", 3)))
+    assert (edit["status"], (tmp_path / "died").exists()) == ("answered", True)
+    attempts = (await plans.ann.json("GET", f"/flows/{flow}/attempts", params={"kind": "edit"}))["items"]
+    assert [(row["retries"], row["status"]) for row in attempts] == [(1, "succeeded")]
 
 
 async def test_an_edit_is_settled_once_and_only_of_the_version_in_force(plans: Plans) -> None:
