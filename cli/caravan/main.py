@@ -19,6 +19,8 @@ from caravan.commands import (
     lifecycle,
     mappings,
     service,
+    treatments,
+    waves,
 )
 from caravan.commands.backups import backup, restore
 from caravan.commands.demo import demo
@@ -69,6 +71,8 @@ for name, family in (
     ("flow", flows.app),
     ("mapping", mappings.app),
     ("conflict", conflicts.app),
+    ("treatments", treatments.app),
+    ("waves", waves.app),
     ("learned", learned.app),
     ("estate", estates.app),
     ("client", administration.clients),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from caravan_orchestrator.api import administration_shapes, bodies
+from caravan_orchestrator.api import administration_shapes, bodies, plan_bodies
 from caravan_orchestrator.api.app import openapi_document
 from caravan_orchestrator.api.openapi import operations
 from caravan_orchestrator.api.openapi.codes import CODES
@@ -115,7 +115,7 @@ def test_tables_name_no_operation_that_is_gone() -> None:
 
 @pytest.mark.parametrize("name", sorted(BODIES))
 def test_the_example_of_a_body_is_one_that_the_gateway_takes(name: str) -> None:
-    shapes = {**vars(bodies), **vars(administration_shapes)}
+    shapes = {**vars(bodies), **vars(administration_shapes), **vars(plan_bodies)}
     shapes[name].model_validate(BODIES[name])
 
 

@@ -14,7 +14,7 @@ from caravan_orchestrator.store.dispatch import CLAIM_SECONDS, OutboxRow
 from tests.simulation.faults import Faults
 from tests.simulation.kernel import Future, Kernel, Process
 from tests.simulation.sample import DEFINITIONS
-from tests.simulation.tables import EPOCH, OutboxMessage, StoredQuestion, Tables
+from tests.simulation.tables import EPOCH, OutboxMessage, StoredEdit, StoredQuestion, Tables
 
 LOCK_TIMEOUT = 15.0
 
@@ -226,6 +226,15 @@ class ModelTransaction:
                 self._changes.append(lambda q=question: _mark_answered(q))
                 return True
         return False
+
+    async def settle(self, edit: StoredEdit, outcome: str) -> None:
+        """usecases.plans: in the same transaction as the decision."""
+        await self.statement()
+
+        def change() -> None:
+            edit.outcome = outcome
+
+        self._changes.append(change)
 
     async def write(self, decisions: Sequence[Decision]) -> None:
         await self.statement()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from caravan_common.contracts import DecisionKind
-from caravan_orchestrator.domain import control, handoffs, people, rolling_back
+from caravan_orchestrator.domain import control, edits, handoffs, people, rolling_back
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.model import Flow
@@ -16,6 +16,7 @@ from caravan_orchestrator.usecases import changes
 from tests.simulation.database import DatabaseAway, Session
 from tests.simulation.kernel import Process
 from tests.simulation.sample import DEFINITIONS, IRREVERSIBLE
+from tests.simulation.tables import StoredEdit
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -29,6 +30,10 @@ _ACTIONS = (
     ("refresh", 5),
     ("answer", 5),
     ("override", 2),
+    ("edit", 4),
+    ("accept", 4),
+    ("discard", 1),
+    ("restore", 2),
     ("roll_back_phase", 5),
     ("roll_back_flow", 3),
     ("skip", 1),
@@ -121,6 +126,55 @@ class Operator:
                 draft, kind=DecisionKind.OVERRIDE, phase=phase, subject="s", value=1, old=None, actor="op"
             ),
         )
+
+    async def _edit(self, flow_id: UUID) -> None:
+        def order(draft: Draft) -> None:
+            shown = [d for d in draft.flow.datasets if d.manifest.name in ("rows", "plan")]
+            if not shown:
+                raise Refused("not_found", "There is no plan yet.")
+            edits.ask_edit(draft, plan=shown[-1].id, edits=[{"move": {"wave": 1}}], actor="op")
+
+        await self._order(flow_id, order)
+
+    async def _accept(self, flow_id: UUID) -> None:
+        """One that is answered and that nobody has settled, under the flow's lock."""
+        await self._settle(flow_id, "accepted", lambda id_, edit: edit.answers > 0)
+
+    async def _discard(self, flow_id: UUID) -> None:
+        await self._settle(flow_id, "discarded", lambda id_, edit: True)
+
+    async def _settle(self, flow_id: UUID, outcome: str, wanted: Callable[[UUID, StoredEdit], bool]) -> None:
+        rows = self.world.tables.flows[flow_id]
+        async with self.session.transaction(rows.base.tenant) as transaction:
+            await changes.locked_flow(transaction, flow_id)
+            found = [(i, e) for i, e in rows.edits.items() if e.outcome is None and wanted(i, e)]
+            if not found:
+                raise Refused("not_found", "Nothing is to be settled.")
+            id_, edit = self.world.kernel.rng.choice(found)
+
+            def order(draft: Draft) -> None:
+                if outcome == "discarded":
+                    edits.drop_edit(draft, edit_id=id_, actor="op")
+                    return
+                edits.accept_edit(
+                    draft, edit_id=id_, plan=edit.plan, edits=edit.edits, result={}, actor="op", reason=None
+                )
+
+            await changes.change_flow(transaction, flow_id, order)
+            await transaction.settle(edit, outcome)
+
+    async def _restore(self, flow_id: UUID) -> None:
+        """Any version that was ever made."""
+        rows = self.world.tables.flows[flow_id]
+        made = [(id_, d) for id_, all_ in rows.datasets.items() for d in all_ if d.phase == "ask"]
+        if not made:
+            raise Refused("not_found", "There is no version yet.")
+        attempt, plan = self.world.kernel.rng.choice(made)
+
+        def order(draft: Draft) -> None:
+            edits.restore_plan(draft, plan=plan.id, made_by=attempt, actor="op", reason=None)
+
+        await self._order(flow_id, order, everything=True)
 
     async def _answer(self, flow_id: UUID) -> None:
         """The first open question."""

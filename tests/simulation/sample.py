@@ -10,6 +10,7 @@ from caravan_common.contracts import (
     ArtifactRef,
     DatasetManifest,
     DatasetSpec,
+    DecisionKind,
     ExecutePhase,
     FlowDefinition,
     HandoffInput,
@@ -38,6 +39,7 @@ DEFINITION = FlowDefinition(
             retry=_RETRY,
             inputs=(InputSpec(name="rows", phase="read"),),
             outputs=(DatasetSpec(name="plan"),),
+            decision_kinds=(DecisionKind.EDIT,),
         ),
         PhaseDefinition(
             name="move",
@@ -120,7 +122,9 @@ BUILT_ON = {
 
 def _content(command: ExecutePhase, answered: set[str]) -> str:
     """Equal inputs, equal bytes. An override changes no byte, so that what comes after it may keep its result."""
-    made_of = [command.phase, *sorted(answered), *(ref.manifest.artifact.sha256 for ref in command.inputs)]
+    edits = [str(edit) for d in command.decisions if d.kind == "edit" for edit in d.value["edits"]]
+    inputs = (ref.manifest.artifact.sha256 for ref in command.inputs)
+    made_of = [command.phase, *sorted(answered), *edits, *inputs]
     return hashlib.sha256("/".join(made_of).encode()).hexdigest()
 
 

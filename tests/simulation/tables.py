@@ -86,6 +86,16 @@ class StoredQuestion:
 
 
 @dataclass(slots=True)
+class StoredEdit:
+    """`answers`: how many were taken in."""
+
+    plan: UUID
+    edits: tuple[Any, ...]
+    answers: int = 0
+    outcome: str | None = None
+
+
+@dataclass(slots=True)
 class FlowRows:
     """Everything stored about one flow. `base` is its master row and phases."""
 
@@ -95,6 +105,7 @@ class FlowRows:
     decisions: list[HumanDecision] = field(default_factory=list)
     withdrawn: dict[int, UUID] = field(default_factory=dict)
     questions: list[StoredQuestion] = field(default_factory=list)
+    edits: dict[UUID, StoredEdit] = field(default_factory=dict)
     rollbacks: dict[UUID, Rollback] = field(default_factory=dict)
     handoffs: dict[UUID, Handoff] = field(default_factory=dict)
     events: list[EventOut] = field(default_factory=list)
@@ -249,6 +260,10 @@ class Tables:
             rows.questions.append(
                 StoredQuestion(new.phase, new.question.key, new.question.blocking, new.status)
             )
+        for edit in decision.edits:
+            rows.edits[edit.id] = StoredEdit(edit.plan, edit.edits)
+        for answered in decision.answered_edits:
+            rows.edits[answered.id].answers += 1
         rows.decisions.extend(human for _, human in decision.decisions)
         if decision.withdraw_decisions:
             assert decision.flow.rollback is not None

@@ -38,6 +38,7 @@ _OUT = (AttemptStatus.DISPATCHED, AttemptStatus.RUNNING, AttemptStatus.DELAYED)
 _S = AttemptStatus
 _FORWARD = (FlowStatus.ACTIVE, FlowStatus.ROLLING_BACK)
 _WAITED_FOR = (AttemptStatus.DISPATCHED, AttemptStatus.RUNNING)
+_NO_EDITS = (FlowStatus.DRAFT, FlowStatus.CANCELLED, FlowStatus.ROLLED_BACK)
 _HEARD = (AttemptStatus.RUNNING, AttemptStatus.SUCCEEDED)
 
 
@@ -71,6 +72,7 @@ class Watch:
             self._check_cancels(rows, decision, replies)
             self._check_dispatch(rows, decision)
             self._check_child(rows, decision, decisions)
+            self._check_edits(rows, decision)
             self._remember_rollbacks(rows, decision)
             self._narrate(decision)
 
@@ -139,7 +141,8 @@ class Watch:
             if decision.flow.paused_at is not None and attempt.kind is not AttemptKind.COMPENSATE:
                 self.breach("a paused flow gave out {} {}", attempt.kind, attempt.phase)
             hands_over = attempt.kind is AttemptKind.HANDOFF and decision.flow.status is FlowStatus.COMPLETED
-            if stands and not hands_over:
+            is_edit = attempt.kind is AttemptKind.EDIT and decision.flow.status not in _NO_EDITS
+            if stands and not hands_over and not is_edit:
                 self.breach("a flow that is {} gave out a command", decision.flow.status)
 
     def _check_child(self, rows: FlowRows, decision: Decision, decisions: Sequence[Decision]) -> None:
@@ -166,6 +169,18 @@ class Watch:
         ]
         if beside:
             self.breach("a child was created twice")
+
+    def _check_edits(self, rows: FlowRows, decision: Decision) -> None:
+        """One answer each; what it would cause moves no pointer and no phase."""
+        for answered in decision.answered_edits:
+            if rows.edits[answered.id].answers:
+                self.breach("an edit was answered twice")
+            if decision.flow.attempts[answered.id].status is not _S.SUCCEEDED:
+                self.breach("an edit that is {} was answered", decision.flow.attempts[answered.id].status)
+        if decision.answered_edits and not decision.datasets:
+            before, after = rows.base.phases, decision.flow.phases
+            if any(a.active_attempt_id != b.active_attempt_id for a, b in zip(before, after, strict=True)):
+                self.breach("an edit that was only evaluated has moved a pointer")
 
     def _remember_rollbacks(self, rows: FlowRows, decision: Decision) -> None:
         """What a rollback of a phase must restore is what was shown when its newest attempt began."""
@@ -249,6 +264,7 @@ class Watch:
         if sum(a.kind is AttemptKind.EXECUTE for a in open_) > 1:
             self.breach("two phases of a flow are computed at once")
         goes_on = base.status is FlowStatus.ACTIVE or base.reason == NO_WORKER
+        moving = [a for a in moving if a.kind is not AttemptKind.EDIT]
         if goes_on and base.paused_at is None and not moving:
             self.breach("a flow that is {} {} has nothing under way", base.status, base.reason or "")
         if base.status in (FlowStatus.WAITING, FlowStatus.FAILED) and not base.reason:

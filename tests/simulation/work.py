@@ -7,8 +7,10 @@ from caravan_common.contracts import (
     AttemptAbandoned,
     BuildHandoff,
     CompensateUnit,
+    EditEvaluated,
     ErrorInfo,
     ErrorKind,
+    EvaluateEdit,
     ExecutePhase,
     ExecuteUnit,
     HandoffBuilt,
@@ -41,6 +43,8 @@ async def carry_out(world: "World", run: "SimRun") -> Reply | None:
     match run.command:
         case ExecutePhase():
             return await _compute(world, run)
+        case EvaluateEdit():
+            return _evaluate(world, run)
         case ExecuteUnit():
             return await _execute(world, run)
         case CompensateUnit():
@@ -63,6 +67,15 @@ def _build_handoff(world: "World", run: "SimRun") -> Reply:
     rule = RuleResult(rule="it is good enough", passed=holds, detail="")
     digest = hashlib.sha256("/".join(each.artifact.sha256 for each in datasets).encode()).hexdigest()
     return run.reply(HandoffBuilt, datasets=datasets, rules=(rule,), digest=digest)
+
+
+def _evaluate(world: "World", run: "SimRun") -> Reply:
+    """worker._edits.evaluate_edit; now and then it fails."""
+    command: Any = run.command
+    if world.faults.hits("phase_fails"):
+        kind = ErrorKind.RETRIABLE if world.kernel.random() < 0.7 else ErrorKind.PERMANENT
+        return run.reply(PhaseFailed, error=ErrorInfo(kind=kind, code="bad", message="It failed."))
+    return run.reply(EditEvaluated, edit_id=command.edit_id, result={"violations": {}})
 
 
 def _duration(world: "World") -> float:
@@ -91,7 +104,7 @@ async def claim(world: "World", run: "SimRun") -> bool:
     copy of that epoch can begin after the run has ended.
     """
     command: Any = run.command
-    if isinstance(command, ExecutePhase):
+    if not isinstance(command, ExecuteUnit | CompensateUnit):
         return True
     mine = str(run.run_id)
     for epoch in range(1 if FENCING else command.epoch, command.epoch + 1):

@@ -10,9 +10,10 @@ from caravan_common.contracts import (
     AttemptAbandoned,
     CancelAttempt,
     Command,
+    CompensateUnit,
     ErrorInfo,
     ErrorKind,
-    ExecutePhase,
+    ExecuteUnit,
     PhaseFailed,
     Reply,
     Usage,
@@ -182,7 +183,7 @@ class SimWorker:
             await run.ack()
             self.runs.remove(run, ended=False)  # type: ignore[arg-type]
             return
-        run.claimed = None if isinstance(run.command, ExecutePhase) else True
+        run.claimed = True if isinstance(run.command, ExecuteUnit | CompensateUnit) else None
         keeper = self._spawn(self._keep_lease(run))
         reply = await self._work(run)
         run.free_slot()

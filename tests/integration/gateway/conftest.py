@@ -32,8 +32,10 @@ from tests.integration.gateway.joined import (
     conflicts,
     meanings,
 )
+from tests.integration.gateway.planned import PLANNED
 from tests.support import Database
 from tests.support.inprocess_platform import migrated, new_tenant
+from tests.support.waves_service import WAVED
 
 SETTINGS = GatewaySettings(
     upload_bytes=200_000,
@@ -50,7 +52,8 @@ SETTINGS = GatewaySettings(
 async def database(database_urls: Database) -> AsyncIterator[SqlDatabase]:
     opened = await migrated(database_urls)
     await announce(opened, LOOKED_AT)
-    await announce(opened, JOINED)
+    for definition in (JOINED, WAVED, PLANNED):
+        await announce(opened, definition)
     yield opened
     await opened.dispose()
 

@@ -13,6 +13,7 @@ from tests.integration.gateway.client import (
     HEADERS,
     QUESTION,
     RAW,
+    Client,
     Gateway,
     Worker,
     machines,
@@ -21,6 +22,20 @@ from tests.integration.gateway.client import (
 )
 from tests.integration.gateway.joined import COLUMNS, CONFLICTS, MAPPINGS, columns, conflicts, meanings
 from tests.integration.gateway.operations import BODIES
+from tests.integration.gateway.planned import TASKS, tasks
+from tests.support.waves_service import (
+    ASSIGNMENTS,
+    CALENDAR,
+    EDGES,
+    GATHERED,
+    TREATMENTS,
+    WAVES,
+    applications,
+    calendar,
+    edges,
+    planned,
+    treated,
+)
 
 
 async def one_of_each(gateway: Gateway, tenant: Tenant, folder: Path) -> dict[str, str]:
@@ -40,6 +55,13 @@ async def one_of_each(gateway: Gateway, tenant: Tenant, folder: Path) -> dict[st
     await worker.complete(joined, [(MAPPINGS, meanings())])
     await worker.complete(joined, [(ASSETS, machines(2)), (CONFLICTS, conflicts())])
     await worker.settle()
+    waved = await planned_waves(ann, worker)
+    schedule = (await ann.create(flow_type="planned"))["id"]
+    await worker.complete(schedule, [(TASKS, tasks())])
+    await worker.settle()
+    edits = BODIES["POST /wave-plans/{version}/edits:check"]
+    asked_edit = await ann.json("POST", f"/wave-plans/{waved['version']}/edits:check", 202, json=edits)
+    tasks_of = (await ann.json("GET", f"/flows/{schedule}/datasets"))["items"]
     entity = (await ann.json("GET", f"/flows/{flow}/entities"))["items"][0]["id"]
     dataset = (await ann.json("GET", f"/flows/{flow}/datasets"))["items"][0]["id"]
     asset = (await ann.json("GET", "/assets", params={"estate": flow}))["items"][0]["id"]
@@ -61,9 +83,28 @@ async def one_of_each(gateway: Gateway, tenant: Tenant, folder: Path) -> dict[st
         "dataset_id": dataset,
         "entity_id": entity,
         "asset_id": asset,
+        "version": waved["version"],
+        "schedule": tasks_of[0]["id"],
+        "edit_id": asked_edit["edit_id"],
+        "application_id": waved["application_id"],
         "rollback_id": rollback["rollback_id"],
         "upload_id": (await ann.upload())["upload_id"],
     }
+
+
+async def planned_waves(ann: Client, worker: Worker) -> dict[str, str]:
+    """A flow whose waves can be edited: its id, the version in force, the asset of an application."""
+    flow = (await ann.create(flow_type="waved"))["id"]
+    treatments = treated(applications(4)["natural_key"], {})
+    await worker.complete(flow, [(GATHERED, applications(4)), (EDGES, edges(4))])
+    await worker.complete(flow, [(TREATMENTS, treatments)])
+    await worker.complete(flow, [(ASSIGNMENTS, planned(treatments)), (CALENDAR, calendar(3))])
+    await worker.complete(flow, [(WAVES, planned(treatments))])
+    await worker.settle()
+    made = (await ann.json("GET", f"/flows/{flow}/datasets"))["items"]
+    shown = (await ann.json("GET", "/assets", params={"estate": flow}))["items"]
+    version = next(row["id"] for row in made if row["name"] == "waves")
+    return {"flow_id": flow, "version": version, "application_id": shown[0]["id"]}
 
 
 async def _written(gateway: Gateway, tenant: Tenant, flow: UUID) -> tuple[UUID, UUID]:

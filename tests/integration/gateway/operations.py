@@ -1,5 +1,6 @@
 """What the OpenAPI document says of each operation, as the access matrix asks it: role, ids, and a body."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,11 @@ BODIES: Mapping[str, Any] = {
     "POST /chains": {"name": "x", "through": "looked_at", "flow_type": "looked_at"},
     "POST /questions/{question_id}/answer": {"option": "test"},
     "POST /assets:batch": {"ids": [str(UUID(int=1))], "set": {"name": "x"}, "reason": "y", "preview": True},
+    "PUT /applications/{application_id}/treatment": {"treatment": "retain", "reason": "y"},
+    "POST /wave-plans/{version}/edits:check": {"edits": [{"move": {"application": "app:000", "wave": 2}}]},
+    "POST /wave-plans/{version}/edits:accept": {"edit_id": str(UUID(int=1))},
+    "POST /wave-plans/{version}/edits:discard": {"edit_id": str(UUID(int=1))},
+    "POST /wave-plans/{version}/edits:compare": {"with": str(UUID(int=1))},
     "PATCH /assets/{asset_id}": {"set": {"name": "x"}, "reason": "y"},
     "POST /flows/{flow_id}/rollbacks:plan": {"kind": "flow"},
     "POST /flows/{flow_id}/rollbacks": {"kind": "flow", "digest": "d", "reason": "r"},
@@ -88,9 +94,9 @@ def _operation(document: Mapping[str, Any], method: str, path: str, described: A
     streams = "text/event-stream" in described["responses"].get("200", {}).get("content", {})
     return Operation(
         method=method.upper(),
-        path=path.removeprefix("/api/v1"),
+        path=_ours(path.removeprefix("/api/v1")),
         role=described.get("x-required-role"),
-        ids=tuple(each["name"] for each in parameters if each["in"] == "path"),
+        ids=tuple(re.findall(r"\{(\w+)\}", _ours(path))),
         queried=tuple(
             each["name"]
             for each in parameters
@@ -102,6 +108,11 @@ def _operation(document: Mapping[str, Any], method: str, path: str, described: A
         # A stream never ends by itself: where it is let in, it is told at once that it can't go on from there.
         headers={"Last-Event-ID": "nowhere"} if streams else {},
     )
+
+
+def _ours(path: str) -> str:
+    """With a name of its own for each kind of object: a version is one of waves but for schedules."""
+    return path.replace("/schedules/{version}", "/schedules/{schedule}")
 
 
 def _uuids(document: Mapping[str, Any], schema: Mapping[str, Any], way: str = "") -> Iterator[str]:

@@ -47,6 +47,9 @@ HELD: dict[tuple[str, str], tuple[Any, int, str]] = {
         404,
         "not_found",
     ),
+    ("POST /wave-plans/{version}/edits:accept", "edit_id"): ({"edit_id": "edit_id"}, 404, "not_found"),
+    ("POST /wave-plans/{version}/edits:discard", "edit_id"): ({"edit_id": "edit_id"}, 404, "not_found"),
+    ("POST /wave-plans/{version}/edits:compare", "with"): ({"with": "version"}, 404, "not_found"),
     # Replaying is given the token's client, and looks for the ids among that client's (test_platform.py).
     ("POST /dead-letters:replay", "ids[]"): ({"ids": ["flow_id"]}, 200, ""),
 }

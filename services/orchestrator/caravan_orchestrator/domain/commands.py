@@ -15,6 +15,7 @@ from caravan_common.contracts import (
     CompensateUnit,
     DatasetRef,
     DecisionKind,
+    EvaluateEdit,
     ExecutePhase,
     ExecuteUnit,
     FlowDefinition,
@@ -72,7 +73,7 @@ def build_command(
                 inputs=phase_inputs(flow, definition, attempt.phase),
                 uploads=flow.uploads if phase.uses_uploads else (),
                 configuration=dict(flow.configuration),
-                decisions=phase_decisions(flow, attempt.phase, attempt.decisions_upto),
+                decisions=phase_decisions(flow, definition, attempt.phase, attempt.decisions_upto),
                 budget=slice_for(flow, attempt.phase, spent) if phase.uses_crews else Budget(),
             )
         case AttemptKind.UNIT:
@@ -91,6 +92,17 @@ def build_command(
                 target_flow_type=handoff.target_flow_type,
                 wanted=handoff.wanted or (),
                 inputs=package_inputs(flow),
+            )
+        case AttemptKind.EDIT:
+            assert attempt.edit is not None
+            return EvaluateEdit(
+                **head,
+                edit_id=attempt.id,
+                base=attempt.edit.base,
+                edits=tuple(dict(each) for each in attempt.edit.edits),
+                inputs=phase_inputs(flow, definition, attempt.phase),
+                configuration=dict(flow.configuration),
+                decisions=phase_decisions(flow, definition, attempt.phase, attempt.decisions_upto),
             )
         case other:
             raise ValueError(f"no command is defined for an attempt of kind {other}")
@@ -147,9 +159,35 @@ def phase_inputs(flow: Flow, definition: FlowDefinition, phase: str) -> tuple[Da
     return tuple(found)
 
 
-def phase_decisions(flow: Flow, phase: str, upto: int) -> tuple[HumanDecision, ...]:
-    """Those that concern the phase: no computation sees another phase's, so none can depend on them unseen."""
-    return tuple(d for d in flow.decisions if d.phase == phase and d.number <= upto)
+def phase_decisions(
+    flow: Flow, definition: FlowDefinition, phase: str, upto: int
+) -> tuple[HumanDecision, ...]:
+    """Those that concern the phase: no computation sees another phase's, so none can depend on them unseen.
+
+    Edits go to every phase that declares them: one that plans anew keeps what people have locked in the plan, though
+    an edit makes only the phase stale that carries it out.
+    """
+    takes_edits = DecisionKind.EDIT in definition.phase(phase).decision_kinds
+    edits = {d.number for d in edits_in_force(flow.decisions, upto)} if takes_edits else frozenset()
+    return tuple(
+        d
+        for d in flow.decisions
+        if d.number <= upto
+        and (d.number in edits if d.kind is DecisionKind.EDIT and takes_edits else d.phase == phase)
+    )
+
+
+def edits_in_force(decisions: Collection[HumanDecision], upto: int) -> tuple[HumanDecision, ...]:
+    """Edits up to that number, oldest first. One that restores an earlier version ({"restore", "upto"}) makes those
+    made since that version void, and is none itself."""
+    edits = [d for d in decisions if d.kind is DecisionKind.EDIT and d.number <= upto]
+    restored = next((d for d in reversed(edits) if "restore" in d.value), None)
+    if restored is None:
+        return tuple(edits)
+    return (
+        *edits_in_force(decisions, int(restored.value["upto"])),
+        *(d for d in edits if d.number > restored.number),
+    )
 
 
 def recorded_inputs(flow: Flow, definition: FlowDefinition, phase: str, upto: int) -> dict[str, Any]:
@@ -157,7 +195,8 @@ def recorded_inputs(flow: Flow, definition: FlowDefinition, phase: str, upto: in
 
     An approval lets a phase begin and is no input of it. Raises MissingInput.
     """
-    numbers = [d.number for d in phase_decisions(flow, phase, upto) if d.kind is not DecisionKind.APPROVAL]
+    decisions = phase_decisions(flow, definition, phase, upto)
+    numbers = [d.number for d in decisions if d.kind is not DecisionKind.APPROVAL]
     uploads = (
         [[u.name, u.artifact.sha256] for u in flow.uploads] if definition.phase(phase).uses_uploads else []
     )

@@ -107,11 +107,9 @@ def retry_flow(draft: Draft, actor: str) -> None:
 
 def execute_phase(draft: Draft, actor: str, name: str) -> None:
     """Runs a phase whose predecessors are done; on a completed one, a new attempt beside the old result."""
-    phase = _known(draft.flow, name)
-    _refuse_while_busy(draft.flow, "execute a phase")
-    missing = [p.name for p in draft.flow.phases[: phase.position] if p.status not in DONE_PHASES]
-    if missing:
-        raise Refused("phase_order", f"These phases come first: {', '.join(missing)}.", pointer="/phase")
+    _known(draft.flow, name)
+    refuse_while_busy(draft.flow, "execute a phase")
+    refuse_out_of_order(draft.flow, name, pointer="/phase")
     unsettled = unsettled_units(draft.flow, name)
     if unsettled:
         raise Refused(
@@ -123,9 +121,17 @@ def execute_phase(draft: Draft, actor: str, name: str) -> None:
     start_phase(draft, name)
 
 
+def refuse_out_of_order(flow: Flow, name: str, *, pointer: str | None = None) -> None:
+    """Raises Refused while phases before it are to be done."""
+    earlier = flow.phases[: flow.phase(name).position]
+    missing = [phase.name for phase in earlier if phase.status not in DONE_PHASES]
+    if missing:
+        raise Refused("phase_order", f"These phases come first: {', '.join(missing)}.", pointer=pointer)
+
+
 def refresh_flow(draft: Draft, actor: str) -> None:
     """Runs the stale phases in order, but those whose inputs came out as they were when they were computed."""
-    _refuse_while_busy(draft.flow, "be refreshed")
+    refuse_while_busy(draft.flow, "be refreshed")
     if not any(phase.stale for phase in draft.flow.phases):
         raise Refused("nothing_stale", "Nothing was decided or computed since that a phase has not taken in.")
     draft.audit(actor, "flow.refreshed", str(draft.flow.id))
@@ -133,15 +139,17 @@ def refresh_flow(draft: Draft, actor: str) -> None:
     start_next(draft)
 
 
-def _refuse_while_busy(flow: Flow, what: str) -> None:
+def refuse_while_busy(flow: Flow, what: str) -> None:
+    """Raises Refused while the flow takes no order to compute."""
     if flow.status is FlowStatus.ROLLING_BACK or flow.status is FlowStatus.CANCELLED:
         raise Refused("not_running", f"A flow that is {flow.status} can't {what}.")
     if flow.paused_at is not None:
         raise Refused("paused", "The flow is paused; resume it first.")
-    # What a handoff packs is withdrawn when the flow goes on.
-    running = [attempt for attempt in flow.open_attempts if attempt.kind is not AttemptKind.HANDOFF]
-    if running:
-        raise Refused("phase_running", f"Phase {running[0].phase} is running; wait for it or cancel.")
+    # What a handoff packs is withdrawn when the flow goes on; what an edit would cause is said of a plan as it was.
+    beside = (AttemptKind.HANDOFF, AttemptKind.EDIT)
+    running = next((attempt for attempt in flow.open_attempts if attempt.kind not in beside), None)
+    if running is not None:
+        raise Refused("phase_running", f"Phase {running.phase} is running; wait for it or cancel.")
 
 
 def skip_phase(draft: Draft, actor: str, name: str, reason: str | None) -> None:
@@ -153,9 +161,7 @@ def skip_phase(draft: Draft, actor: str, name: str, reason: str | None) -> None:
         raise Refused("not_skippable", f"Phase {name} is {phase.status}.")
     if draft.flow.status in (FlowStatus.ROLLING_BACK, FlowStatus.CANCELLED):
         raise Refused("not_running", f"A flow that is {draft.flow.status} can't skip a phase.")
-    missing = [p.name for p in draft.flow.phases[: phase.position] if p.status not in DONE_PHASES]
-    if missing:
-        raise Refused("phase_order", f"These phases come first: {', '.join(missing)}.")
+    refuse_out_of_order(draft.flow, name)
     draft.move_phase(name, PhaseStatus.SKIPPED, reason)
     draft.audit(actor, "phase.skipped", name, {"reason": reason})
     draft.move_flow(FlowStatus.ACTIVE)

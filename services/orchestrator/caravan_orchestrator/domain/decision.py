@@ -7,7 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from caravan_common.contracts import CancelAttempt, Command, HumanDecision, Usage
-from caravan_orchestrator.domain.model import Flow, NewApproval, NewDataset, NewQuestion, Rollback
+from caravan_orchestrator.domain.model import (
+    AnsweredEdit,
+    Flow,
+    NewApproval,
+    NewDataset,
+    NewEdit,
+    NewQuestion,
+    Rollback,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,8 @@ class Decision:
     leases: tuple[Lease, ...] = ()
     ended: tuple[UUID, ...] = ()
     followups: tuple[FollowUp, ...] = ()
+    edits: tuple[NewEdit, ...] = ()
+    answered_edits: tuple[AnsweredEdit, ...] = ()
     new_rollback: Rollback | None = None
     rollback_proof: Mapping[str, Any] | None = field(default=None)
     traceparent: str | None = None

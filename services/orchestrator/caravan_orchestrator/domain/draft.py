@@ -18,11 +18,13 @@ from caravan_orchestrator.domain.decision import (
 )
 from caravan_orchestrator.domain.model import (
     ActiveDataset,
+    AnsweredEdit,
     Attempt,
     Flow,
     Handoff,
     NewApproval,
     NewDataset,
+    NewEdit,
     NewQuestion,
     Phase,
     Rollback,
@@ -88,6 +90,8 @@ class Draft:
         self.leases: dict[UUID, Lease] = {}
         self.ended: list[UUID] = []
         self.followups: list[FollowUp] = []
+        self.edits: list[NewEdit] = []
+        self.answered_edits: list[AnsweredEdit] = []
         self.new_rollback: Rollback | None = None
         self.rollback_proof: dict[str, Any] | None = None
 
@@ -248,6 +252,8 @@ class Draft:
             leases=tuple(self.leases.values()),
             ended=tuple(self.ended),
             followups=tuple(self.followups),
+            edits=tuple(self.edits),
+            answered_edits=tuple(self.answered_edits),
             new_rollback=self.new_rollback,
             rollback_proof=self.rollback_proof,
         )

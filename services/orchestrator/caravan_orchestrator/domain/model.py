@@ -9,6 +9,7 @@ from uuid import UUID
 from caravan_common.contracts import (
     ArtifactRef,
     DatasetManifest,
+    DatasetRef,
     ErrorInfo,
     HandoffInput,
     HumanDecision,
@@ -62,6 +63,14 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class EditRequest:
+    """What an edit asks: what these edits, in this order, would cause to the plan `base`."""
+
+    base: DatasetRef
+    edits: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One thing sent to a worker. `epoch` is 0 until it is first given out.
 
@@ -84,6 +93,7 @@ class Attempt:
     pointers_before: Mapping[str, str | None] | None = None
     inputs: Mapping[str, Any] | None = None
     unit: UnitSpec | None = None
+    edit: EditRequest | None = None
     receipts: tuple[Receipt, ...] = ()
     result: Mapping[str, Any] | None = None
     error: ErrorInfo | None = None
@@ -290,3 +300,22 @@ class NewQuestion:
     phase: str
     question: Question
     status: str = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEdit:
+    """To be recorded: an edit of the dataset `plan`, under the id of the attempt that evaluates it."""
+
+    id: UUID
+    phase: str
+    plan: UUID
+    edits: tuple[Mapping[str, Any], ...]
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredEdit:
+    """To be recorded: what the service said."""
+
+    id: UUID
+    result: Mapping[str, Any]

@@ -189,7 +189,7 @@ def fail_phase(draft: Draft, attempt: Attempt, error: ErrorInfo) -> None:
     if draft.flow.attempts[attempt.id].is_open:
         draft.end_attempt(attempt, AttemptStatus.FAILED, error=error)
     for other in draft.flow.open_attempts:
-        if other.status is AttemptStatus.DELAYED:
+        if other.status is AttemptStatus.DELAYED and other.kind is not AttemptKind.EDIT:
             draft.change_attempt(other, status=AttemptStatus.HELD)
     draft.move_phase(attempt.phase, PhaseStatus.FAILED, error.message, error=error)
     draft.move_flow(FlowStatus.FAILED, error.code, phase=attempt.phase, message=error.message)

@@ -4,6 +4,7 @@ from caravan_common.contracts import (
     AttemptAbandoned,
     AttemptHeartbeat,
     AttemptStarted,
+    EditEvaluated,
     ErrorInfo,
     ErrorKind,
     HandoffBuilt,
@@ -26,6 +27,7 @@ from caravan_orchestrator.domain.attempts import (
 )
 from caravan_orchestrator.domain.decision import UsageOut
 from caravan_orchestrator.domain.draft import Draft
+from caravan_orchestrator.domain.edits import edit_has_failed, edit_was_evaluated
 from caravan_orchestrator.domain.handoffs import handoff_failed, take_package
 from caravan_orchestrator.domain.model import Attempt
 from caravan_orchestrator.domain.phases import fail_phase, take_result, unit_has_ended
@@ -66,15 +68,16 @@ def take_reply(draft: Draft, reply: Reply) -> None:
         case AttemptAbandoned():
             if not _ended_for_good(draft, attempt):
                 give_out_again(draft, attempt)
+        case _:
+            _take_answer(draft, attempt, reply)
+
+
+def _take_answer(draft: Draft, attempt: Attempt, reply: Reply) -> None:
+    """What ends the attempt. Raises ValueError for an answer to something else than was asked."""
+    match reply:
         case PhaseFailed():
             attempt_failed(draft, attempt, reply.error)
-        case _:
-            _take_what_was_done(draft, attempt, reply)
-
-
-def _take_what_was_done(draft: Draft, attempt: Attempt, reply: Reply) -> None:
-    match reply:
-        case PhaseCompleted():
+        case PhaseCompleted() if attempt.kind is AttemptKind.EXECUTE:
             take_result(draft, attempt, reply)
         case UnitCompleted():
             _unit_completed(draft, attempt, reply)
@@ -82,6 +85,8 @@ def _take_what_was_done(draft: Draft, attempt: Attempt, reply: Reply) -> None:
             _unit_compensated(draft, attempt, reply)
         case HandoffBuilt() if attempt.kind is AttemptKind.HANDOFF:
             take_package(draft, attempt, reply)
+        case EditEvaluated() if attempt.kind is AttemptKind.EDIT:
+            edit_was_evaluated(draft, attempt, reply)
         case _:
             raise ValueError(f"nothing is waited for that {type(reply).__name__} could answer")
 
@@ -115,6 +120,8 @@ def attempt_failed(draft: Draft, attempt: Attempt, error: ErrorInfo) -> None:
         undo_failed(draft, attempt, error)
     elif attempt.kind is AttemptKind.HANDOFF:
         handoff_failed(draft, attempt, error)
+    elif attempt.kind is AttemptKind.EDIT:
+        edit_has_failed(draft, attempt, error)
     else:
         fail_phase(draft, attempt, error)
 

@@ -19,7 +19,8 @@ def wake_flow(draft: Draft, unsent: frozenset[UUID] = frozenset(), *, served: bo
     """
     _tell_whether_served(draft, served=served)
     for attempt in draft.flow.open_attempts:
-        if not goes_forward(draft.flow) and not is_of_a_completed_flow(draft.flow, attempt):
+        beside = is_of_a_completed_flow(draft.flow, attempt) or attempt.kind is AttemptKind.EDIT
+        if not (goes_forward(draft.flow) or beside):
             _settle(draft, attempt)
         elif attempt.status is AttemptStatus.DELAYED and attempt.not_before is not None:
             if attempt.not_before <= draft.now:

@@ -7,7 +7,7 @@ from caravan_orchestrator.domain.decision import Decision
 from caravan_orchestrator.domain.model import Rollback
 from caravan_orchestrator.store.codec import handoff_row
 from caravan_orchestrator.store.json_rows import insert_sql
-from caravan_orchestrator.store.tables import between, flow
+from caravan_orchestrator.store.tables import between, edits, flow
 
 _TENANT = ("client_account_id", "engagement_id")
 _QUESTION = (
@@ -55,6 +55,7 @@ _USAGE = (
     "reserved_cost_usd",
     "prompt_version",
 )
+_EDIT = ("id", *_TENANT, "flow_id", "phase", "plan", "base", "edits", "asked_by")
 _ROLLBACK = (
     "id",
     *_TENANT,
@@ -126,6 +127,11 @@ USAGE = insert_sql(
     # Heartbeats and replies come by different queues: a call booked, then settled, is never booked again.
     "where (llm_usage.calls, llm_usage.reserved_tokens) <= (excluded.calls, excluded.reserved_tokens)",
 )
+EDITS = insert_sql(edits.plan_edits, _EDIT, _SOURCE)
+ANSWERED_EDITS = """
+update plan_edits e set result = r.result, answered_at = now()
+from jsonb_to_recordset($1::jsonb) as r(id uuid, result jsonb) where e.id = r.id
+"""
 ROLLBACKS = insert_sql(
     between.flow_rollbacks,
     _ROLLBACK,
@@ -166,6 +172,8 @@ def additions(decisions: Sequence[Decision]) -> Iterator[tuple[str, list[dict[st
         (DECISIONS, [row for d in decisions for row in _human(d)]),
         (USAGE, [row for d in decisions for row in _usage(d)]),
         (HANDOFFS, [row for d in decisions for row in _handoffs(d)]),
+        (EDITS, [row for d in decisions for row in _edits(d)]),
+        (ANSWERED_EDITS, [row for d in decisions for row in _answered(d)]),
         (
             ROLLBACKS,
             [_rollback(d, b) for d in decisions if (b := d.flow.rollback) and b is not d.before.rollback],
@@ -201,6 +209,26 @@ def _approvals(decision: Decision) -> Iterator[dict[str, Any]]:
 def _human(decision: Decision) -> Iterator[dict[str, Any]]:
     for id_, human in decision.decisions:
         yield {**_base(decision), **human.model_dump(mode="json"), "id": id_}
+
+
+def _edits(decision: Decision) -> Iterator[dict[str, Any]]:
+    for new in decision.edits:
+        asked = decision.flow.attempts[new.id].edit
+        assert asked is not None
+        yield {
+            **_base(decision),
+            "id": new.id,
+            "phase": new.phase,
+            "plan": new.plan,
+            "base": asked.base.model_dump(mode="json"),
+            "edits": new.edits,
+            "asked_by": new.actor,
+        }
+
+
+def _answered(decision: Decision) -> Iterator[dict[str, Any]]:
+    for answered in decision.answered_edits:
+        yield {"id": answered.id, "result": answered.result}
 
 
 def _usage(decision: Decision) -> Iterator[dict[str, Any]]:

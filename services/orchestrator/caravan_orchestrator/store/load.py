@@ -43,6 +43,8 @@ _HANDOFF_COLUMNS = (
     "error",
     "ended_at",
 )
+_EDIT = """jsonb_build_object('edit', (select jsonb_build_object('base', e.base, 'edits', e.edits)
+                                          from plan_edits e where e.id = a.id))"""
 _STEP_COLUMNS = ("id", "position", "kind", "subject", "status", "attempt_id", "compensation_id", "details")
 _ROLLBACK_COLUMNS = (
     "id",
@@ -71,7 +73,8 @@ select coalesce(json_agg(
                                                   where s.id = p.active_attempt_id))
                     else '{{}}' end order by p.position), '[]')
                from flow_phases p where p.flow_id = f.id),
-    'attempts', (select coalesce(jsonb_object_agg(a.id, {_object("a", ATTEMPT_COLUMNS)}), '{{}}')
+    'attempts', (select coalesce(jsonb_object_agg(a.id, {_object("a", ATTEMPT_COLUMNS)}
+                   || case when a.kind = 'edit' then {_EDIT} else '{{}}' end), '{{}}')
                  from phase_attempts a where a.flow_id = f.id and
                    ($3 or a.status in ('held','dispatched','running','delayed')
                     or a.kind in ('unit','compensate') or a.result is not null or a.id = any($2)

@@ -11,13 +11,17 @@ from caravan_orchestrator.api.openapi.codes import CODES
 _DECISION = ("not_running",)
 _VALUES = ("invalid_value", "unknown_attribute", "unknown_unit")
 _BUSY_FLOW = ("not_running", "paused", "phase_running")
+_PLAN_EDIT = ("not_decided_here", "phase_order", "plan_changed")
 _PLAN = ("nothing_to_roll_back", "not_selective", "rollback_running", "unknown_phase")
 # By operation, what follows from no parameter and no body.
 _OWN: Mapping[str, tuple[str, ...]] = {
+    "accept_plan_edit": (*_BUSY_FLOW, *_PLAN_EDIT, "edit_not_open", "quota_reached"),
     "answer_question": (*_DECISION, "question_closed", "unknown_option", "artifact_store_unavailable"),
     "approve_approval": (*_DECISION, "approval_closed", "own_request"),
     "reject_approval": (*_DECISION, "approval_closed", "own_request"),
     "cancel_flow": ("not_running",),
+    "check_plan_edits": (*_BUSY_FLOW, *_PLAN_EDIT),
+    "choose_treatment": (*_DECISION, "not_decided_here", "artifact_store_unavailable"),
     "choose_current_estate": ("not_an_estate", "no_assets"),
     "correct_mappings": (
         *(*_DECISION, "not_decided_here", "unknown_attribute", "unknown_column", "unknown_unit"),
@@ -34,9 +38,16 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     ),
     "delete_flow": ("flow_running",),
     "delete_membership": ("own_membership",),
+    "discard_plan_edit": ("edit_not_open",),
     "execute_phase": (*_BUSY_FLOW, "phase_order", "units_unsettled", "quota_reached"),
     "follow_events": ("invalid_event_id",),
     "get_asset_lineage": ("unknown_attribute",),
+    "get_schedule": ("unknown_field",),
+    "get_wave_plan": ("unknown_field",),
+    "list_costs": ("unknown_field",),
+    "list_resources": ("unknown_field",),
+    "list_targets": ("unknown_field",),
+    "list_treatments": ("unknown_field",),
     "list_dataset_rows": ("unknown_field",),
     "pause_flow": ("not_running",),
     "plan_rollback": _PLAN,
@@ -46,6 +57,10 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "get_reference_table": ("artifact_store_unavailable", "artifact_missing"),
     "request_handoff": ("handoff_running", "no_next_flow_type", "not_completed"),
     "resolve_conflict": (*_DECISION, "not_decided_here", "unknown_option"),
+    "restore_plan": (
+        *(*_BUSY_FLOW, "not_decided_here", "phase_order", "quota_reached"),
+        *("plan_in_force", "not_a_version", "other_inputs"),
+    ),
     "resume_flow": ("not_paused",),
     "retry_flow": ("not_failed", "rollback_running", "quota_reached"),
     "skip_phase": ("not_running", "not_skippable", "phase_order"),
@@ -61,7 +76,7 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "withdraw_reference_table": ("artifact_store_unavailable",),
 }
 # These change nothing that is kept under an Idempotency-Key, nor look at If-Match.
-_UNKEYED = frozenset({"plan_rollback", "replay_dead_letters"})
+_UNKEYED = frozenset({"plan_rollback", "compare_plans", "replay_dead_letters"})
 # These are about no one engagement; others have it in their path.
 _WITHOUT_ENGAGEMENT = frozenset({"create_client", "list_clients", "list_engagements", "set_quotas"})
 # These are about all engagements of the token where none is named.

@@ -6,6 +6,8 @@ entry; a text or a free-form object that has none fails a contract test.
 
 from typing import Any
 
+from caravan_orchestrator.api.openapi import plan_samples as plans
+
 _SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _OTHER_SHA = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
 _REASON = "Confirmed with the owner by telephone."
@@ -15,6 +17,7 @@ _COUNTS = {"question": 2, "blocking": 1, "approval": 1, "failed": 0, "rollback":
 
 # Whole bodies of requests: only what a caller would really send.
 BODIES: dict[str, dict[str, Any]] = {
+    **plans.BODIES,
     "AddMember": {
         "subject": "grace",
         "display_name": "Grace Hopper",
@@ -329,6 +332,7 @@ FIELDS: dict[str, Any] = {
     "DayView.units": 0,
     "DayView.failed": 1,
     "DayView.seconds": 34.8,
+    **plans.FIELDS,
     # rollback
     "RollbackPlanView.kind": "phase",
     "RollbackSummaryView.kind": "phase",

@@ -1,0 +1,256 @@
+"""`caravan waves`: the wave plan, what edits of it would cause, and its versions."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from caravan.commands.gateway import FlowId, Row, ask, decided, full_id, show
+from caravan.commands.options import DataDir, Json, Token, Url
+from caravan.failures import BadInput, FlowFailed
+from caravan.output import out, print_json, print_table
+
+if TYPE_CHECKING:
+    from caravan.api import Api
+
+app = typer.Typer(help="The wave plan: what edits would cause, and its versions.", no_args_is_help=True)
+Version = Annotated[
+    str | None, typer.Option("--version", help="Id of a version; the one in force when absent.")
+]
+EditId = Annotated[str, typer.Argument(help="The edit's id, as `check` says it.")]
+_NAMES = ("waves", "wave_assignments")
+_WAIT = 60.0
+
+
+@app.command("show")
+def show_(
+    flow: FlowId,
+    version: Version = None,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Show a version of the plan: load and dates by wave, and the wave of each unit."""
+
+    async def read(api: "Api") -> Row:
+        path = f"/wave-plans/{version or await _in_force(api, flow)}"
+        plan: Row = await api.get(path, limit=500)
+        cursor = plan["next_cursor"]
+        while cursor is not None:
+            following = await api.get(path, limit=500, cursor=cursor)
+            plan["items"] += following["items"]
+            cursor = following["next_cursor"]
+        return {**plan, "next_cursor": None}
+
+    plan = ask((url, token, data_dir), read)
+    if json:
+        print_json(plan)
+        return
+    state = "in force" if plan["in_force"] else "not in force"
+    out.print(f"Version {plan['version']}, {state}; cut {plan['cut']:g}, {plan['unplaced']} without a wave.")
+    _show_waves(plan)
+    rows = [
+        (row["natural_key"], row.get("name"), row.get("wave"), row.get("locked")) for row in plan["items"]
+    ]
+    print_table(("unit", "name", "wave", "locked"), rows)
+
+
+@app.command()
+def check(
+    flow: FlowId,
+    move: Annotated[
+        list[str] | None, typer.Option(help="APPLICATION=WAVE: put it there; may be repeated.")
+    ] = None,
+    lock: Annotated[
+        list[str] | None, typer.Option(help="APPLICATION or APPLICATION=WAVE: keep it there.")
+    ] = None,
+    unlock: Annotated[list[str] | None, typer.Option(help="APPLICATION: free it again.")] = None,
+    split: Annotated[
+        list[str] | None, typer.Option(help="WAVE=APPLICATION,…: these go into a new wave after it.")
+    ] = None,
+    merge: Annotated[list[str] | None, typer.Option(help="WAVE,WAVE: make one of two neighbours.")] = None,
+    starts: Annotated[list[str] | None, typer.Option(help="WAVE=DATE: its first day.")] = None,
+    not_before: Annotated[
+        list[str] | None, typer.Option(help="APPLICATION=DATE: it may not move earlier.")
+    ] = None,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Say what edits of the plan in force would cause; nothing changes until `accept`."""
+    edits = [
+        *({"move": {"application": key, "wave": _wave(value)}} for key, value in _pairs(move)),
+        *({"lock": _lock(each)} for each in lock or ()),
+        *({"lock": {"application": each, "locked": False}} for each in unlock or ()),
+        *({"split": {"wave": _wave(k), "applications": value.split(",")}} for k, value in _pairs(split)),
+        *({"merge": {"waves": [_wave(wave) for wave in each.split(",")]}} for each in merge or ()),
+        *({"date": {"wave": _wave(key), "starts": value}} for key, value in _pairs(starts)),
+        *({"date": {"application": key, "not_before": value}} for key, value in _pairs(not_before)),
+    ]
+    if not edits:
+        raise BadInput("Name an edit: --move, --lock, --unlock, --split, --merge, --starts or --not-before.")
+
+    async def checked(api: "Api") -> Row:
+        path = f"/wave-plans/{await _in_force(api, flow)}"
+        asked = await api.post(f"{path}/edits:check", {"edits": edits})
+        return await _answered(api, f"{path}/edits/{asked['edit_id']}")
+
+    edit = ask((url, token, data_dir), checked)
+    if json:
+        print_json(edit)
+    else:
+        _show_edit(edit)
+    if edit["status"] == "failed":
+        raise FlowFailed(f"The edit can't be evaluated: {edit['error']['message']}")
+
+
+@app.command()
+def accept(
+    flow: FlowId,
+    edit: EditId,
+    reason: Annotated[str | None, typer.Option(help="Kept with the decision.")] = None,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Let an edit stand: the next version of the plan is made at once."""
+    answer = _send((url, token, data_dir), flow, "accept", {"edit_id": edit, "reason": reason})
+    show(answer, decided(answer["decision"]["number"], answer["stale"]), json=json)
+
+
+@app.command()
+def discard(
+    flow: FlowId,
+    edit: EditId,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Drop an edit; nothing changes."""
+    _send((url, token, data_dir), flow, "discard", {"edit_id": edit})
+    show({"edit_id": edit, "status": "discarded"}, f"Edit {edit} is discarded.", json=json)
+
+
+@app.command()
+def compare(
+    flow: FlowId,
+    other: Annotated[str, typer.Argument(help="Id of the version to compare with.")],
+    version: Version = None,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Show what differs between two versions, from the one in force (or --version) to the other."""
+    where = (url, token, data_dir)
+    answer = _send(where, flow, "compare", {"with": other}, version)
+    if json:
+        print_json(answer)
+        return
+    sides = [answer["before"], answer["after"]]
+    out.print(f"Cut {sides[0]['cut']:g} → {sides[1]['cut']:g}.")
+    rows = [
+        (row["application"], _plain(row["before"]), _plain(row["after"])) for row in answer["differences"]
+    ]
+    print_table(("application", "before", "after"), rows)
+
+
+@app.command()
+def restore(
+    flow: FlowId,
+    version: Annotated[str, typer.Argument(help="Id of the version that is to be in force again.")],
+    reason: Annotated[str | None, typer.Option(help="Kept with the decision.")] = None,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Bring an earlier version back; edits made after it no longer count."""
+    answer = _send((url, token, data_dir), flow, "restore", {"reason": reason}, version)
+    show(answer, decided(answer["decision"]["number"], answer["stale"]), json=json)
+
+
+def _send(where: Any, flow: str, verb: str, body: Row, version: str | None = None) -> Row:
+    """About the version the edit was asked of, which is the one in force unless it is named."""
+
+    async def sent(api: "Api") -> Row:
+        plan = version or await _in_force(api, flow)
+        answer: Row = await api.post(f"/wave-plans/{plan}/edits:{verb}", body)
+        return answer
+
+    return ask(where, sent)
+
+
+async def _in_force(api: "Api", flow: str) -> str:
+    """Raises BadInput where the flow has no plan."""
+    path = f"/flows/{await full_id(api, flow)}/datasets"
+    active = {row["name"]: row["id"] async for row in api.pages(path) if row["active"]}
+    found = next((active[name] for name in _NAMES if name in active), None)
+    if found is None:
+        raise BadInput("This flow has no wave plan now; see `caravan flow show`.")
+    return str(found)
+
+
+async def _answered(api: "Api", path: str) -> Row:
+    waited = 0.0
+    while True:
+        edit: Row = await api.get(path)
+        if edit["status"] != "checking" or waited >= _WAIT:
+            return edit
+        await asyncio.sleep(0.1)
+        waited += 0.1
+
+
+def _pairs(given: Sequence[str] | None) -> list[tuple[str, str]]:
+    """Keys may hold equals signs themselves: the last one counts."""
+    pairs = [each.rpartition("=")[::2] for each in given or ()]
+    for key, value in pairs:
+        if not key or not value:
+            raise BadInput(f"Write it as NAME=VALUE, not {key or value!r}.")
+    return pairs
+
+
+def _wave(text: str) -> int:
+    """Also written as `wave-003`."""
+    if re.fullmatch(r"(wave-)?\d+", text) is None:
+        raise BadInput(f"{text!r} is no number of a wave.")
+    return int(text.removeprefix("wave-"))
+
+
+def _lock(text: str) -> Row:
+    key, mark, wave = text.rpartition("=")
+    return {"application": key, "wave": _wave(wave)} if mark and key else {"application": text}
+
+
+def _show_edit(edit: Row) -> None:
+    out.print(f"Edit {edit['edit_id']} is {edit['status']}.")
+    if edit["result"] is None:
+        return
+    out.print(f"Cut {edit['cut_before']} → {edit['cut_after']}.")
+    for kind, found in (edit["violations"] or {}).items():
+        for each in found if isinstance(found, list) else [found] if found else []:
+            out.print(f"{kind}: {each}", markup=False)
+
+
+def _show_waves(plan: Row) -> None:
+    dates = {row["wave"]: row for row in plan["dates"]}
+    rows = [
+        (
+            row["wave"],
+            row["units"],
+            row.get("effort"),
+            *(dates.get(row["wave"], {}).get(name) for name in ("starts", "ends")),
+        )
+        for row in plan["load"]
+    ]
+    print_table(("wave", "units", "effort", "starts", "ends"), rows)
+
+
+def _plain(side: Row | None) -> str:
+    return "–" if side is None else ", ".join(f"{name} {value}" for name, value in side.items())
