@@ -1,7 +1,7 @@
 """Schedules by priority rules, sampling, justification (forward-backward improvement) and a genetic search.
 
-Sources: Kolisch and Hartmann (2006) for the rules and the serial scheme, Valls, Ballestin and Quintanilla (2005, 2008) for
-double justification and the hybrid genetic algorithm.
+Sources: Kolisch and Hartmann (2006) for the rules and the serial scheme, Valls, Ballestin and Quintanilla (2005,
+2008) for double justification and the hybrid genetic algorithm.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,9 +11,9 @@ from random import Random
 from caravan_planning.domain.scheduling.profile import pack_project
 from caravan_planning.domain.scheduling.project import Project
 
-_POPULATION = 40
+_POPULATION = 200
 _MUTATION = 0.05
-_PATIENCE = 25
+_PATIENCE = 10
 """A population is given up after this many times its size without a better schedule."""
 _SPREAD = 0.3
 """How far sampling strays from the rule, as a share of the critical path."""
@@ -53,9 +53,15 @@ class Heuristics:
         makespan = self._note(starts)
         for _ in range(_PASSES):
             # Reversed first: tasks of no length tie with their neighbours, and a stable sort keeps their order.
-            late = sorted(reversed(ordered), key=lambda task: -starts[task] - durations[task])
+            late = list(reversed(ordered))
+            late.sort(
+                key=[-start - length for start, length in zip(starts, durations, strict=True)].__getitem__
+            )
             mirrored = backward.place(late)
-            early = sorted(reversed(late), key=lambda task: -mirrored[task] - durations[task])
+            early = list(reversed(late))
+            early.sort(
+                key=[-start - length for start, length in zip(mirrored, durations, strict=True)].__getitem__
+            )
             starts = forward.place(early)
             shorter = self._note(starts)
             if shorter <= makespan:

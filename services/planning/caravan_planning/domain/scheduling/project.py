@@ -1,4 +1,4 @@
-"""A resource-constrained project: tasks that need resources for a time, some after others. Periods are whole numbers."""
+"""A resource-constrained project: tasks that need resources, some after others. Periods are whole numbers."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -106,7 +106,7 @@ class Project:
 
     @cached_property
     def energy_bound(self) -> int:
-        """Of the tasks that can't start before some time: their work over the capacity, between that time and their tails."""
+        """Work of the tasks that can't start before some time, over the capacity, between that time and their tails."""
         best = 0
         for resource, limit in enumerate(self.capacities):
             work, tail = 0, self.critical_path

@@ -9,8 +9,9 @@ from caravan_planning.domain.scheduling.exact import Limits, ProjectModel, Solve
 from caravan_planning.domain.scheduling.heuristics import Heuristics
 from caravan_planning.domain.scheduling.project import Project
 
-_GENETIC_SHARE = 0.1
-"""Of the time, for the genetic search before the solver gets its schedule as a hint."""
+_WORKERS = 2
+_FIRST_SHARE, _GENETIC_SHARE = 0.05, 0.4
+"""Of the time, until the solver gets its first hint, and until the genetic search leaves it both workers."""
 _DEFAULT_STEPS = 2000
 _DETERMINISTIC_PER_STEP = 0.001
 """Deterministic time of the solver per step: about as long as one schedule of 120 tasks takes."""
@@ -44,27 +45,38 @@ def schedule(
 def _search_by_time(
     project: Project, heuristics: Heuristics, bound: int, seconds: float, seed: int
 ) -> Schedule:
-    """The solver works in a thread beside the genetic search, from the schedule found until then as a hint."""
-    until = time.monotonic() + seconds
-    first = time.monotonic() + _GENETIC_SHARE * seconds
-    heuristics.evolve(lambda: heuristics.best_makespan > bound and time.monotonic() < first)
-    if heuristics.best_makespan <= bound:
+    """Never more than two threads: genetic search beside one worker, then two workers from the better schedule."""
+    began = time.monotonic()
+    until = began + _GENETIC_SHARE * seconds
+    # A first population's best as a hint; small projects are at their bound by then.
+    heuristics.evolve(
+        lambda: _is_open(heuristics, bound) and time.monotonic() < began + _FIRST_SHARE * seconds
+    )
+    if not _is_open(heuristics, bound):
         return _conclude(project, heuristics, bound, None)
     model = _model(project, heuristics, bound)
     with ThreadPoolExecutor(1) as pool:
-        limits = Limits(seconds=until - time.monotonic(), seed=seed)
-        solving = pool.submit(model.solve, limits)
+        solving = pool.submit(model.solve, Limits(seconds=until - time.monotonic(), seed=seed))
         heuristics.evolve(
-            lambda: not solving.done() and heuristics.best_makespan > bound and time.monotonic() < until
+            lambda: not solving.done() and _is_open(heuristics, bound) and time.monotonic() < until
         )
         model.stop()
-        return _conclude(project, heuristics, bound, solving.result())
+        first = _conclude(project, heuristics, bound, solving.result())
+    if first.status == "optimal":
+        return first
+    left = Limits(seconds=began + seconds - time.monotonic(), workers=_WORKERS, seed=seed)
+    solved = _model(project, heuristics, first.lower_bound).solve(left)
+    return _conclude(project, heuristics, first.lower_bound, solved)
+
+
+def _is_open(heuristics: Heuristics, bound: int) -> bool:
+    return heuristics.best_makespan > bound
 
 
 def _search_by_steps(project: Project, heuristics: Heuristics, bound: int, steps: int, seed: int) -> Schedule:
     """First the genetic search, then the solver with one worker: each counts its own steps, not time."""
     last = heuristics.made + steps
-    heuristics.evolve(lambda: heuristics.best_makespan > bound and heuristics.made < last)
+    heuristics.evolve(lambda: _is_open(heuristics, bound) and heuristics.made < last)
     if heuristics.best_makespan <= bound or not steps:
         return _conclude(project, heuristics, bound, None)
     limits = Limits(deterministic=steps * _DETERMINISTIC_PER_STEP, seed=seed)
