@@ -10,8 +10,10 @@ from caravan_planning.domain.scheduling.heuristics import Heuristics
 from caravan_planning.domain.scheduling.project import Project
 
 _WORKERS = 2
-_FIRST_SHARE, _GENETIC_SHARE = 0.05, 0.4
-"""Of the time, until the solver gets its first hint, and until the genetic search leaves it both workers."""
+_FIRST_SHARE = 0.05
+"""Of the time, until the solver gets its first hint."""
+_GENETIC_SHARE_PER_TASK, _GENETIC_SHARES = 1 / 150, (0.3, 0.8)
+"""Of the time, until the genetic search leaves the solver both workers: its neighbourhoods do better on small projects."""
 _DEFAULT_STEPS = 2000
 _DETERMINISTIC_PER_STEP = 0.001
 """Deterministic time of the solver per step: about as long as one schedule of 120 tasks takes."""
@@ -47,7 +49,9 @@ def _search_by_time(
 ) -> Schedule:
     """Never more than two threads: genetic search beside one worker, then two workers from the better schedule."""
     began = time.monotonic()
-    until = began + _GENETIC_SHARE * seconds
+    least, most = _GENETIC_SHARES
+    share = min(most, max(least, len(project.durations) * _GENETIC_SHARE_PER_TASK))
+    until = began + share * seconds
     # A first population's best as a hint; small projects are at their bound by then.
     heuristics.evolve(
         lambda: _is_open(heuristics, bound) and time.monotonic() < began + _FIRST_SHARE * seconds
