@@ -13,7 +13,7 @@ _WORKERS = 2
 _FIRST_SHARE = 0.05
 """Of the time, until the solver gets its first hint."""
 _GENETIC_SHARE_PER_TASK, _GENETIC_SHARES = 1 / 150, (0.3, 0.8)
-"""Of the time, until the genetic search leaves the solver both workers: its neighbourhoods do better on small projects."""
+"""Of the time, until the genetic search leaves the solver both workers: it does better on small ones."""
 _DEFAULT_STEPS = 2000
 _DETERMINISTIC_PER_STEP = 0.001
 """Deterministic time of the solver per step: about as long as one schedule of 120 tasks takes."""
