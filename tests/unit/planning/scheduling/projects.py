@@ -27,7 +27,9 @@ def projects(draw: st.DrawFn, *, constrained: bool = True) -> Project:
             absences.append(Absence(resource, start, start + length, draw(st.integers(1, limit))))
     closed = {
         task: ((start, start + draw(st.integers(1, 6))),)
-        for task, start in draw(st.dictionaries(st.integers(0, count - 1), st.integers(0, 10), max_size=3)).items()
+        for task, start in draw(
+            st.dictionaries(st.integers(0, count - 1), st.integers(0, 10), max_size=3)
+        ).items()
         if durations[task]
     }
     return Project(
@@ -49,7 +51,9 @@ def find_violations(project: Project, starts: Sequence[int]) -> list[str]:
         if start < (project.releases[task] if project.releases else 0):
             found.append(f"task {task} starts before its release")
         found.extend(
-            f"task {after} starts before {task} ends" for after in project.successors[task] if starts[after] < ends[task]
+            f"task {after} starts before {task} ends"
+            for after in project.successors[task]
+            if starts[after] < ends[task]
         )
         found.extend(
             f"task {task} runs in {first}..{last}"
@@ -58,8 +62,12 @@ def find_violations(project: Project, starts: Sequence[int]) -> list[str]:
         )
     for period in range(max(ends, default=0)):
         for resource, limit in enumerate(project.capacities):
-            used = sum(project.demands[t][resource] for t in range(len(starts)) if starts[t] <= period < ends[t])
-            gone = sum(a.amount for a in project.absences if a.resource == resource and a.start <= period < a.end)
+            used = sum(
+                project.demands[t][resource] for t in range(len(starts)) if starts[t] <= period < ends[t]
+            )
+            gone = sum(
+                a.amount for a in project.absences if a.resource == resource and a.start <= period < a.end
+            )
             if used and used + gone > limit:
                 found.append(f"resource {resource} is overloaded in {period}")
     return found

@@ -16,10 +16,14 @@ def project(durations: list[int], needs: list[int], capacity: int, after: dict[i
 
 @settings(max_examples=60, deadline=None)
 @given(projects())
-def test_every_schedule_keeps_precedence_capacities_releases_closed_periods_and_absences(given: Project) -> None:
+def test_every_schedule_keeps_precedence_capacities_releases_closed_periods_and_absences(
+    given: Project,
+) -> None:
     found = schedule(given, steps=20)
     assert find_violations(given, found.starts) == []
-    assert found.makespan == max(start + length for start, length in zip(found.starts, given.durations, strict=True))
+    assert found.makespan == max(
+        start + length for start, length in zip(found.starts, given.durations, strict=True)
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -41,14 +45,18 @@ def test_rules_sampling_and_evolution_alone_make_valid_schedules(given: Project)
 
 @settings(max_examples=40, deadline=None)
 @given(projects(constrained=False))
-def test_who_hands_over_to_whom_keeps_the_capacities_when_everything_takes_twice_as_long(given: Project) -> None:
+def test_who_hands_over_to_whom_keeps_the_capacities_when_everything_takes_twice_as_long(
+    given: Project,
+) -> None:
     starts = schedule(given, steps=5).starts
     links = chain_tasks(given, starts)
     longer = tuple(2 * length for length in given.durations)
     successors = [set(after) for after in given.successors]
     for before, after in links:
         successors[before].add(after)
-    slower = Project(longer, given.demands, tuple(tuple(sorted(after)) for after in successors), given.capacities)
+    slower = Project(
+        longer, given.demands, tuple(tuple(sorted(after)) for after in successors), given.capacities
+    )
     assert find_violations(slower, slower.heads) == []
 
 
@@ -64,7 +72,9 @@ def test_a_known_optimum_above_both_simple_bounds_is_found_and_proven() -> None:
 
 
 def test_the_same_steps_and_seed_give_the_same_schedule() -> None:
-    hard = project([3, 5, 2, 7, 4, 6, 3, 5, 2, 4], [2, 3, 1, 2, 3, 1, 2, 2, 3, 1], 4, {0: [4], 1: [5, 6], 2: [7], 4: [8]})
+    hard = project(
+        [3, 5, 2, 7, 4, 6, 3, 5, 2, 4], [2, 3, 1, 2, 3, 1, 2, 2, 3, 1], 4, {0: [4], 1: [5, 6], 2: [7], 4: [8]}
+    )
     assert schedule(hard, steps=300, seed=7) == schedule(hard, steps=300, seed=7)
 
 
@@ -76,7 +86,9 @@ def test_without_steps_the_rules_alone_answer() -> None:
 
 
 def test_a_limit_in_seconds_is_kept_and_gives_a_valid_schedule() -> None:
-    hard = project([3, 5, 2, 7, 4, 6, 3, 5, 2, 4], [2, 3, 1, 2, 3, 1, 2, 2, 3, 1], 4, {0: [4], 1: [5, 6], 2: [7], 4: [8]})
+    hard = project(
+        [3, 5, 2, 7, 4, 6, 3, 5, 2, 4], [2, 3, 1, 2, 3, 1, 2, 2, 3, 1], 4, {0: [4], 1: [5, 6], 2: [7], 4: [8]}
+    )
     assert find_violations(hard, schedule(hard, seconds=0.5).starts) == []
 
 
