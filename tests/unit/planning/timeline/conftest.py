@@ -83,7 +83,7 @@ def context(tmp_path: Path) -> Callable[..., PhaseContext]:
 
 @pytest.fixture
 def plan(context: Callable[..., PhaseContext]) -> Plan:
-    """The timeline of applications; `edges`: (first, then); `frozen`: spans by application."""
+    """The timeline of applications; `edges`: (who needs, what is needed); `frozen`: spans by application."""
 
     def run(
         *applications: dict[str, Any],
@@ -96,8 +96,8 @@ def plan(context: Callable[..., PhaseContext]) -> Plan:
             rows = [(source, target, "hard_order", False) for source, target in edges]
             frames["application_edges"] = pl.DataFrame(rows, schema=EDGES, orient="row")
         if frozen:
-            rows = {"natural_key": list(frozen), "freeze_windows": list(frozen.values())}
-            frames["portfolio"] = pl.DataFrame(rows)
+            told = {"natural_key": list(frozen), "freeze_windows": list(frozen.values())}
+            frames["portfolio"] = pl.DataFrame(told)
         return timeline.run(context("timeline", frames, configuration))
 
     return run

@@ -112,9 +112,14 @@ def test_nothing_is_switched_over_in_a_blackout_or_in_a_freeze_of_the_applicatio
     assert step(black, "mail", "cutover")["starts"] > date(2027, 3, 5)
 
 
-def test_an_application_is_switched_over_after_those_its_hard_edges_name(plan: Plan) -> None:
-    found = plan(application("a"), application("b", targets=30), edges=[("b", "a")])
+def test_what_an_application_needs_is_switched_over_before_it(plan: Plan) -> None:
+    found = plan(application("a"), application("b", targets=30), edges=[("a", "b")])
     assert step(found, "a", "cutover")["starts"] > step(found, "b", "cutover")["ends"]
+
+
+def test_what_is_retired_is_switched_off_after_those_that_still_call_it(plan: Plan) -> None:
+    found = plan(application("a"), application("old", "retire"), edges=[("a", "old")])
+    assert step(found, "old", "switch_off")["starts"] > step(found, "a", "cutover")["ends"]
 
 
 def test_applications_that_wait_for_each_other_are_planned_all_the_same(plan: Plan) -> None:
