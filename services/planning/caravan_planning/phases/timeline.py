@@ -85,7 +85,7 @@ def _read_freezes(context: PhaseContext) -> Mapping[str, list[str]]:
 def _read_order(context: PhaseContext, units: Sequence[Unit]) -> dict[str, list[str]]:
     """By application, those that are switched over before it, by hard edges; shared services are left out.
 
-    An edge's source needs its target, so the target goes first. What is retired goes last: after those that still call it.
+    An edge's source needs its target, so the target goes first. What is retired goes after its callers.
     """
     if "application_edges" not in context.inputs:
         return {}

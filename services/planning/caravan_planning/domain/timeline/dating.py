@@ -17,7 +17,7 @@ from caravan_planning.domain.timeline.work import Task
 Status = Literal["optimal", "feasible", "heuristic"]
 CHUNK = 400
 """Tasks that are scheduled together at most; a larger wave is cut between two applications."""
-_PLACEMENTS = 1_000_000
+_PLACEMENTS = 1_500_000
 """Tasks placed by the search in one plan, over all its schedules: about five seconds of one core."""
 _MOST_STEPS = 2000
 
@@ -43,7 +43,7 @@ def date_tasks(
     if not tasks:
         return Timeline((), 0, 0, "optimal")
     chunks = list(_cut(tasks))
-    steps = min(_MOST_STEPS, _PLACEMENTS // len(tasks) // 2)
+    steps = min(_MOST_STEPS, _PLACEMENTS // len(tasks))
     starts = [-1] * len(tasks)
     parts: list[Schedule] = []
     used = _Usage(whole.capacities)
