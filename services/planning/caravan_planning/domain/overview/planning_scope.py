@@ -50,7 +50,7 @@ def list_scope(units: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
         natural_key=pl.col("application"),
         name=pl.col("application_name"),
         needs_tasks=known & ~pl.col("treatment").is_in(STAYING),
-        needs_targets=~pl.col("treatment").is_in([*STAYING, *ENDING]).fill_null(False),
+        needs_targets=known & ~pl.col("treatment").is_in([*STAYING, *ENDING]),
     )
     rows = rows.with_columns(planned=_say_plan())
     return rows.select(pl.col(name).cast(dtype) for name, dtype in PLANNING_SCOPE.items()).sort("natural_key")

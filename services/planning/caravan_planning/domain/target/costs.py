@@ -21,7 +21,7 @@ _KINDS = {
     "treatment": ("treatment", "treatment"),
     "wave": ("wave_name", "wave_name"),
 }
-_MONTHS = 12
+_MONTHS, _PARTS = 12, 10_000
 
 
 def sum_costs(targets: pl.DataFrame, efforts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -90,7 +90,9 @@ def _known(column: str) -> pl.Expr:
 
 
 def _or_null(values: pl.Expr) -> pl.Expr:
-    return pl.when(values.count() > 0).then(values.sum())
+    """Summed in whole hundredths of a cent: the order of the rows can't change the last digit."""
+    exact = (values * _PARTS).round(0).cast(pl.Int64).sum() / _PARTS
+    return pl.when(values.count() > 0).then(exact)
 
 
 def _add_ownership(found: pl.DataFrame, settings: Settings) -> pl.DataFrame:
