@@ -4,6 +4,13 @@ import polars as pl
 
 from caravan_common.contracts import ColumnSpec
 from caravan_common.contracts.attributes import BY_NAME
+from caravan_planning.domain.resource.schema import (
+    RESOURCE_GAP_NOTES,
+    RESOURCE_GAP_UNITS,
+    RESOURCE_NOTES,
+    RESOURCE_UNITS,
+)
+from caravan_planning.domain.timeline.schema import TASK_NOTES, TASK_UNITS
 
 _COMMON = {
     "natural_key": "identity of the row, the same whenever the same inputs come in",
@@ -72,7 +79,13 @@ _WAYS = {
     )
 }
 
+# Units of those datasets whose columns have a schema with notes of their own.
+_OWN_UNITS = {"tasks": TASK_UNITS, "resources": RESOURCE_UNITS, "resource_gaps": RESOURCE_GAP_UNITS}
+
 NOTES: dict[str, dict[str, str]] = {
+    "tasks": TASK_NOTES,
+    "resources": RESOURCE_NOTES,
+    "resource_gaps": RESOURCE_GAP_NOTES,
     "planning_scope": {
         "kind": "application, or unassigned for machines of no application",
         "contested": "whether another treatment was close",
@@ -153,7 +166,7 @@ NOTES: dict[str, dict[str, str]] = {
         "compared_assets": "machines whose cost is known today and as planned",
         "saving": "today less planned, over the compared machines",
         "effort_unknown": "machines of applications whose effort is unknown",
-        "people_cost": "effort at the day rate",
+        "people_cost": "work at the rates of its teams; the total also has what all applications need first",
         "parallel_cost": "months in which source and target both run",
         "migration_cost": "people and parallel running, of what is known",
         "today_over_years": "today's cost over the years",
@@ -193,7 +206,7 @@ def describe_columns(dataset: str, schema: pl.Schema) -> tuple[ColumnSpec, ...]:
         ColumnSpec(
             name=name,
             dtype=str(dtype),
-            unit=_unit(name),
+            unit=_OWN_UNITS[dataset].get(name) if dataset in _OWN_UNITS else _unit(name),
             description=notes.get(name) or _COMMON.get(name) or _attribute(name),
         )
         for name, dtype in schema.items()

@@ -17,8 +17,10 @@ from caravan_common.worker.service import Service
 from caravan_planning.columns import describe_columns
 from caravan_planning.domain.overview.assumptions import ASSUMPTIONS
 from caravan_planning.domain.overview.planning_scope import PLANNING_SCOPE
+from caravan_planning.domain.resource.schema import RESOURCE_GAPS, RESOURCES
 from caravan_planning.domain.target.prices import TABLE_NAME
 from caravan_planning.domain.target.tables import ASSET_TARGETS, COSTS, TARGETS
+from caravan_planning.domain.timeline.schema import TASKS
 
 _PACKAGE = "caravan_planning.phases"
 # Nothing outside is touched: retry soon, give up after a few minutes.
@@ -37,13 +39,16 @@ _HANDED_ON = (
 _OPTIONAL = ("tech_debt", "dependencies", "gaps")
 
 
-def _rows(name: str, entity_type: str, schema: pl.Schema, *, export: str | None = None) -> DatasetSpec:
+def _rows(
+    name: str, entity_type: str, schema: pl.Schema, *, export: str | None = None, assets: bool = False
+) -> DatasetSpec:
     """An indexed dataset."""
     return DatasetSpec(
         name=name,
         index=Index.ROWS,
         entity_type=entity_type,
         export=export,
+        assets=assets,
         columns=describe_columns(name, schema),
     )
 
@@ -63,8 +68,31 @@ OVERVIEW = PhaseDefinition(
         _rows("assumptions", "assumption", ASSUMPTIONS, export="assumptions"),
     ),
 )
-TIMELINE = PhaseDefinition(name="timeline", title="Timeline", retry=_RETRY)
-RESOURCE = PhaseDefinition(name="resource", title="Resources", retry=_RETRY)
+TIMELINE = PhaseDefinition(
+    name="timeline",
+    title="Timeline",
+    description="Tasks by treatment, dated under calendars, waves and people; what is critical, and how sure it is.",
+    retry=_RETRY,
+    inputs=(
+        InputSpec(name="planning_scope", phase="overview"),
+        *_handed_on("portfolio", "application_edges"),
+    ),
+    outputs=(_rows("tasks", "task", TASKS, export="tasks"),),
+)
+RESOURCE = PhaseDefinition(
+    name="resource",
+    title="Resources",
+    description="Who is at work when: teams by week, overload, what is missing, what the people cost.",
+    retry=_RETRY,
+    inputs=(
+        InputSpec(name="planning_scope", phase="overview"),
+        InputSpec(name="tasks", phase="timeline"),
+    ),
+    outputs=(
+        _rows("resources", "resource", RESOURCES, export="resources"),
+        _rows("resource_gaps", "resource_gap", RESOURCE_GAPS, export="resource_gaps"),
+    ),
+)
 TARGET = PhaseDefinition(
     name="target",
     title="Target",
@@ -74,14 +102,14 @@ TARGET = PhaseDefinition(
     decision_kinds=(DecisionKind.ANSWER, DecisionKind.OVERRIDE),
     inputs=(
         *_handed_on("portfolio", "members", "treatments", "waves", "assets", "dependencies"),
+        InputSpec(name="tasks", phase="timeline", optional=True),
+        InputSpec(name="resources", phase="resource", optional=True),
         InputSpec(name=TABLE_NAME, optional=True, reference=True),
     ),
     outputs=(
         _rows("targets", "target", TARGETS, export="targets"),
         _rows("costs", "cost", COSTS, export="costs"),
-        DatasetSpec(
-            name="asset_targets", assets=True, columns=describe_columns("asset_targets", ASSET_TARGETS)
-        ),
+        _rows("asset_targets", "asset_target", ASSET_TARGETS, assets=True),
         DatasetSpec(
             name="target_judgements",
             index=Index.ROWS,

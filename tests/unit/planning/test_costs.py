@@ -1,5 +1,6 @@
 """Sums that survive what isn't known."""
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -127,3 +128,22 @@ def test_totals_count_every_machine_as_known_or_unknown(
 
     assert total["right_sized_unknown"] == sum(not sized for sized, _ in machines)
     assert total["today"] == (10.0 * sum(priced for _, priced in machines) or None)
+
+
+def test_people_cost_what_the_planned_tasks_take_at_the_rates_of_their_teams(plan: Plan) -> None:
+    plan.machine("a", application="a")
+    plan.machine("b", application="b")
+    plan.extra["tasks"] = pl.DataFrame(
+        {
+            "application": ["a", "a", "b", "programme"],
+            "team": ["db", "net", "guests", "net"],
+            "effort_days": [2.0, 3.0, 5.0, 10.0],
+        }
+    )
+    rates = {"team": ["db", "net", "guests"], "day_rate": [900.0, 700.0, None], "currency": ["USD"] * 3}
+    plan.extra["resources"] = pl.DataFrame(rates)
+
+    assert plan.costs("application:a")["people_cost"] == 2 * 900 + 3 * 700
+    assert plan.costs("application:b")["people_cost"] is None
+    total = plan.costs()
+    assert (total["people_cost"], total["effort"]) == (2 * 900 + 13 * 700, 20.0)

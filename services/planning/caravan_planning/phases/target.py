@@ -20,12 +20,23 @@ from caravan_planning.domain.target.prices import TABLE_NAME, PriceList, load_pr
 from caravan_planning.domain.target.settings import CHEAPEST, PROVIDERS, Settings, read_settings
 from caravan_planning.domain.target.tables import fold_targets, shape_costs, shape_targets
 from caravan_planning.domain.target.ways import Market, open_markets, price_ways
+from caravan_planning.domain.target.work import price_efforts, price_tasks
 from caravan_planning.domain.target.zones import load_zones, place
-from caravan_planning.phases.reading import read_as_of, read_members, read_units, scan_assets
+from caravan_planning.phases.reading import (
+    Columns,
+    read_as_of,
+    read_columns,
+    read_members,
+    read_units,
+    scan_assets,
+)
+
+_TASKS: Columns = {"application": pl.String, "team": pl.String, "effort_days": pl.Float64}
+_RATES: Columns = {"team": pl.String, "day_rate": pl.Float64, "currency": pl.String}
 
 
 def run(context: PhaseContext) -> PhaseResult:
-    """members, portfolio, treatments, waves, assets, dependencies, prices → targets, costs, asset_targets, judgements.
+    """What moves, what is known of it, prices, tasks → targets, costs, asset_targets, target_judgements.
 
     `configuration["target"]` holds the settings, `as_of` the day by which a price is old.
     """
@@ -40,7 +51,7 @@ def run(context: PhaseContext) -> PhaseResult:
     wide, settled = _choose_ways(context, estate, priced, markets, provider, prices, settings)
     flagged = add_flags(wide, markets[provider], settings)
     targets = shape_targets(flagged, settings)
-    costs = shape_costs(sum_costs(targets, units.select("application", "effort"), settings))
+    costs = shape_costs(sum_costs(targets, _read_work(context, units, settings), units, settings))
     every = [*heard, *settled.settled]
     return PhaseResult(
         datasets={
@@ -93,6 +104,14 @@ def _read_estate(
     zones = load_zones()
     placed = add_needs(estate, settings).with_columns(place(zones), read_system().alias("system"))
     return placed.with_columns(may_burst=may_burst(settings, zones.production)), units
+
+
+def _read_work(context: PhaseContext, units: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """By the planned tasks where there are any, else by the effort of the waves."""
+    tasks = read_columns(context, "tasks", _TASKS)
+    if tasks.is_empty():
+        return price_efforts(units, settings)
+    return price_tasks(tasks, read_columns(context, "resources", _RATES), settings)
 
 
 def _choose_provider(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from caravan_planning.domain.target.settings import PROVIDERS, Settings
+from caravan_planning.domain.target.work import PROGRAMME
 
 # Column of a sum, column of the targets it is over.
 AMOUNTS = {
@@ -24,17 +25,27 @@ _KINDS = {
 _MONTHS, _PARTS = 12, 10_000
 
 
-def sum_costs(targets: pl.DataFrame, efforts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def sum_costs(
+    targets: pl.DataFrame, work: pl.DataFrame, units: pl.DataFrame, settings: Settings
+) -> pl.DataFrame:
     """The total, then applications, landing zones, treatments and waves; by natural key within each kind.
 
-    `targets`: application, application_name, landing_zone, treatment, wave_name and the columns of AMOUNTS. `efforts`:
-    application, effort (person-days, null unknown) of every application.
+    `targets`: application, application_name, landing_zone, treatment, wave_name and the columns of AMOUNTS. `work`:
+    WORK, of applications, and of the programme, which the total alone has. `units`: application, treatment, wave_name.
     """
-    rows = targets.join(_spread_effort(targets, efforts), on="asset_key", how="left", maintain_order="left")
+    rows = targets.join(_spread_work(targets, work), on="asset_key", how="left", maintain_order="left")
+    known = units.join(work, on="application", how="left")
     total = _sum(rows.with_columns(key=pl.lit("total"), title=pl.lit("all")), "total")
-    parts = [_sum(_keyed(rows, *columns), kind) for kind, columns in _KINDS.items()]
-    found = pl.concat([total, *parts])
-    return _add_ownership(found, settings)
+    every = pl.concat([known.select("effort", "people"), _programme(work)])
+    parts = [total.join(_sum_work(every.with_columns(key=pl.lit("total"))), on="key", how="left")]
+    for kind, columns in _KINDS.items():
+        found = _sum(_keyed(rows, *columns), kind)
+        keyed = (
+            known if columns[0] in known.columns else known.head(0).with_columns(pl.lit("").alias(columns[0]))
+        )
+        worked = _sum_work(keyed.with_columns(key=pl.col(columns[0]).fill_null("none")))
+        parts.append(found.join(worked, on="key", how="left", maintain_order="left"))
+    return _add_ownership(pl.concat(parts), settings)
 
 
 def _keyed(rows: pl.DataFrame, key: str, title: str) -> pl.DataFrame:
@@ -42,11 +53,24 @@ def _keyed(rows: pl.DataFrame, key: str, title: str) -> pl.DataFrame:
     return rows.with_columns(key=pl.col(key).fill_null("none"), title=pl.col(title).fill_null("none"))
 
 
-def _spread_effort(targets: pl.DataFrame, efforts: pl.DataFrame) -> pl.DataFrame:
-    """asset_key, effort: an application's person-days in equal parts on its machines, so that any sum is right."""
+def _programme(work: pl.DataFrame) -> pl.DataFrame:
+    return work.filter(pl.col("application") == PROGRAMME).select("effort", "people")
+
+
+def _sum_work(rows: pl.DataFrame) -> pl.DataFrame:
+    """key, effort, people_cost, and of how many applications the effort is unknown."""
+    return rows.group_by("key").agg(
+        effort=_known("effort").round(4),
+        effort_unknown=pl.col("effort").is_null().sum().cast(pl.Int64),
+        people_cost=_known("people").round(2),
+    )
+
+
+def _spread_work(targets: pl.DataFrame, work: pl.DataFrame) -> pl.DataFrame:
+    """asset_key, machine_people: what an application's people cost, in equal parts on its machines."""
     counts = targets.group_by("application").agg(machines=pl.len())
-    each = efforts.join(counts, on="application", how="inner").select(
-        "application", effort=pl.col("effort") / pl.col("machines")
+    each = work.join(counts, on="application", how="inner").select(
+        "application", machine_people=pl.col("people") / pl.col("machines")
     )
     return (
         targets.select("asset_key", "application")
@@ -73,11 +97,9 @@ def _sum(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
         *amounts,
         both.sum().cast(pl.Int64).alias("compared_assets"),
         _or_null(saved).round(2).alias("saving"),
-        _known("effort").alias("effort"),
-        pl.col("effort").is_null().sum().cast(pl.Int64).alias("effort_unknown"),
         pl.col("asset_key").sort().head(20).alias("source_entities"),
         _or_null(moving_today).alias("today_moving"),
-        _or_null(pl.col("effort").filter(both)).alias("effort_compared"),
+        _or_null(pl.col("machine_people").filter(both)).alias("people_compared"),
         _or_null(moving_today.filter(both.filter(moves))).alias("today_compared"),
     )
     prefix = pl.lit("total") if kind == "total" else pl.format("{}:{}", pl.lit(kind), "key")
@@ -98,7 +120,6 @@ def _or_null(values: pl.Expr) -> pl.Expr:
 def _add_ownership(found: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Migration cost, and the cost of the years. What is saved is over the machines whose cost is known both ways."""
     months = _MONTHS * settings.years
-    people, people_compared = (pl.col(name) * settings.day_rate for name in ("effort", "effort_compared"))
     parallel, parallel_compared = (
         pl.col(name) * settings.parallel_run_months for name in ("today_moving", "today_compared")
     )
@@ -106,13 +127,12 @@ def _add_ownership(found: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     return found.with_columns(
         currency=pl.lit(settings.currency),
         years=pl.lit(settings.years, pl.Int64),
-        people_cost=people.round(2),
         parallel_cost=parallel.round(2),
-        migration_cost=people.round(2) + parallel.fill_null(0.0).round(2),
+        migration_cost=pl.col("people_cost") + parallel.fill_null(0.0).round(2),
         saving_over_years=pl.when(compared).then((pl.col("saving") * months).round(2)),
         planned_over_years=(pl.col("planned") * months).round(2),
         today_over_years=(pl.col("today") * months).round(2),
-        migration_compared=people_compared + parallel_compared.fill_null(0.0),
+        migration_compared=pl.col("people_compared") + parallel_compared.fill_null(0.0),
     ).with_columns(
         net_saving_over_years=(pl.col("saving_over_years") - pl.col("migration_compared")).round(2),
         payback_months=pl.when(pl.col("saving") > 0).then(
