@@ -78,3 +78,13 @@ def test_gaps_about_what_is_in_scope_are_summed_up(plan: Plan) -> None:
 
     assert found["gap:missing_attribute:cpu_cores"]["count"] == 1
     assert found["gap:unknown_endpoint:-"]["count"] == 7
+
+
+def test_an_application_without_any_asset_is_planned_like_the_others(plan: Plan) -> None:
+    plan.machine("a")
+    plan.treat("idea", "replace")
+    found = rows(plan, "planning_scope")
+
+    assert (found["idea"]["targets"], found["idea"]["planned"]) == (0, "0 machines: replace in wave-001")
+    plan.configuration["scope"] = {"applications": ["idea"]}
+    assert list(rows(plan, "planning_scope")) == ["idea"]

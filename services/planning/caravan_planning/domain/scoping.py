@@ -8,15 +8,15 @@ import polars as pl
 
 def limit_members(
     scope: Mapping[str, Any] | None, members: pl.DataFrame, names: pl.DataFrame
-) -> tuple[pl.DataFrame, list[str]]:
-    """The members in scope, and entries that name nothing here.
+) -> tuple[pl.DataFrame, pl.Series | None, list[str]]:
+    """The members in scope, the keys that its entries name (None: no scope), and entries that name nothing here.
 
     `members`: application, asset_key. `names`: natural_key, name of applications and assets. An entry matches a key,
     or a name without regard to case; an application brings its members, an asset only itself.
     """
     entries = sorted(_entries(scope))
     if not entries:
-        return members, []
+        return members, None, []
     wanted = pl.DataFrame({"entry": entries}).with_columns(lower=pl.col("entry").str.to_lowercase())
     both = pl.concat(
         [
@@ -25,9 +25,10 @@ def limit_members(
         ]
     )
     hits = wanted.join(both, on="lower", how="inner")
-    keys = hits["natural_key"].unique().implode()
+    named = hits["natural_key"].unique().sort()
+    keys = named.implode()
     kept = members.filter(pl.col("application").is_in(keys) | pl.col("asset_key").is_in(keys))
-    return kept, [entry for entry in entries if entry not in set(hits["entry"])]
+    return kept, named, [entry for entry in entries if entry not in set(hits["entry"])]
 
 
 def _entries(scope: Mapping[str, Any] | None) -> set[str]:

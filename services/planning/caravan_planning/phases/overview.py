@@ -32,22 +32,22 @@ _ROADMAP: Columns = {
 def run(context: PhaseContext) -> PhaseResult:
     """portfolio, members, treatments, waves, roadmap, gaps → planning_scope, assumptions."""
     given = _read_given(context)
-    members, unknown = read_members(context)
-    units = read_units(context, members)
-    scope = list_scope(units, members)
-    subjects = pl.concat([members["asset_key"], members["application"]]).unique()
+    inside = read_members(context)
+    units = read_units(context, inside)
+    scope = list_scope(units, inside.members)
+    subjects = pl.concat([inside.members["asset_key"], units["application"]]).unique()
     found = assumptions.join_assumptions(
         [
             assumptions.list_settings(load_defaults(), given),
             assumptions.list_assessed(units),
             assumptions.list_constraints(units, read_columns(context, "roadmap", _ROADMAP)),
             assumptions.list_gaps(read_columns(context, "gaps", _GAPS), subjects),
-            assumptions.list_missing_scope(unknown),
+            assumptions.list_missing_scope(inside.unknown),
         ]
     )
     return PhaseResult(
         datasets={"planning_scope": scope, "assumptions": found},
-        summary=_summarise(scope, found, unknown),
+        summary=_summarise(scope, found, inside.unknown),
         decided_by=DecidedBy(rule=scope.height),
     )
 

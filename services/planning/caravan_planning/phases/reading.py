@@ -1,6 +1,7 @@
 """What several phases read alike: the flow's day, and which machines of which applications are in scope."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -23,15 +24,27 @@ def read_as_of(context: PhaseContext) -> date:
         ) from None
 
 
-def read_members(context: PhaseContext) -> tuple[pl.DataFrame, list[str]]:
-    """application, asset_key, role of what is in scope, and entries of the scope that name nothing."""
+@dataclass(frozen=True)
+class InScope:
+    """`members`: application, asset_key, role. `named`: keys that the scope names, None without a scope.
+
+    `unknown`: entries of the scope that name nothing.
+    """
+
+    members: pl.DataFrame
+    named: pl.Series | None
+    unknown: list[str]
+
+
+def read_members(context: PhaseContext) -> InScope:
+    """What the flow is about: everything, or what its scope names."""
     members = context.inputs["members"].scan().select("application", "asset_key", "role").collect()
     scope = context.configuration.get("scope")
     if not scope:
-        return members, []
+        return InScope(members, None, [])
     portfolio = context.inputs["portfolio"].scan().select("natural_key", "name")
     assets = context.inputs["assets"].scan().select("natural_key", "name")
-    return limit_members(scope, members, pl.concat([portfolio, assets]).collect())
+    return InScope(*limit_members(scope, members, pl.concat([portfolio, assets]).collect()))
 
 
 def scan_assets(context: PhaseContext) -> pl.LazyFrame:
@@ -51,10 +64,10 @@ def read_columns(context: PhaseContext, name: str, columns: Columns) -> pl.DataF
     ).collect()
 
 
-def read_units(context: PhaseContext, members: pl.DataFrame) -> pl.DataFrame:
-    """One row per application of `members`, by key: what portfolio, treatments and waves say of it.
+def read_units(context: PhaseContext, scope: InScope) -> pl.DataFrame:
+    """One row per application in scope, by key: what portfolio, treatments and waves say of it.
 
-    `application_targets` counts all its machines, in scope or not.
+    `application_targets` counts all its machines, in scope or not. An application may have none at all.
     """
     portfolio = read_columns(context, "portfolio", _PORTFOLIO).rename(
         {
@@ -69,9 +82,15 @@ def read_units(context: PhaseContext, members: pl.DataFrame) -> pl.DataFrame:
     waves = read_columns(context, "waves", _WAVES).rename({"natural_key": "application"})
     every = context.inputs["members"].scan().filter(pl.col("role") == "target")
     counts = every.group_by("application").agg(application_targets=pl.len().cast(pl.Int64)).collect()
+    keys = scope.members["application"]
+    if scope.named is None:
+        keys = pl.concat([keys, portfolio["application"]])
+    else:
+        named = portfolio.filter(pl.col("application").is_in(scope.named.implode()))["application"]
+        keys = pl.concat([keys, named])
     return (
-        members.select("application")
-        .unique()
+        keys.unique()
+        .to_frame("application")
         .join(portfolio, on="application", how="left")
         .join(treatments, on="application", how="left")
         .join(waves, on="application", how="left")

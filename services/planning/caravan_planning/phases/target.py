@@ -90,9 +90,9 @@ def _read_estate(
     context: PhaseContext, settings: Settings, prices: PriceList
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The machines in scope with their needs, and their applications."""
-    members, _ = read_members(context)
-    units = read_units(context, members)
-    machines = members.filter(pl.col("role") == "target").select("application", "asset_key")
+    inside = read_members(context)
+    units = read_units(context, inside)
+    machines = inside.members.filter(pl.col("role") == "target").select("application", "asset_key")
     scope = (
         machines.unique("asset_key", keep="first")
         .join(units, on="application", how="left")

@@ -47,6 +47,10 @@ def list_scope(units: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     )
     known = pl.col("treatment").is_not_null()
     rows = units.join(roles, on="application", how="left").with_columns(
+        pl.col("targets", "databases", "others").fill_null(0),
+        pl.col("source_entities").fill_null([]),
+    )
+    rows = rows.with_columns(
         natural_key=pl.col("application"),
         name=pl.col("application_name"),
         needs_tasks=known & ~pl.col("treatment").is_in(STAYING),
