@@ -84,13 +84,16 @@ class BuildHandoff(Command):
 
 
 class EvaluateEdit(Command):
-    """Answer what an edit of `base` would cause, changing nothing."""
+    """Answer what an edit of `base` would cause, changing nothing. `decisions` are the phase's, edits in force among
+    them."""
 
     phase: str
     edit_id: UUID
     base: DatasetRef
     edits: tuple[dict[str, Any], ...]
     inputs: tuple[DatasetRef, ...] = ()
+    configuration: dict[str, Any] = Field(default_factory=dict)
+    decisions: tuple[HumanDecision, ...] = ()
 
 
 class BuildSelectiveVersion(Command):

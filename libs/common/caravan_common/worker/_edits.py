@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from caravan_common.contracts import EditEvaluated, EvaluateEdit, PhaseError, Reply
+from caravan_common.contracts import EditEvaluated, EvaluateEdit, HumanDecision, PhaseError, Reply
 from caravan_common.phases import Dataset
 from caravan_common.phases.datasets import Table
 from caravan_common.worker._inputs import fetch_dataset
@@ -16,13 +16,18 @@ from caravan_common.worker.service import resolve
 
 @dataclass(frozen=True)
 class EditContext:
-    """The dataset that is edited, the edits in their order, and the phase's other inputs by name."""
+    """The dataset that is edited, the edits in their order, and the phase's other inputs by name.
+
+    `decisions` are those the phase would be given now: edits accepted before are among them.
+    """
 
     phase: str
     base: Dataset
     edits: Sequence[Mapping[str, Any]]
     inputs: Mapping[str, Dataset]
     scratch: Path
+    configuration: Mapping[str, Any] = field(default_factory=dict)
+    decisions: Sequence[HumanDecision] = ()
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,16 @@ def evaluate_edit(command: EvaluateEdit, run: Run) -> Reply:
         raise PhaseError("edit_unknown", f"The phase {command.phase} takes no edits.")
     inputs = {ref.manifest.name: fetch_dataset(ref.manifest, command, run) for ref in command.inputs}
     base = fetch_dataset(command.base.manifest, command, run)
-    answer: EditResult = resolve(target)(EditContext(command.phase, base, command.edits, inputs, run.scratch))
+    context = EditContext(
+        command.phase,
+        base,
+        command.edits,
+        inputs,
+        run.scratch,
+        command.configuration,
+        command.decisions,
+    )
+    answer: EditResult = resolve(target)(context)
     outputs = run.service.definition.phase(command.phase).outputs
     specs = [spec for spec in outputs if spec.name in answer.datasets]
     return run.reply(

@@ -1,9 +1,134 @@
-"""To be written: for now the phase completes with nothing."""
+"""Units into ordered waves: capacities, dates and dependencies kept, what cannot be placed explained."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from caravan_assessment.domain.as_of import read_as_of
+from caravan_assessment.domain.calendar.slots import Calendar, CalendarIsNotUsable, Needs, build_calendar
+from caravan_assessment.domain.planning.editing import Pins, pin, read_edits
+from caravan_assessment.domain.planning.groups import measure_largest
+from caravan_assessment.domain.planning.outcome import give_reasons, list_findings, place, sum_up_plan
+from caravan_assessment.domain.planning.problem import list_calendar, make_instance
+from caravan_assessment.domain.planning.schema import ASSIGNMENTS, PLANNED
+from caravan_assessment.domain.planning.units import last_date, list_units
+from caravan_assessment.domain.portfolio.schema import TARGET, conform
+from caravan_assessment.domain.waves import InstanceIsNotUsable, Plan, plan_waves
+from caravan_common.contracts import DecidedBy, DecisionKind, PhaseError
 from caravan_common.phases import PhaseContext, PhaseResult
+
+_Note = tuple[str, str, tuple[str, ...]]
 
 
 def run(context: PhaseContext) -> PhaseResult:
-    """Nothing yet."""
-    del context
-    return PhaseResult()
+    """portfolio, treatments, members, application_edges → wave_assignments, wave_calendar, wave_findings."""
+    given = _read_configuration(context.configuration)
+    edges = context.inputs["application_edges"].read()
+    members = context.inputs["members"].read().filter(pl.col("role") == TARGET)
+    edits, wrong = read_edits(d.value for d in context.decisions if d.kind is DecisionKind.EDIT)
+    pins = pin(edits)
+    portfolio, treatments = context.inputs["portfolio"].read(), context.inputs["treatments"].read()
+    units = list_units(portfolio, treatments, given, pins.not_before)
+    calendar = _make_calendar(context, given, units, edges)
+    units, notes = _lock(units, pins, calendar)
+    notes += [("edit_ignored", words, ()) for words in wrong]
+    notes += [("assumption", words, ()) for words in calendar.assumptions]
+    try:
+        instance = make_instance(units, edges, calendar.waves, members)
+    except InstanceIsNotUsable as error:
+        raise PhaseError("waves_unusable", f"The waves can't be planned: {error}.") from error
+    context.progress(0.2, "planning")
+    plan = plan_waves(instance, **_read_limits(given))
+    context.progress(0.9, "planned")
+    placed = give_reasons(place(units, plan.assignment, plan.groups), edges)
+    assignments = conform(placed, ASSIGNMENTS).sort("natural_key")
+    names = dict(units.select("natural_key", "name").iter_rows())
+    return PhaseResult(
+        datasets={
+            "wave_assignments": assignments,
+            "wave_calendar": list_calendar(instance, assignments, calendar.reasons, {}),
+            "wave_findings": list_findings(
+                plan.unplaceable, [*notes, *(("note", words, ()) for words in plan.findings)], names
+            ),
+        },
+        summary={
+            "waves": sum_up_plan(instance, assignments, members),
+            "plan": _describe(plan),
+            "assumptions": calendar.assumptions,
+        },
+        decided_by=_count_deciders(assignments),
+    )
+
+
+def _read_configuration(configuration: Mapping[str, Any]) -> Mapping[str, Any]:
+    given = configuration.get("waves") or {}
+    if not isinstance(given, Mapping):
+        raise PhaseError(
+            "waves_configuration", "waves in the configuration is no object; give its settings by name."
+        )
+    return given
+
+
+def _read_limits(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Steps repeat exactly; seconds only because somebody asked for them."""
+    limits: dict[str, Any] = {"seed": int(given.get("seed") or 1)}
+    if given.get("seconds"):
+        return limits | {"seconds": float(given["seconds"])}
+    return limits | ({"steps": int(given["steps"])} if given.get("steps") else {})
+
+
+def _make_calendar(
+    context: PhaseContext, given: Mapping[str, Any], units: pl.DataFrame, edges: pl.DataFrame
+) -> Calendar:
+    planned = units.filter(pl.col("state") == PLANNED)
+    largest = measure_largest(planned, edges)
+    needs = Needs(
+        effort=float(planned["effort"].sum()),
+        servers=int(planned["servers"].sum()),
+        largest_effort=largest[0],
+        largest_servers=largest[1],
+        last=last_date(units),
+    )
+    try:
+        return build_calendar(given, needs, read_as_of(context.configuration))
+    except CalendarIsNotUsable as error:
+        raise PhaseError("waves_configuration", str(error)) from error
+
+
+def _lock(units: pl.DataFrame, pins: Pins, calendar: Calendar) -> tuple[pl.DataFrame, list[_Note]]:
+    """Waves that people chose stand, as far as unit and wave are still there."""
+    moving = set(units.filter(pl.col("state") == PLANNED)["natural_key"].to_list())
+    waves = {wave.index for wave in calendar.waves}
+    good = {key: wave for key, wave in pins.waves.items() if key in moving and wave in waves}
+    notes: list[_Note] = [
+        (
+            "lock_ignored",
+            f"{key} can't be kept in wave {wave}: the unit or the wave is no longer there.",
+            (key,),
+        )
+        for key, wave in sorted(pins.waves.items())
+        if key not in good
+    ]
+    table = pl.DataFrame(
+        {"natural_key": list(good), "pinned": list(good.values())},
+        schema={"natural_key": pl.String, "pinned": pl.Int64},
+    )
+    joined = units.join(table, on="natural_key", how="left", maintain_order="left")
+    return joined.with_columns(locked=pl.col("pinned").is_not_null(), locked_wave="pinned").drop(
+        "pinned"
+    ), notes
+
+
+def _describe(plan: Plan) -> dict[str, Any]:
+    return {
+        "status": plan.status,
+        "cut_weight": round(plan.cut_weight, 3),
+        "greedy_cut_weight": round(plan.greedy_cut_weight, 3),
+        "log": list(plan.log),
+    }
+
+
+def _count_deciders(assignments: pl.DataFrame) -> DecidedBy:
+    locked = int(assignments["locked"].sum())
+    return DecidedBy(rule=assignments.height - locked, person=locked)

@@ -1,0 +1,1 @@
+"""Crews of the assessment, one folder each."""

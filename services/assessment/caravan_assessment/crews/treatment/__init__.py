@@ -1,0 +1,1 @@
+"""The crew that judges treatments which the rules could not settle."""

@@ -1,0 +1,202 @@
+"""The waves to fill: as configured, else derived from the estate, with every assumption in words."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+from caravan_assessment.domain.calendar.effort import load_table
+from caravan_assessment.domain.waves import Wave
+
+
+class CalendarIsNotUsable(ValueError):
+    """The text says which part of the configuration, and what to put there."""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What the estate asks of a calendar. `last` is the last day that a date of a unit names."""
+
+    effort: float
+    servers: int
+    largest_effort: float
+    largest_servers: int
+    last: date | None
+
+
+@dataclass
+class Calendar:
+    """`reasons`: why a wave is a blackout, by number. `assumptions`: what nobody configured."""
+
+    waves: list[Wave] = field(default_factory=list)
+    reasons: dict[int, str] = field(default_factory=dict)
+    assumptions: list[str] = field(default_factory=list)
+
+
+def build_calendar(given: Mapping[str, Any], needs: Needs, as_of: date) -> Calendar:
+    """`given` is configuration["waves"]. Raises CalendarIsNotUsable."""
+    calendar = Calendar()
+    if given.get("calendar"):
+        slots = [_read_slot(number, slot) for number, slot in enumerate(given["calendar"], start=1)]
+        _refuse_overlaps(slots)
+    else:
+        slots = _derive_slots(given, needs, as_of, calendar.assumptions)
+    blackouts = [_read_span(span) for span in given.get("blackouts") or ()]
+    if not blackouts:
+        calendar.assumptions.append("No blackout is configured: every wave may be used.")
+    for wave in slots:
+        hit = next((b for b in blackouts if b[0] <= wave.ends and wave.starts <= b[1]), None)
+        closed = wave.blackout or hit is not None
+        calendar.waves.append(
+            Wave(wave.index, wave.starts, wave.ends, closed, wave.effort, wave.servers, wave.teams)
+        )
+        if closed:
+            calendar.reasons[wave.index] = f"{hit[2]} ({hit[0]} to {hit[1]})" if hit else "configured"
+    return calendar
+
+
+def _derive_slots(given: Mapping[str, Any], needs: Needs, as_of: date, assumptions: list[str]) -> list[Wave]:
+    defaults = load_table("defaults")
+    length = _read_number(given, "length_days", defaults["length_days"], assumptions, "A wave takes {} days.")
+    starts = _read_start(given, as_of, int(defaults["mobilise_days"]), assumptions)
+    effort, servers = _read_capacities(given, needs, defaults, assumptions)
+    teams = {str(name): float(days) for name, days in (given.get("teams") or {}).items()}
+    if not teams:
+        assumptions.append("No capacity per team is configured: teams limit nothing.")
+    count = given.get("count")
+    if count is None:
+        count = _derive_count(needs, effort, servers, starts, length, defaults)
+        assumptions.append(
+            f"{count} waves: enough for the effort with room to spare, and for the latest date named."
+        )
+    # Whole weeks from a Monday end on a Friday.
+    weekend = 2 if length % 7 == 0 and starts.weekday() == 0 else 0
+    return [
+        Wave(
+            index=number,
+            starts=starts + timedelta(days=(number - 1) * length),
+            ends=starts + timedelta(days=number * length - 1 - weekend),
+            effort=effort,
+            servers=servers,
+            teams=teams,
+        )
+        for number in range(1, _positive("count", count) + 1)
+    ]
+
+
+def _derive_count(
+    needs: Needs, effort: float, servers: int, starts: date, length: int, defaults: Mapping[str, Any]
+) -> int:
+    room = float(defaults["slack"])
+    by_load = max(
+        math.ceil(needs.effort * room / effort) if effort else 0,
+        math.ceil(needs.servers * room / servers) if servers else 0,
+    )
+    # Two waves to choose from after the last date that binds somebody.
+    by_date = math.ceil(((needs.last - starts).days + 1) / length) + 2 if needs.last else 0
+    return min(max(by_load, by_date, int(defaults["fewest"])), max(int(defaults["most"]), by_load))
+
+
+def _read_capacities(
+    given: Mapping[str, Any], needs: Needs, defaults: Mapping[str, Any], assumptions: list[str]
+) -> tuple[float, int]:
+    """A default is never below what moves as one, nor so small that the programme would take longer than it may."""
+    share = float(defaults["slack"]) / int(defaults["programme_waves"])
+    if given.get("capacity_effort") is None:
+        people, available = int(defaults["people"]), float(defaults["available"])
+        usual = round(people * available * int(defaults["working_days"]), 1)
+        effort = float(max(usual, math.ceil(needs.largest_effort), math.ceil(needs.effort * share)))
+        why = f"{people} people with {available:.0%} of their time"
+        if effort > usual:
+            why = (
+                f"more than {why}, so that the largest group fits and {defaults['programme_waves']} waves do"
+            )
+        assumptions.append(f"A wave takes {effort:g} person-days: {why}.")
+    else:
+        effort = float(_positive("capacity_effort", given["capacity_effort"], float))
+    if given.get("capacity_servers") is None:
+        servers = max(int(defaults["servers"]), needs.largest_servers, math.ceil(needs.servers * share))
+        assumptions.append(f"A wave takes {servers} servers.")
+    else:
+        servers = int(_positive("capacity_servers", given["capacity_servers"]))
+    return effort, servers
+
+
+def _read_start(given: Mapping[str, Any], as_of: date, mobilise: int, assumptions: list[str]) -> date:
+    if given.get("start"):
+        return _read_date("start", given["start"])
+    earliest = as_of + timedelta(days=mobilise)
+    monday = earliest + timedelta(days=-earliest.weekday() % 7)
+    assumptions.append(f"The first wave starts on {monday}, the first Monday {mobilise} days after {as_of}.")
+    return monday
+
+
+def _read_number(
+    given: Mapping[str, Any], name: str, default: int, assumptions: list[str], words: str
+) -> int:
+    if given.get(name) is None:
+        assumptions.append(words.format(default))
+        return default
+    return int(_positive(name, given[name]))
+
+
+def _positive(name: str, value: Any, kind: type = int) -> Any:
+    try:
+        number = kind(value)
+    except (TypeError, ValueError):
+        number = 0
+    if number <= 0 or isinstance(value, bool):
+        raise CalendarIsNotUsable(f"waves.{name} is {value!r}; give a number above 0.")
+    return number
+
+
+def _read_date(name: str, value: Any) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise CalendarIsNotUsable(f"waves.{name} is {value!r}; give a date such as 2027-01-04.") from None
+
+
+def _read_span(span: Any) -> tuple[date, date, str]:
+    """{"starts", "ends", "reason"?}, or a pair of dates."""
+    if isinstance(span, Mapping):
+        first, last = span.get("starts"), span.get("ends")
+        reason = str(span.get("reason") or "blackout")
+    elif isinstance(span, Sequence) and not isinstance(span, str) and len(span) == 2:
+        (first, last), reason = span, "blackout"
+    else:
+        raise CalendarIsNotUsable(f"waves.blackouts has {span!r}; give starts and ends.")
+    begin, end = _read_date("blackouts", first), _read_date("blackouts", last)
+    if end < begin:
+        raise CalendarIsNotUsable(f"waves.blackouts has a span that ends on {end}, before {begin}.")
+    return begin, end, reason
+
+
+def _read_slot(number: int, slot: Any) -> Wave:
+    if not isinstance(slot, Mapping):
+        raise CalendarIsNotUsable(f"waves.calendar has {slot!r}; give starts and ends.")
+    starts, ends = _read_date("calendar", slot.get("starts")), _read_date("calendar", slot.get("ends"))
+    if ends < starts:
+        raise CalendarIsNotUsable(
+            f"waves.calendar: wave {number} ends on {ends}, before it starts on {starts}."
+        )
+    effort, servers = slot.get("capacity_effort"), slot.get("capacity_servers")
+    return Wave(
+        index=number,
+        starts=starts,
+        ends=ends,
+        blackout=bool(slot.get("blackout", False)),
+        effort=None if effort is None else _positive("calendar.capacity_effort", effort, float),
+        servers=None if servers is None else _positive("calendar.capacity_servers", servers),
+        teams={str(name): float(days) for name, days in (slot.get("teams") or {}).items()},
+    )
+
+
+def _refuse_overlaps(slots: Sequence[Wave]) -> None:
+    for earlier, later in pairwise(slots):
+        if later.starts <= earlier.ends:
+            raise CalendarIsNotUsable(
+                f"waves.calendar: wave {later.index} starts on {later.starts}, before wave {earlier.index} has ended."
+            )

@@ -1,0 +1,1 @@
+"""Between tables and the wave planner: the problem out of datasets, and its plan as datasets again."""

@@ -1,0 +1,89 @@
+"""Units of the plan with what binds them, as a table: before waves are chosen."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from caravan_assessment.domain.calendar.effort import load_table, reckon_effort
+from caravan_assessment.domain.planning.schema import ASSIGNMENTS, PLANNED, RETAINED
+from caravan_assessment.domain.portfolio.constraints import split_spans
+from caravan_assessment.domain.portfolio.schema import conform
+from caravan_assessment.domain.treatment.ruleset import load_ruleset
+
+_CRITICALITY = {"mission-critical": 5, "high": 4, "medium": 3, "low": 2}
+_UNKNOWN_CRITICALITY = 3
+
+
+def list_units(
+    portfolio: pl.DataFrame,
+    treatments: pl.DataFrame,
+    given: Mapping[str, Any],
+    not_before: Mapping[str, date | None],
+) -> pl.DataFrame:
+    """ASSIGNMENTS without waves. `given`: configuration["waves"]; `not_before`: dates that people set, by unit."""
+    chosen = treatments.select("natural_key", "treatment")
+    rows = portfolio.join(chosen, on="natural_key", how="inner", maintain_order="left").with_columns(
+        non_production=pl.col("environment")
+        .str.to_lowercase()
+        .is_in(load_ruleset().words("non_production"))
+        .fill_null(False)
+    )
+    teams = {str(name).lower(): str(name) for name in given.get("teams") or {}}
+    rows = rows.with_columns(
+        effort=reckon_effort(given.get("effort")),
+        servers="targets",
+        # A team without a capacity limits nothing, and is told all the same.
+        team=pl.coalesce(
+            pl.col("team").str.to_lowercase().replace_strict(teams, default=None, return_dtype=pl.String),
+            "team",
+        ),
+        criticality=pl.col("business_criticality").replace_strict(
+            _CRITICALITY, default=_UNKNOWN_CRITICALITY, return_dtype=pl.Int64
+        ),
+        state=pl.when(pl.col("treatment") == "retain").then(pl.lit(RETAINED)).otherwise(pl.lit(PLANNED)),
+        not_after="exit_by",
+        source_entities=pl.concat_list("natural_key"),
+        locked=pl.lit(False),
+    )
+    set_dates = pl.DataFrame(
+        {"natural_key": list(not_before), "set_by_person": list(not_before.values())},
+        schema={"natural_key": pl.String, "set_by_person": pl.Date},
+    ).with_columns(is_set=pl.lit(True))
+    rows = rows.join(set_dates, on="natural_key", how="left", maintain_order="left").with_columns(
+        not_before=pl.when("is_set").then("set_by_person").otherwise("not_before")
+    )
+    return conform(_choose_pilots(rows, given.get("pilots")), ASSIGNMENTS).sort("natural_key")
+
+
+def _choose_pilots(rows: pl.DataFrame, named: Collection[str] | None) -> pl.DataFrame:
+    """Those configured, by name or key; else a few small ones that matter little and depend on little."""
+    planned = pl.col("state") == PLANNED
+    if named is not None:
+        wanted = sorted({str(name).strip().lower() for name in named})
+        is_named = pl.any_horizontal(
+            pl.col(column).str.to_lowercase().is_in(wanted) for column in ("natural_key", "name")
+        )
+        return rows.with_columns(pilot=planned & is_named)
+    small = load_table("defaults")["pilots"]
+    fits = rows.filter(
+        planned,
+        pl.col("kind") == "application",
+        pl.col("treatment").is_in(["rehost", "replatform"]),
+        pl.col("targets").is_between(1, small["most_targets"]),
+        pl.col("business_criticality").is_in(small["criticalities"]),
+        pl.col("not_before").is_null() & (pl.col("freeze_windows").list.len() == 0),
+        pl.col("unsupported").is_not_null(),
+    ).sort("criticality", "neighbours", "targets", "natural_key")
+    chosen = fits["natural_key"].head(small["most"]).implode()
+    return rows.with_columns(pilot=pl.col("natural_key").is_in(chosen))
+
+
+def last_date(units: pl.DataFrame) -> date | None:
+    """The latest day that a "not before" or a freeze of a planned unit names."""
+    planned = units.filter(pl.col("state") == PLANNED)
+    _, ends = split_spans(pl.col("freeze_windows"))
+    frozen = planned.select("freeze_windows").explode("freeze_windows").select(ends).to_series().max()
+    dates = [day for day in (planned["not_before"].max(), frozen) if isinstance(day, date)]
+    return max(dates, default=None)

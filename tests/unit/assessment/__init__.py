@@ -1,0 +1,1 @@
+"""Tests of the assessment service that need neither network nor database."""
