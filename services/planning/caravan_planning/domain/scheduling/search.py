@@ -104,7 +104,8 @@ def _conclude(project: Project, heuristics: Heuristics, bound: int, solved: Solv
             heuristics.improve(sorted(project.topological_order, key=solved.starts.__getitem__))
         bound = max(bound, solved.lower_bound)
     makespan = heuristics.best_makespan
-    status: Literal["optimal", "feasible", "heuristic"] = "heuristic" if solved is None else "feasible"
+    confirmed = solved is not None and solved.starts is not None
+    status: Literal["optimal", "feasible", "heuristic"] = "feasible" if confirmed else "heuristic"
     if makespan <= bound:
         status = "optimal"
     return Schedule(tuple(heuristics.best), makespan, status, min(bound, makespan))
