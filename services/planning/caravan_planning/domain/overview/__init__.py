@@ -1,0 +1,1 @@
+"""What is planned for whom, and what the plan assumes."""
