@@ -12,7 +12,7 @@ from tests.unit.planning.estates import Plan, own_prices
 
 PROVIDER = {"provider": "aws"}
 # Right-sized is a little cheaper than the size it has: 4 GiB for 4.2, and it runs hot.
-CLOSE = {"cpu_cores": 4, "memory_gb": 16.0, "cpu_max_percent": 78, "memory_max_percent": 70}
+CLOSE: dict[str, Any] = {"cpu_cores": 4, "memory_gb": 16.0, "cpu_max_percent": 78, "memory_max_percent": 70}
 OFFERS = {
     "aws/us-east-1/linux/x.small": json.dumps(
         {"vcpu": 3.8, "memory_gb": 14, "price_hour": 0.0990, "price_date": "2026-10-01"}
