@@ -1,0 +1,301 @@
+"""The plan: sums, dates, capacities, overrides carried through, edits and locks respected, findings in words."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from caravan_assessment.domain.calendar.effort import reckon_effort
+from caravan_assessment.domain.calendar.slots import CalendarIsNotUsable, Needs, build_calendar
+from caravan_assessment.domain.planning.editing import pin, read_edits
+from caravan_assessment.domain.portfolio.constraints import split_spans
+from caravan_assessment.phases.editor import evaluate
+from caravan_common.contracts import DecisionKind, PhaseError
+from caravan_common.worker import EditContext
+from tests.unit.assessment.conftest import SERVERS, Assessment
+
+Assess = Callable[..., Assessment]
+NONE = {"precedence": 0, "capacity": 0, "window": 0, "must_together": 0, "unassigned": 0}
+
+
+@pytest.fixture
+def planned(harbour: Assessment) -> Assessment:
+    """The sample estate through all phases, with a planner that stops early."""
+    harbour.configuration["waves"] = {"steps": 2000}
+    harbour.run()
+    return harbour
+
+
+def edit(flow: Assessment, *edits: dict[str, Any]) -> None:
+    flow.decide(
+        DecisionKind.EDIT, "editor", f"edit-{len(flow.decisions)}", {"edit_id": "e", "edits": list(edits)}
+    )
+
+
+def ask(flow: Assessment, *edits: dict[str, Any]) -> dict[str, Any]:
+    context = flow.context("editor", flow.folder)
+    asked = EditContext(
+        "editor", flow.inputs["waves"], edits, context.inputs, flow.folder, {}, context.decisions
+    )
+    return dict(evaluate(asked).result)
+
+
+def test_treatments_and_waves_sum_to_all_targets_and_no_rule_is_broken(planned: Assessment) -> None:
+    for phase in ("wave_planning", "editor"):
+        summary = planned.summary(phase)["waves"]
+        assert summary["violations"] == NONE
+        targets = dict(summary["targets"])
+        assert targets.pop("total") == sum(targets.values()) == planned.targets()
+        assert summary["units"] == planned.table("portfolio").height
+
+
+def test_what_stays_has_a_row_without_a_wave_that_says_why(planned: Assessment) -> None:
+    rows = planned.table("waves")
+    assert rows["natural_key"].to_list() == planned.table("portfolio")["natural_key"].to_list()
+    stays = rows.filter(pl.col("treatment") == "retain")
+    assert stays.height == planned.summary("editor")["waves"]["retained"]
+    assert stays["wave"].null_count() == stays.height
+    assert all("stays where it is" in reasons[0] for reasons in stays["reasons"])
+    assert rows.filter(pl.col("treatment") != "retain")["wave"].null_count() == 0
+
+
+def test_freeze_windows_and_not_before_dates_are_obeyed(planned: Assessment) -> None:
+    rows = planned.table("waves").drop_nulls("wave")
+    dated = rows.drop_nulls("not_before")
+    assert dated.height == 4
+    assert (dated["starts"] >= dated["not_before"]).all()
+    first, last = split_spans(pl.col("freeze_windows"))
+    frozen = rows.explode("freeze_windows").drop_nulls("freeze_windows").with_columns(first=first, last=last)
+    assert frozen.height >= 6
+    assert ((frozen["starts"] > frozen["last"]) | (frozen["ends"] < frozen["first"])).all()
+
+
+def test_what_is_needed_never_moves_after_what_needs_it(planned: Assessment) -> None:
+    wave = planned.table("waves").select("natural_key", "wave").drop_nulls()
+    order = planned.table("application_edges").filter(
+        pl.col("kind") == "hard_order", ~pl.col("shared_service")
+    )
+    ends = order.join(wave.rename({"natural_key": "target", "wave": "needed"}), on="target").join(
+        wave.rename({"natural_key": "source", "wave": "needs"}), on="source"
+    )
+    assert ends.height > 10
+    assert (ends["needed"] <= ends["needs"]).all()
+
+
+def test_an_override_changes_the_plan_on_the_next_run_and_withdrawn_it_is_as_before(
+    planned: Assessment,
+) -> None:
+    before = planned.inputs["waves"].manifest.artifact.sha256
+    row = planned.row("waves", "Payroll")
+    planned.decide(DecisionKind.OVERRIDE, "treatment", row["natural_key"], {"treatment": "retain"})
+    planned.run("treatment", "wave_planning", "roadmap", "editor")
+    assert planned.row("waves", "Payroll")["wave"] is None
+    held = planned.table("asset_waves").filter(pl.col("application") == row["natural_key"])
+    assert held["wave"].null_count() == held.height > 0
+    planned.decisions.clear()
+    planned.run("treatment", "wave_planning", "roadmap", "editor")
+    assert planned.inputs["waves"].manifest.artifact.sha256 == before
+
+
+def test_equal_inputs_give_equal_plans_to_the_byte(planned: Assessment) -> None:
+    names = (
+        "wave_assignments",
+        "wave_calendar",
+        "wave_findings",
+        "roadmap",
+        "waves",
+        "plan_calendar",
+        "asset_waves",
+    )
+    before = [planned.inputs[name].manifest.artifact.sha256 for name in names]
+    planned.run("wave_planning", "roadmap", "editor")
+    assert [planned.inputs[name].manifest.artifact.sha256 for name in names] == before
+
+
+def test_a_file_without_applications_has_all_its_targets_in_waves(assess: Assess) -> None:
+    rows = "".join(f"srv-{n:02},,4,16,100,Windows Server 2016,production,\n" for n in range(1, 13))
+    flow = assess(servers=SERVERS + rows)
+    flow.run()
+    summary = flow.summary("editor")["waves"]
+    assert summary["targets"] == {"planned": 12, "retained": 0, "unplaceable": 0, "total": 12}
+    assert summary["violations"] == NONE
+
+
+def test_a_plan_of_a_scope_holds_its_units_only(harbour: Assessment) -> None:
+    harbour.configuration["scope"] = {"applications": ["Payroll", "Billing"]}
+    harbour.run()
+    assert harbour.table("waves")["name"].sort().to_list() == ["Billing", "Payroll"]
+    assert harbour.summary("editor")["waves"]["violations"] == NONE
+
+
+def test_a_unit_larger_than_any_wave_is_reported_with_the_capacity_that_makes_it_so(
+    harbour: Assessment,
+) -> None:
+    harbour.configuration["waves"] = {"steps": 500, "capacity_servers": 10, "count": 40}
+    harbour.run("overview", "treatment", "wave_planning")
+    summary = harbour.summary("wave_planning")["waves"]
+    assert summary["unplaceable"]
+    assert summary["violations"] == NONE
+    found = harbour.table("wave_findings").filter(pl.col("kind") == "unplaceable")
+    assert set(found["units"].explode()) == set(summary["unplaceable"])
+    assert any("server" in " ".join(row) for row in found["capacities"])
+    lost = harbour.table("wave_assignments").filter(pl.col("state") == "unplaceable")
+    assert lost["wave"].null_count() == lost.height == len(summary["unplaceable"])
+
+
+def test_a_moved_unit_is_where_it_was_put_and_stays_there_in_the_next_plan(planned: Assessment) -> None:
+    row = planned.row("waves", "Fleet Management")
+    last = planned.table("wave_calendar")["wave"].max()
+    assert row["wave"] != last
+    edit(planned, {"lock": {"application": row["natural_key"], "wave": last}})
+    planned.run("editor")
+    assert planned.row("waves", "Fleet Management")["wave"] == last
+    assert planned.row("waves", "Fleet Management")["locked"]
+    planned.run("wave_planning", "roadmap", "editor")
+    assert planned.row("wave_assignments", "Fleet Management")["wave"] == last
+    assert "a person put it into wave" in planned.row("waves", "Fleet Management")["reasons"][0]
+
+
+def test_an_edit_is_answered_with_what_it_would_cause_and_changes_nothing(planned: Assessment) -> None:
+    row = planned.row("waves", "Access Control")
+    before = planned.inputs["waves"].manifest.artifact.sha256
+    answer = ask(planned, {"move": {"application": row["natural_key"], "wave": 1}})
+    assert any(row["natural_key"] in said for said in answer["violations"]["window"])
+    assert {"cut_before", "cut_after", "load", "dates"} <= answer.keys()
+    assert planned.inputs["waves"].manifest.artifact.sha256 == before
+
+
+def test_an_edit_that_names_nothing_is_refused_in_words(planned: Assessment) -> None:
+    with pytest.raises(PhaseError, match="no application 'nobody'"):
+        ask(planned, {"move": {"application": "nobody", "wave": 1}})
+    with pytest.raises(PhaseError, match="teleport"):
+        ask(planned, {"teleport": {"application": "nobody"}})
+
+
+def test_a_split_wave_gives_later_ones_the_next_number_and_later_edits_use_it(planned: Assessment) -> None:
+    before = planned.table("plan_calendar")
+    inside = planned.table("waves").filter(pl.col("wave") == 1)["natural_key"].to_list()
+    edit(planned, {"split": {"wave": 1, "applications": inside[:1]}})
+    planned.run("editor")
+    assert planned.table("plan_calendar").height == before.height + 1
+    moved = planned.table("waves").filter(pl.col("natural_key") == inside[0]).row(0, named=True)
+    assert (moved["wave"], moved["wave_name"]) == (2, "Wave 2")
+    # A new plan keeps the calendar as configured; the edit is carried out on top of it once.
+    planned.run("wave_planning", "roadmap", "editor")
+    assert planned.table("plan_calendar").height == before.height + 1
+
+
+def test_edits_that_no_longer_fit_are_left_out_and_said(planned: Assessment) -> None:
+    edit(planned, {"move": {"application": "gone", "wave": 1}}, {"merge": {"waves": [1, 2]}})
+    planned.run("editor")
+    told = planned.summary("editor")["edits"]
+    assert told["carried_out"] == 1
+    assert "gone" in told["ignored"][0]
+
+
+def test_the_roadmap_shows_every_used_wave_its_milestones_freezes_and_path(planned: Assessment) -> None:
+    rows = planned.table("roadmap")
+    waves = rows.filter(pl.col("kind") == "wave")
+    summary = planned.summary("roadmap")["roadmap"]
+    assert (
+        waves["wave"].sort().to_list()
+        == planned.table("waves")["wave"].drop_nulls().unique().sort().to_list()
+    )
+    assert int(waves["targets"].sum()) == planned.summary("editor")["waves"]["targets"]["planned"]
+    assert waves.filter("critical")["wave"].sort().to_list() == summary["critical_waves"]
+    assert waves["confidence"].is_between(0, 1).all()
+    keys = rows["natural_key"].to_list()
+    assert {"milestone:start", "milestone:half", "milestone:end"} <= set(keys)
+    assert "freeze:2026-12-18..2027-01-04" in keys
+    assert rows.filter(pl.col("kind") == "risk")["severity"].null_count() == 0
+
+
+def test_pins_stop_where_an_edit_renumbers_the_waves() -> None:
+    edits, wrong = read_edits(
+        [
+            {"edits": [{"move": {"application": "a", "wave": 2}}, {"lock": {"application": "b", "wave": 3}}]},
+            {"edits": [{"lock": {"application": "b", "locked": False}}]},
+            {"edits": [{"merge": {"waves": [1, 2]}}, {"move": {"application": "c", "wave": 1}}]},
+            {"edits": ["nonsense"]},
+        ]
+    )
+    assert pin(edits).waves == {"a": 2}
+    assert len(wrong) == 1
+
+
+NEEDS = Needs(effort=300.0, servers=80, largest_effort=120.0, largest_servers=9, last=date(2027, 6, 30))
+
+
+def test_a_calendar_nobody_configured_fits_the_estate_and_says_what_it_assumes() -> None:
+    calendar = build_calendar({}, NEEDS, date(2026, 11, 21))
+    assert calendar.waves[0].starts == date(2026, 12, 21)
+    assert all(wave.effort is not None and wave.effort >= NEEDS.largest_effort for wave in calendar.waves)
+    assert calendar.waves[-1].starts > date(2027, 6, 30)
+    told = " ".join(calendar.assumptions)
+    assert all(
+        word in told for word in ("14 days", "2026-12-21", "person-days", "servers", "team", "blackout")
+    )
+
+
+def test_a_configured_calendar_is_taken_as_it_is_with_its_blackouts() -> None:
+    given = {
+        "count": 4,
+        "length_days": 7,
+        "start": "2027-01-04",
+        "capacity_effort": 50,
+        "capacity_servers": 20,
+        "teams": {"Finance": 10},
+        "blackouts": [{"starts": "2027-01-12", "ends": "2027-01-13", "reason": "audit"}],
+    }
+    calendar = build_calendar(given, NEEDS, date(2026, 11, 21))
+    assert [wave.blackout for wave in calendar.waves] == [False, True, False, False]
+    assert (calendar.waves[0].ends, calendar.waves[1].starts) == (date(2027, 1, 8), date(2027, 1, 11))
+    assert "audit" in calendar.reasons[2]
+    assert calendar.waves[0].teams == {"Finance": 10.0}
+    assert calendar.assumptions == []
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"count": 0}, "waves.count"),
+        ({"length_days": "soon"}, "waves.length_days"),
+        ({"start": "next week"}, "waves.start"),
+        ({"blackouts": ["2027"]}, "waves.blackouts"),
+        ({"blackouts": [["2027-02-01", "2027-01-01"]]}, "ends on 2027-01-01"),
+        ({"calendar": [{"starts": "2027-01-04", "ends": "2027-01-01"}]}, "wave 1 ends"),
+        (
+            {
+                "calendar": [
+                    {"starts": "2027-01-04", "ends": "2027-01-15"},
+                    {"starts": "2027-01-10", "ends": "2027-01-20"},
+                ]
+            },
+            "wave 2 starts",
+        ),
+    ],
+)
+def test_a_calendar_that_can_not_be_used_says_what_to_put_right(given: dict[str, Any], word: str) -> None:
+    with pytest.raises(CalendarIsNotUsable, match=word):
+        build_calendar(given, NEEDS, date(2026, 11, 21))
+
+
+def test_effort_rises_with_servers_and_criticality_and_is_none_for_what_stays() -> None:
+    def effort(treatment: str, targets: int, criticality: str | None = None) -> float:
+        row = {
+            "treatment": treatment,
+            "targets": targets,
+            "databases": 0,
+            "business_criticality": criticality,
+        }
+        frame = pl.DataFrame(
+            [{**row, "non_production": False}], schema_overrides={"business_criticality": pl.String}
+        )
+        return float(frame.select(reckon_effort()).item())
+
+    assert effort("rehost", 1) == 3.5
+    assert effort("rehost", 1) < effort("rehost", 5) < effort("rehost", 40)
+    assert effort("rehost", 5, "mission-critical") > effort("rehost", 5, "low")
+    assert effort("retain", 5) == 0
