@@ -1,6 +1,6 @@
 """What is done when: tasks by treatment, dated under calendars, waves and people; what is critical; how sure it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,7 +24,10 @@ def run(context: PhaseContext) -> PhaseResult:
         settings = read_settings(context.configuration, _read_as_of(context), len(units))
         context.progress(0.1, "planning")
         plan = plan_tasks(
-            units, _read_order(context), settings, lambda part: context.progress(0.1 + 0.8 * part, "dated")
+            units,
+            _read_order(context, units),
+            settings,
+            lambda part: context.progress(0.1 + 0.8 * part, "dated"),
         )
     except SettingIsInvalid as error:
         raise PhaseError("setting_invalid", str(error)) from error
@@ -79,18 +82,26 @@ def _read_freezes(context: PhaseContext) -> Mapping[str, list[str]]:
     return dict(told.filter(pl.col("freeze_windows").list.len() > 0).iter_rows())
 
 
-def _read_order(context: PhaseContext) -> dict[str, list[str]]:
-    """By application, those that are switched over before it: sources of its hard edges, shared services left out."""
+def _read_order(context: PhaseContext, units: Sequence[Unit]) -> dict[str, list[str]]:
+    """By application, those that are switched over before it, by hard edges; shared services are left out.
+
+    An edge's source needs its target, so the target goes first. What is retired goes after its callers.
+    """
     if "application_edges" not in context.inputs:
         return {}
+    retired = pl.Series([unit.key for unit in units if unit.treatment == "retire"], dtype=pl.String).implode()
+    last = pl.col("target").is_in(retired)
     edges = context.inputs["application_edges"].scan()
     hard = edges.filter(
         pl.col("kind") == "hard_order",
-        ~pl.col("shared_service").fill_null(False),
+        ~pl.col("shared_service").fill_null(value=False),
         pl.col("source") != pl.col("target"),
+    ).select(
+        first=pl.when(last).then("source").otherwise("target"),
+        then=pl.when(last).then("target").otherwise("source"),
     )
-    grouped = hard.group_by("target").agg(pl.col("source").unique().sort()).sort("target").collect()
-    return dict(grouped.select("target", "source").iter_rows())
+    grouped = hard.group_by("then").agg(pl.col("first").unique().sort()).sort("then").collect()
+    return dict(grouped.select("then", "first").iter_rows())
 
 
 def _summarise(plan: Plan, settings: Settings) -> dict[str, Any]:

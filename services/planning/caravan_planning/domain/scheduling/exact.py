@@ -25,6 +25,8 @@ class Limits:
     deterministic: float | None = None
     workers: int = 1
     seed: int = 0
+    neighbourhoods_only: bool = False
+    """Improves the hint by large neighbourhood search alone, and proves nothing."""
 
 
 class ProjectModel:
@@ -96,6 +98,7 @@ class ProjectModel:
         parameters = solver.parameters
         parameters.num_workers = limits.workers
         parameters.random_seed = limits.seed
+        parameters.use_lns_only = limits.neighbourhoods_only
         if limits.seconds is not None:
             parameters.max_time_in_seconds = max(0.01, limits.seconds)
         if limits.deterministic is not None:

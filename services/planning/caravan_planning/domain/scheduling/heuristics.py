@@ -11,7 +11,7 @@ from random import Random
 from caravan_planning.domain.scheduling.profile import pack_project
 from caravan_planning.domain.scheduling.project import Project
 
-_POPULATION = 200
+POPULATION = 200
 _MUTATION = 0.05
 _PATIENCE = 10
 """A population is given up after this many times its size without a better schedule."""
@@ -26,8 +26,9 @@ Individual = tuple[int, list[int]]
 class Heuristics:
     """Makes schedules of one project. `best` is the shortest so far; `made` counts the schedules generated."""
 
-    def __init__(self, project: Project, seed: int) -> None:
+    def __init__(self, project: Project, seed: int, population: int = POPULATION) -> None:
         self._project = project
+        self._size = population
         self._forward = pack_project(project)
         self._backward = pack_project(project, backwards=True)
         self._random = Random(seed)
@@ -81,7 +82,7 @@ class Heuristics:
         """A genetic search, begun anew when it gets no further; ends when `goes_on` says so."""
         while goes_on():
             population: list[Individual] = []
-            while len(population) < _POPULATION and goes_on():
+            while len(population) < self._size and goes_on():
                 population.append(self.sample())
             self._evolve(population, goes_on)
 
@@ -89,7 +90,7 @@ class Heuristics:
         population.sort()
         known = {tuple(order) for _, order in population}
         since = 0
-        while since < _PATIENCE * _POPULATION and len(population) == _POPULATION and goes_on():
+        while since < _PATIENCE * self._size and len(population) == self._size and goes_on():
             mother, father = self._choose(population), self._choose(population)
             child = self.improve(self._mutate(self._cross(mother[1], father[1])))
             since += 1

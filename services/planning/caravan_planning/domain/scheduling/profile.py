@@ -1,6 +1,6 @@
 """Free capacity over time, all resources of a period packed into one integer. The heart of every heuristic here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from caravan_planning.domain.scheduling.project import Project
@@ -18,7 +18,7 @@ class PackedProject:
     guards: int
     predecessors: tuple[tuple[int, ...], ...]
     releases: tuple[int, ...]
-    closed: dict[int, tuple[tuple[int, int], ...]]
+    closed: Mapping[int, tuple[tuple[int, int], ...]]
     empty: tuple[int, ...]
     """Free capacity of each period before anything is placed."""
 

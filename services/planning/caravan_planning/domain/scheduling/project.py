@@ -1,5 +1,6 @@
 """A resource-constrained project: tasks that need resources, some after others. Periods are whole numbers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -33,7 +34,7 @@ class Project:
     successors: tuple[tuple[int, ...], ...]
     capacities: tuple[int, ...]
     releases: tuple[int, ...] = ()
-    closed: dict[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    closed: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     absences: tuple[Absence, ...] = ()
 
     def __post_init__(self) -> None:

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from caravan_planning.domain.scheduling.exact import Limits, ProjectModel, Solved
-from caravan_planning.domain.scheduling.heuristics import Heuristics
+from caravan_planning.domain.scheduling.heuristics import POPULATION, Heuristics
 from caravan_planning.domain.scheduling.project import Project
 
 _WORKERS = 2
 _FIRST_SHARE = 0.05
 """Of the time, until the solver gets its first hint."""
 _GENETIC_SHARE_PER_TASK, _GENETIC_SHARES = 1 / 150, (0.3, 0.8)
-"""Of the time, until the genetic search leaves the solver both workers: its neighbourhoods do better on small projects."""
+"""Of the time, until the genetic search leaves the solver both workers: it does better on small ones."""
+_LEAST_POPULATION = 20
 _DEFAULT_STEPS = 2000
-_DETERMINISTIC_PER_STEP = 0.001
-"""Deterministic time of the solver per step: about as long as one schedule of 120 tasks takes."""
+_DETERMINISTIC_PER_STEP = 0.0005
+"""Deterministic time of the solver per step: about as long as two schedules of 120 tasks take."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +37,21 @@ def schedule(
 
     The lower bound is the greatest of critical path, energy and what the solver proves.
     """
-    heuristics = Heuristics(project, seed)
+    steps = _DEFAULT_STEPS if steps is None else steps
+    # A first population takes about four schedules each: a short search needs a small one to get beyond it.
+    population = POPULATION if seconds is not None else min(POPULATION, max(_LEAST_POPULATION, steps // 12))
+    heuristics = Heuristics(project, seed, population)
     heuristics.start()
     bound = max(project.critical_path, project.energy_bound)
     if seconds is None:
-        return _search_by_steps(project, heuristics, bound, _DEFAULT_STEPS if steps is None else steps, seed)
+        return _search_by_steps(project, heuristics, bound, steps, seed)
     return _search_by_time(project, heuristics, bound, seconds, seed)
 
 
 def _search_by_time(
     project: Project, heuristics: Heuristics, bound: int, seconds: float, seed: int
 ) -> Schedule:
-    """Never more than two threads: genetic search beside one worker, then two workers from the better schedule."""
+    """Never more than two threads: genetic search beside one worker, then two that improve the better schedule."""
     began = time.monotonic()
     least, most = _GENETIC_SHARES
     share = min(most, max(least, len(project.durations) * _GENETIC_SHARE_PER_TASK))
@@ -68,7 +72,7 @@ def _search_by_time(
         first = _conclude(project, heuristics, bound, solving.result())
     if first.status == "optimal":
         return first
-    left = Limits(seconds=began + seconds - time.monotonic(), workers=_WORKERS, seed=seed)
+    left = Limits(began + seconds - time.monotonic(), workers=_WORKERS, seed=seed, neighbourhoods_only=True)
     solved = _model(project, heuristics, first.lower_bound).solve(left)
     return _conclude(project, heuristics, first.lower_bound, solved)
 

@@ -17,7 +17,7 @@ from caravan_planning.domain.timeline.work import Task
 Status = Literal["optimal", "feasible", "heuristic"]
 CHUNK = 400
 """Tasks that are scheduled together at most; a larger wave is cut between two applications."""
-_PLACEMENTS = 1_000_000
+_PLACEMENTS = 1_500_000
 """Tasks placed by the search in one plan, over all its schedules: about five seconds of one core."""
 _MOST_STEPS = 2000
 
@@ -35,15 +35,15 @@ class Timeline:
 def date_tasks(
     tasks: Sequence[Task], whole: Project, progress: Callable[[float], None] = lambda _: None
 ) -> Timeline:
-    """`whole`: the tasks as `build_project` makes them. Equal calls, equal dates: steps are counted.
+    """`whole`: as `build_project` makes it. Equal calls give equal dates: steps are counted.
 
-    A task starts no sooner than its wave; a cutover runs in no blackout and in no freeze of its application. That it ends
+    A cutover starts no sooner than its wave and runs in no blackout and in no freeze of its application. That it ends
     within its wave's window can't be promised where teams are short: the caller compares.
     """
     if not tasks:
         return Timeline((), 0, 0, "optimal")
     chunks = list(_cut(tasks))
-    steps = min(_MOST_STEPS, _PLACEMENTS // len(tasks) // 2)
+    steps = min(_MOST_STEPS, _PLACEMENTS // len(tasks))
     starts = [-1] * len(tasks)
     parts: list[Schedule] = []
     used = _Usage(whole.capacities)
@@ -96,9 +96,29 @@ def build_project(
         ),
         successors=tuple(tuple(after) for after in successors),
         capacities=tuple(team.people for team in teams),
-        releases=tuple(calendar.day_of(task.unit.starts) if task.unit.starts else 0 for task in tasks),
+        releases=tuple(_release_tasks(tasks, calendar)),
         closed=closed,
     )
+
+
+def _release_tasks(tasks: Sequence[Task], calendar: WorkingCalendar) -> list[int]:
+    """A cutover starts no sooner than its wave, and so does what leads to it, where the window is long enough.
+
+    Where it is not, the preparation starts as much earlier as it is longer than the window.
+    """
+    ends: list[int] = []  # of the chain inside the unit
+    for task in tasks:
+        inside = [ends[before] for before in task.after if tasks[before].unit is task.unit]
+        ends.append(max(inside, default=0) + task.length)
+    longest = {task.unit.key: ends[at] for at, task in enumerate(tasks) if task.step.cutover}
+    releases = []
+    for task in tasks:
+        first = last = calendar.day_of(task.unit.starts) if task.unit.starts else 0
+        if task.unit.starts and task.unit.ends:
+            first, until = calendar.span(task.unit.starts, task.unit.ends)
+            last = max(0, first - max(0, longest.get(task.unit.key, 0) - (until - first)))
+        releases.append(first if task.step.cutover else last)
+    return releases
 
 
 def _cut(tasks: Sequence[Task]) -> Iterator[list[int]]:

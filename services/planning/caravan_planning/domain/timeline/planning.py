@@ -105,7 +105,8 @@ def _tabulate(
         "source_entities": [[] if task.unit.key == PROGRAMME else [task.unit.key] for task in tasks],
     }
     columns["reasons"] = [
-        _explain(task, settings, late) for task, late in zip(tasks, columns["late_days"], strict=True)
+        _explain(task, settings, late, first)
+        for task, late, first in zip(tasks, columns["late_days"], columns["starts"], strict=True)
     ]
     return pl.DataFrame({name: columns[name] for name in TASKS}, schema=TASKS)
 
@@ -118,7 +119,7 @@ def _measure_lateness(task: Task, last: int, calendar: WorkingCalendar) -> int |
     return max(0, last + 1 - until)
 
 
-def _explain(task: Task, settings: Settings, late: int | None) -> list[str]:
+def _explain(task: Task, settings: Settings, late: int | None, first: date) -> list[str]:
     said = []
     if task.team is None:
         said.append(f"no team has the skill {task.step.skill}: planned without one")
@@ -129,6 +130,8 @@ def _explain(task: Task, settings: Settings, late: int | None) -> list[str]:
         said.append(
             f"ends {late} working days after its wave; more people, a longer wave or a later one would help"
         )
+    if task.unit.starts and first < task.unit.starts:
+        said.append("starts before its wave, whose window is shorter than what leads to the cutover")
     if task.unit.wave is None and task.unit.key != PROGRAMME:
         said.append("its application has no wave: planned after all others")
     return said

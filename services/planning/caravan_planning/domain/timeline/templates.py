@@ -22,6 +22,7 @@ class Step:
     database_days: float = 0.0
     after: tuple[str, ...] = ()
     cutover: bool = False
+    needs_programme: bool = False
 
     def estimate(self, servers: int, databases: int, people: int) -> tuple[float, float, float]:
         """Least, likely and most days, when `people` work on it. What comes with size spreads like the step itself."""

@@ -91,8 +91,8 @@ def _add(
         team, people = staffing.choose(step)
         days = step.estimate(unit.servers, unit.databases, people)
         after = {positions[code] for code in step.after}
-        if step.code in {"build", "configure", "archive"}:
-            after |= set(programme)  # nothing is built before there is somewhere to build it
+        if step.needs_programme:
+            after |= set(programme)
         if step.cutover:
             after |= set(before)
         positions[step.code] = len(tasks)
