@@ -100,5 +100,6 @@ def test_workers_are_scaled_by_the_attempts_that_wait_for_their_queue(found: dic
     assert found["spec"]["scaleTargetRef"]["name"] in PODS
     query = found["spec"]["triggers"][0]["metadata"]["query"]
     promql_parser.parse(query)
-    assert f'caravan_queue_attempts_waiting{{queue="{command_queue("discovery", 1).name}"}}' in query
+    queue = command_queue(found["spec"]["scaleTargetRef"]["name"], 1).name
+    assert f'caravan_queue_attempts_waiting{{queue="{queue}"}}' in query
     assert found["spec"]["minReplicaCount"] >= 1

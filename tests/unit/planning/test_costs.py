@@ -119,7 +119,8 @@ def test_the_summary_says_what_a_month_costs_each_way(plan: Plan) -> None:
 def test_totals_count_every_machine_as_known_or_unknown(
     plan: Plan, machines: list[tuple[bool, bool]]
 ) -> None:
-    plan.machines.clear(), plan.members.clear()
+    plan.machines.clear()
+    plan.members.clear()
     for number, (sized, priced) in enumerate(machines):
         plan.machine(
             f"m{number}", cpu_cores=4 if sized else None, current_monthly_cost=10.0 if priced else None

@@ -137,7 +137,7 @@ def test_unknown_use_falls_back_to_what_is_allocated_and_says_so(plan: Plan) -> 
 
 
 def test_a_calm_machine_gets_a_burstable_instance_only_outside_production(plan: Plan) -> None:
-    calm = {"cpu_avg_percent": 5, "cpu_max_percent": 30, "memory_max_percent": 40}
+    calm: dict[str, Any] = {"cpu_avg_percent": 5, "cpu_max_percent": 30, "memory_max_percent": 40}
     plan.machine("prod", environment="production", **calm)
     plan.machine("test", environment="test", **calm)
     rows = {row["natural_key"]: row for row in plan.table("targets").to_dicts()}

@@ -12,7 +12,7 @@ from tests.unit.planning.estates import Plan, own_prices
 
 PROVIDER = {"provider": "aws"}
 # Right-sized is a little cheaper than the size it has: 4 GiB for 4.2, and it runs hot.
-CLOSE = {"cpu_cores": 4, "memory_gb": 16.0, "cpu_max_percent": 78, "memory_max_percent": 70}
+CLOSE: dict[str, Any] = {"cpu_cores": 4, "memory_gb": 16.0, "cpu_max_percent": 78, "memory_max_percent": 70}
 OFFERS = {
     "aws/us-east-1/linux/x.small": json.dumps(
         {"vcpu": 3.8, "memory_gb": 14, "price_hour": 0.0990, "price_date": "2026-10-01"}
@@ -115,3 +115,22 @@ def test_an_instruction_in_a_name_changes_no_verdict(close: Plan) -> None:
 
     assert judged(close)["plain"]["option"] == "right_sized"
     assert close.table("targets").filter(pl.col("natural_key") == "plain")["name"].item() == order
+
+
+def test_a_managed_database_that_costs_a_little_more_is_heard_by_the_crew_and_stays(plan: Plan) -> None:
+    plan.configuration["target"] = PROVIDER
+    database = {
+        "vcpu": 4,
+        "memory_gb": 16,
+        "price_hour": 0.1010,
+        "storage_gb_month": 0.05,
+        "price_date": "2026-10-01",
+    }
+    plan.extra["prices"] = own_prices({**OFFERS, "aws/us-east-1/postgresql/db.x": json.dumps(database)})
+    plan.machine("db", database_type="PostgreSQL", **CLOSE)
+    plan.treat("shop", "replatform")
+    plan.judge = CrewRunner(CREWS, LlmSettings(llm="offline")).judge
+    row = judged(plan)["db"]
+
+    assert row["scores"][0] > row["scores"][1]
+    assert (row["option"], row["decided_by"]) == ("managed", "crew")

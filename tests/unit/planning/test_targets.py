@@ -9,7 +9,7 @@ import pytest
 from caravan_common.contracts import PhaseError
 from tests.unit.planning.estates import Plan, own_prices
 
-USED = {"cpu_max_percent": 40, "memory_max_percent": 40}
+USED: dict[str, Any] = {"cpu_max_percent": 40, "memory_max_percent": 40}
 
 
 @pytest.mark.parametrize(

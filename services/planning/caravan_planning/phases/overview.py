@@ -10,7 +10,7 @@ from caravan_planning.domain.failures import ConfigurationIsInvalid
 from caravan_planning.domain.overview import assumptions
 from caravan_planning.domain.overview.planning_scope import list_scope
 from caravan_planning.domain.target.settings import load_defaults, read_settings
-from caravan_planning.phases.reading import Columns, read_as_of, read_columns, read_members, read_units
+from caravan_planning.reading import Columns, read_as_of, read_columns, read_members, read_units
 
 _GAPS: Columns = {
     "kind": pl.String,

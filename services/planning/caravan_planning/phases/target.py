@@ -22,7 +22,7 @@ from caravan_planning.domain.target.tables import fold_targets, shape_costs, sha
 from caravan_planning.domain.target.ways import Market, open_markets, price_ways
 from caravan_planning.domain.target.work import price_efforts, price_tasks
 from caravan_planning.domain.target.zones import load_zones, place
-from caravan_planning.phases.reading import (
+from caravan_planning.reading import (
     Columns,
     read_as_of,
     read_columns,

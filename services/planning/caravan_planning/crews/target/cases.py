@@ -13,8 +13,9 @@ from caravan_planning.domain.target.settings import CHEAPEST, Settings
 
 CREW = "target"
 PROVIDER_CASE = "provider"
-# The rules' choice is worth this and the difference in price; the other way this alone.
-_EVEN = 0.5
+# The other way is worth this; the rules' choice leads by the difference in price, or by what the treatment is worth
+# where it costs more.
+_EVEN, _TREATMENT = 0.5, 0.1
 # What the facts say beyond the price, on the same scale.
 _TIGHT, _LICENCE, _EXTRA_WORK, _OLD_LIST = 0.2, 0.15, 0.15, 0.15
 _CRITICAL = ("mission-critical", "high")
@@ -83,13 +84,13 @@ def read_settled(settled: Sequence[Settled]) -> pl.DataFrame:
 
 def _contest(row: dict[str, Any]) -> Contest:
     better = row["recommended_month"] is None or (row["other_month"] or 0) >= row["recommended_month"]
-    lead = row["margin"] if better else -row["margin"]
+    lead = row["margin"] if better else _TREATMENT
     options = (
         Option(id=row["recommended"], label=_LABELS[row["recommended"]], score=round(_EVEN + lead, 4)),
         Option(id=row["other"], label=_LABELS[row["other"]], score=_EVEN),
     )
     facts = {name: value for name, value in row.items() if name not in ("natural_key", "margin")}
-    facts["signals"] = _weigh(row)
+    facts["signals"] = _weigh(row) if better else _add_price(_weigh(row), row)
     case = Case(id=row["natural_key"], facts=facts, options=options, recommendation=row["recommended"])
     text = f"Does {row['name'] or row['natural_key']} get {_LABELS[row['recommended']]} or {_LABELS[row['other']]}?"
     return Contest(case, row["natural_key"], text)
@@ -105,6 +106,11 @@ def _weigh(row: dict[str, Any]) -> dict[str, float]:
     if row["kind"] == "licence":
         return {"right_sized": _LICENCE}
     return {"managed": -_EXTRA_WORK} if row["treatment"] == "rehost" else {}
+
+
+def _add_price(signals: dict[str, float], row: dict[str, Any]) -> dict[str, float]:
+    """The other way is cheaper: that speaks for it by as much as the prices differ."""
+    return signals | {row["other"]: round(signals.get(row["other"], 0.0) + row["margin"], 4)}
 
 
 def _is_old(each: Comparison, settings: Settings) -> bool:
