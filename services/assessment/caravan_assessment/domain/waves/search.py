@@ -65,8 +65,11 @@ class Search:
         if self.budget.steps == 0 or size == 0 or len(self.problem.waves) < 2:
             return
         if size <= EXACT_BELOW:
-            self.take("annealed", self.anneal_all(self.best, 0.1, HOT, 0))
-            self.prove(0.9)
+            self.take("annealed", self.anneal_all(self.best, 0.05, HOT, 8))
+            self.prove(0.1)
+            if self.status != "optimal":
+                self.anneal_apart(4, 0.07)
+                self.prove(0.46)
         elif size <= EXACT_TRIED_BELOW:
             self.anneal_apart(4, 0.08)
             self.prove(0.5)
