@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import libcloud
 import polars as pl
@@ -17,6 +18,7 @@ from libcloud.compute.constants.ec2_instance_types import INSTANCE_TYPES
 
 DATA = Path(__file__).parents[1] / "services/planning/caravan_planning/domain/target/data"
 PRICING = json.loads((Path(libcloud.__file__).parent / "data/pricing.json").read_text(encoding="utf-8"))
+SIZES: dict[str, Any] = INSTANCE_TYPES
 AZURE_DAY, GOOGLE_DAY = "2020-08-30", "2020-06-30"
 SOURCE = f"apache-libcloud {metadata.version('apache-libcloud')} (Apache-2.0), list price of {{}}"
 
@@ -86,7 +88,7 @@ def derive_aws() -> Iterator[Offer]:
     """
     day = datetime.fromtimestamp(PRICING["updated"], UTC).date().isoformat()
     for name, region, price in _list_aws_prices():
-        size = INSTANCE_TYPES[name]
+        size = SIZES[name]
         vcpu, memory = float(size["extra"]["vcpu"]), size["ram"] / 1024
         burstable = bool(AWS_FAMILY.match(name)[2])  # type: ignore[index]
         source = SOURCE.format("EC2")
@@ -101,7 +103,7 @@ def _list_aws_prices() -> Iterator[tuple[str, str, float]]:
     units = [
         (name, name.split(".")[0], region, float(size["extra"]["normalizationSizeFactor"]), price)
         for name, prices in PRICING["compute"]["ec2_linux"].items()
-        if AWS_FAMILY.match(name) and (size := INSTANCE_TYPES.get(name))
+        if AWS_FAMILY.match(name) and (size := SIZES.get(name))
         for region, price in prices.items()
     ]
     frame = pl.DataFrame(units, schema=["name", "family", "region", "factor", "price"], orient="row")
