@@ -97,7 +97,7 @@ def _plan_lines(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         left = f", {len(waves['unplaceable']):,} fit in none" if waves["unplaceable"] else ""
         yield "Waves", f"{waves['count']:,} for {waves['units']:,} units{left}; {broken:,} rules broken"
     if schedule := answer.get("schedule"):
-        likely = f"; {schedule['p80_days']:,} at 80 %" if schedule.get("p80_days") else ""
+        likely = f"; 80 % sure by {schedule['p80']}" if schedule.get("p80") else ""
         days = f"{schedule['makespan_days']:,} working days{likely}"
         yield "Schedule", f"{days}; no plan is shorter than {schedule['lower_bound_days']:,}"
     if cost := answer.get("cost"):

@@ -61,7 +61,7 @@ OVERVIEW = PhaseDefinition(
     outputs=(
         _rows("portfolio", "portfolio_entry", PORTFOLIO, export="portfolio"),
         _plain("members", MEMBERS),
-        _plain("application_edges", EDGES),
+        _rows("application_edges", "application_edge", EDGES, export="application_edges"),
         _plain("readiness", READINESS),
     ),
 )
@@ -135,7 +135,7 @@ EDITOR = PhaseDefinition(
     inputs=(*_PLAN, InputSpec(name="asset_treatments", phase="treatment")),
     outputs=(
         _rows("waves", "planned_wave", WAVES, export="waves"),
-        _rows("plan_calendar", "plan_wave", CALENDAR),
+        _rows("plan_calendar", "plan_wave", CALENDAR, export="plan_calendar"),
         _rows("asset_waves", "asset_wave", ASSET_WAVES, assets=True),
     ),
 )

@@ -10,7 +10,7 @@ from caravan_assessment.domain.report import ReportModel, make_part
 from caravan_common.reporting import Part
 
 # Frames that the report looks at, by export name.
-NEEDS = ("treatments", "waves", "wave_calendar", "roadmap", "application_edges")
+NEEDS = ("treatments", "waves", "plan_calendar", "roadmap", "application_edges")
 
 
 def make_report(

@@ -111,7 +111,7 @@ def test_the_calendar_has_a_bar_a_wave_as_full_as_its_load() -> None:
 
 
 def test_the_page_shows_treatments_close_calls_and_what_fits_nowhere() -> None:
-    text = page(treatments=treatments(), waves=waves(9), wave_calendar=calendar(3))
+    text = page(treatments=treatments(), waves=waves(9), plan_calendar=calendar(3))
 
     assert '<data data-figure="treatments/rehost" value="2">2</data>' in text
     assert '<data data-figure="treatments/targets/rehost" value="4">4</data>' in text

@@ -31,7 +31,7 @@ def test_the_card_tells_treatments_waves_schedule_and_cost() -> None:
         "flows": [],
         "treatments": {"counts": {"rehost": 3, "retire": 0, "retain": 1}, "contested": 2, "overridden": 0},
         "waves": {"count": 2, "units": 4, "unplaceable": [], "violations": {"capacity": 0, "window": 0}},
-        "schedule": {"makespan_days": 63, "lower_bound_days": 60, "status": "feasible", "p80_days": 71},
+        "schedule": {"makespan_days": 63, "lower_bound_days": 60, "status": "feasible", "p80": "2027-04-09"},
         "cost": {
             "currency": "USD", "today": None, "like_for_like": 1200.4, "right_sized": 800.0, "managed": 950.0,
             "unknown_assets": 3,
@@ -41,7 +41,7 @@ def test_the_card_tells_treatments_waves_schedule_and_cost() -> None:
 
     assert lines["Treatments"].endswith("; 2 close calls")
     assert lines["Waves"] == "2 for 4 units; 0 rules broken"
-    assert lines["Schedule"] == "63 working days; 71 at 80 %; no plan is shorter than 60"
+    assert lines["Schedule"] == "63 working days; 80 % sure by 2027-04-09; no plan is shorter than 60"
     assert (
         lines["A month"]
         == "USD today unknown, like for like 1,200, right-sized 800, managed 950; 3 without a price"

@@ -55,7 +55,7 @@ def run(context: PhaseContext) -> PhaseResult:
         summary={
             "waves": sum_up_plan(instance, assignments, members),
             "plan": _describe(plan),
-            "assumptions": calendar.assumptions,
+            "wave_assumptions": calendar.assumptions,
         },
         decided_by=_count_deciders(assignments),
     )

@@ -74,5 +74,5 @@ def _summarise(scope: pl.DataFrame, found: pl.DataFrame, unknown: list[str]) -> 
             "treatments": dict(treatments.iter_rows()),
             "not_found": unknown,
         },
-        "assumptions": dict(kinds.iter_rows()),
+        "plan_assumptions": dict(kinds.iter_rows()),
     }

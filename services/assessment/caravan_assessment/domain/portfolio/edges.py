@@ -80,7 +80,10 @@ def _merge(edges: pl.DataFrame) -> pl.DataFrame:
         pl.col("documented").any(),
         pl.col("evidence").explode().drop_nulls().unique().sort().head(_MOST_EVIDENCE),
     )
-    return conform(merged, EDGES).sort("source", "target", "kind", "shared_service")
+    ordered = merged.sort("source", "target", "kind", "shared_service")
+    key = pl.format("{}>{}:{}", "source", "target", "kind")
+    shared = pl.when("shared_service").then(pl.lit(":shared")).otherwise(pl.lit(""))
+    return conform(ordered.with_columns(natural_key=key + shared), EDGES)
 
 
 def count_neighbours(edges: pl.DataFrame) -> pl.DataFrame:

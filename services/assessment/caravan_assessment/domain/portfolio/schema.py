@@ -64,6 +64,7 @@ MEMBERS = pl.Schema({"application": pl.String(), "asset_key": pl.String(), "role
 
 EDGES = pl.Schema(
     {
+        "natural_key": pl.String(),
         "source": pl.String(),
         "target": pl.String(),
         "kind": pl.String(),

@@ -19,7 +19,7 @@ MOST_ROWS = 12
 class ReportModel:
     """`summaries` by the keys of `caravan run --json`; `frames` by export name, each optional.
 
-    Frames looked at: treatments, waves, wave_calendar, roadmap, application_edges.
+    Frames looked at: treatments, waves, plan_calendar, roadmap, application_edges.
     """
 
     as_of: date
@@ -49,7 +49,7 @@ def _body(model: ReportModel) -> Markup:
             (name, Figure(f"waves/graph/{name}", value))
             for name, value in (("units", graph.units), ("edges", graph.edges), ("cut", graph.cut))
         ],
-        "gantt": draw_gantt(model.frame("wave_calendar"), model.frame("roadmap")),
+        "gantt": draw_gantt(model.frame("plan_calendar"), model.frame("roadmap")),
         "loads": _loads(model),
         "risks": _risks(model.frame("roadmap")),
         "unplaceable": _unplaceable(model),

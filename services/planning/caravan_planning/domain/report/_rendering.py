@@ -104,8 +104,8 @@ def _sentences(model: ReportModel) -> Iterator[str]:
             else f"no plan is shorter than {bound:,}"
         )
         yield f"The plan takes {in_numbers(schedule['makespan_days'], 'working day')}; {proven}."
-    if schedule.get("p80_days"):
-        yield f"In 80 of 100 simulated plans it ends within {in_numbers(schedule['p80_days'], 'working day')}."
+    if schedule.get("p80"):
+        yield f"Of 100 simulated plans 80 have ended by {schedule['p80']}, and half of them by {schedule['p50']}."
     known = [(label, cost[key]) for key, label, _ in _WAYS if cost.get(key) is not None]
     if known:
         listed = ", ".join(f"{label} {value:,.0f}" for label, value in known)
