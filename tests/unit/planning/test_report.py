@@ -63,7 +63,9 @@ def costs() -> pl.DataFrame:
 
 def page(**frames: pl.DataFrame) -> str:
     summaries = {
-        "schedule": {"makespan_days": 63, "lower_bound_days": 60, "status": "feasible", "p50": "2027-03-30", "p80": "2027-04-09"},
+        "schedule": {"makespan_days": 63, "lower_bound_days": 60, "status": "feasible",
+            "p50": "2027-03-30", "p80": "2027-04-09",
+        },
         "cost": {
             "currency": "USD", "today": None, "like_for_like": 120.0, "right_sized": 90.5, "managed": 95.0,
             "unknown_assets": 2,
