@@ -7,6 +7,7 @@ import polars as pl
 from caravan_assessment.flow import CREWS
 from caravan_common.contracts import DecisionKind
 from caravan_common.crews import CrewRunner, LlmSettings
+from caravan_common.phases.judging import MOST_QUESTIONS
 from tests.unit.assessment.conftest import SERVERS, Assessment
 from tests.unit.discovery.conftest import recommend
 
@@ -114,14 +115,38 @@ def test_the_crew_differs_from_the_rules_at_least_once_and_gives_its_reasons(har
     assert harbour.row("treatments", "Fax Gateway")["decided_by"] == "crew"
 
 
-def test_without_a_crew_the_recommendation_stands_and_a_person_is_asked(harbour: Assessment) -> None:
+def test_without_a_crew_the_recommendation_stands_and_a_person_is_asked_what_moves_most(
+    harbour: Assessment,
+) -> None:
     harbour.judge = recommend
     result = harbour.run("overview", "treatment")
     judged = harbour.table("treatment_judgements")
     assert not judged["differs"].any()
-    assert {question.key for question in result.questions} == {
-        f"treatment:{key}" for key in judged["subject"]
-    }
+    weights = dict(
+        harbour.table("portfolio")
+        .select(
+            pl.format("treatment:{}", "natural_key"), pl.sum_horizontal("targets", "databases", "callers")
+        )
+        .iter_rows()
+    )
+    asked = [question.key for question in result.questions]
+    others = {f"treatment:{key}" for key in judged["subject"]} - set(asked)
+    assert len(asked) == MOST_QUESTIONS
+    assert len(others) == judged.height - MOST_QUESTIONS
+    assert [weights[key] for key in asked] == sorted((weights[key] for key in asked), reverse=True)
+    assert weights[asked[-1]] >= max(weights[key] for key in others)
+
+
+def test_an_answer_brings_no_new_question(harbour: Assessment) -> None:
+    harbour.judge = recommend
+    asked = [question.key for question in harbour.run("overview", "treatment").questions]
+    case = (
+        harbour.table("treatment_judgements")
+        .filter(pl.format("treatment:{}", "subject") == asked[0])
+        .row(0, named=True)
+    )
+    harbour.decide(DecisionKind.ANSWER, "treatment", asked[0], {"option": case["options"][-1]})
+    assert [question.key for question in harbour.run("treatment").questions] == asked[1:]
 
 
 def test_an_answer_to_a_question_settles_the_case(harbour: Assessment) -> None:

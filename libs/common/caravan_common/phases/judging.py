@@ -18,6 +18,9 @@ from caravan_common.phases import Judge
 # A crew is asked about so many cases, those with the closest scores first; the rest stays with the rules and is
 # counted. It bounds what a phase may cost, however large the estate.
 MOST_CASES = 60
+# People are asked about so many cases of weight: a session's work. The others stand as settled, listed among the
+# judgements, and can be overridden like any result.
+MOST_QUESTIONS = 15
 # Below this a person is asked as well; until then what was settled stands.
 SURE = 0.8
 
@@ -45,11 +48,13 @@ JUDGEMENTS = pl.Schema(
 
 @dataclass(frozen=True)
 class Contest:
-    """A case with what a person would be asked. `subject` is the natural key of what it is about."""
+    """A case with what a person would be asked. `subject` is the natural key of what it is about, `weight` how much
+    hangs on it: of more cases than are asked, the heaviest are."""
 
     case: Case
     subject: str
     text: str
+    weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -143,10 +148,11 @@ def list_judgements(crew: str, settled: Sequence[Settled]) -> pl.DataFrame:
 
 
 def ask_where_unsure(settled: Sequence[Settled], most: int = MOST_CASES) -> list[Question]:
-    """A question per contest that nobody was sure about, the least sure first, recommending what stands."""
-    unsure = sorted(
-        (each for each in settled if each.unsure),
-        key=lambda each: (each.judgement.confidence, each.contest.case.id),
+    """A question per contest that nobody was sure about, recommending what stands: the heaviest first, then the least
+    sure. What a person answered keeps its place, so that an answer brings no new question."""
+    ranked = sorted(
+        (each for each in settled if each.unsure or each.judgement.decided_by is Judges.PERSON),
+        key=lambda each: (-each.contest.weight, each.judgement.confidence, each.contest.case.id),
     )
     return [
         Question(
@@ -169,7 +175,8 @@ def ask_where_unsure(settled: Sequence[Settled], most: int = MOST_CASES) -> list
             blocking=False,
             decided_by=each.judgement.decided_by.value,
         )
-        for each in unsure[:most]
+        for each in ranked[:most]
+        if each.unsure
     ]
 
 

@@ -20,7 +20,7 @@ from caravan_assessment.domain.treatment.schema import ASSET_TREATMENTS, TREATME
 from caravan_assessment.domain.treatment.scoring import add_scores
 from caravan_common.contracts import DecidedBy, DecisionKind, HumanDecision
 from caravan_common.phases import PhaseContext, PhaseResult
-from caravan_common.phases.judging import Heard, Settled, ask_where_unsure, pick_cases, settle
+from caravan_common.phases.judging import MOST_QUESTIONS, Heard, Settled, ask_where_unsure, pick_cases, settle
 
 
 def run(context: PhaseContext) -> PhaseResult:
@@ -50,7 +50,7 @@ def run(context: PhaseContext) -> PhaseResult:
             "treatment_judgements": heard.rows(),
         },
         summary=_summarise(treatments, heard, ignored, rules),
-        questions=ask_where_unsure(settled),
+        questions=ask_where_unsure(settled, MOST_QUESTIONS),
         decided_by=DecidedBy(**Counter(treatments["decided_by"].to_list())),
     )
 

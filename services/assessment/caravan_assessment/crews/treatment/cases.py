@@ -66,7 +66,9 @@ def _contest(row: dict[str, Any]) -> Contest:
         recommendation=row["recommended"],
     )
     text = f"How is {row['name']} to be treated: {', '.join(shown)}?"
-    return Contest(case, row["natural_key"], text)
+    # What the decision moves, and what waits for it.
+    weight = float(row["targets"] + row["databases"] + row["callers"])
+    return Contest(case, row["natural_key"], text, weight)
 
 
 def _weigh(row: dict[str, Any], options: list[str]) -> dict[str, float]:

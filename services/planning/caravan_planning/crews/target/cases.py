@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from math import inf
 from typing import Any
 
 import polars as pl
@@ -64,7 +65,8 @@ def make_provider_contest(compared: Sequence[Comparison], settings: Settings) ->
         "signals": signals,
     }
     case = Case(id=PROVIDER_CASE, facts=facts, options=options, recommendation=first.provider)
-    return [Contest(case, PROVIDER_CASE, "Which provider's machines are planned with?")]
+    text = "Which provider's machines are planned with?"
+    return [Contest(case, PROVIDER_CASE, text, weight=inf)]  # every price hangs on it
 
 
 def read_settled(settled: Sequence[Settled]) -> pl.DataFrame:
@@ -93,7 +95,9 @@ def _contest(row: dict[str, Any]) -> Contest:
     facts["signals"] = _weigh(row) if better else _add_price(_weigh(row), row)
     case = Case(id=row["natural_key"], facts=facts, options=options, recommendation=row["recommended"])
     text = f"Does {row['name'] or row['natural_key']} get {_LABELS[row['recommended']]} or {_LABELS[row['other']]}?"
-    return Contest(case, row["natural_key"], text)
+    # By as much a month do the two ways differ.
+    weight = abs((row["other_month"] or 0.0) - (row["recommended_month"] or 0.0))
+    return Contest(case, row["natural_key"], text, weight)
 
 
 def _weigh(row: dict[str, Any]) -> dict[str, float]:
