@@ -94,30 +94,41 @@ def _plan_lines(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Treatments", f"{_counts(treatments['counts']) or 'none'}{close}"
     if waves := answer.get("waves"):
         broken = sum(waves["violations"].values())
-        left = f", {len(waves['unplaceable']):,} fit in none" if waves["unplaceable"] else ""
-        yield "Waves", f"{waves['count']:,} for {waves['units']:,} units{left}; {broken:,} rules broken"
+        none, stay = len(waves["unplaceable"]), waves.get("retained") or 0
+        left = (f", {stay:,} stay" if stay else "") + (f", {none:,} fit in none" if none else "")
+        held = waves["units"] - none - stay
+        yield "Waves", f"{waves['count']:,} for {held:,} units{left}; {broken:,} rules broken"
     if schedule := answer.get("schedule"):
         likely = f"; 80 % sure by {schedule['p80']}" if schedule.get("p80") else ""
         days = f"{schedule['makespan_days']:,} working days{likely}"
         yield "Schedule", f"{days}; no plan is shorter than {schedule['lower_bound_days']:,}"
     if cost := answer.get("cost"):
         yield "A month", _costs(cost)
+        if more := cost.get("needs_more"):
+            yield (
+                "Sizes",
+                f"{more:,} machines were seen to need more than they have; right-sized gives it to them",
+            )
 
 
 def _costs(cost: Mapping[str, Any]) -> str:
-    """Three ways beside today; what has no price is said, not counted as nothing."""
+    """Three ways beside today. What has no price is said with the sum that lacks it, not counted as nothing."""
     ways = (
         ("today", "today"),
         ("like for like", "like_for_like"),
         ("right-sized", "right_sized"),
         ("managed", "managed"),
     )
-    shown = [
-        f"{label} {cost[key]:,.0f}" if cost.get(key) is not None else f"{label} unknown"
-        for label, key in ways
-    ]
-    without = f"; {cost['unknown_assets']:,} without a price" if cost.get("unknown_assets") else ""
-    return f"{cost['currency']} {', '.join(shown)}{without}"
+    lacking = cost.get("unknown") or {"right_sized": cost.get("unknown_assets")}
+    return f"{cost['currency']} " + ", ".join(
+        f"{label} {_amount(cost.get(key), lacking.get(key) or 0)}" for label, key in ways
+    )
+
+
+def _amount(value: float | None, without: int) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:,.0f} ({without:,} unknown)" if without else f"{value:,.0f}"
 
 
 def _counts(counts: Mapping[str, int]) -> str:

@@ -30,19 +30,21 @@ def test_the_card_tells_treatments_waves_schedule_and_cost() -> None:
     told = {
         "flows": [],
         "treatments": {"counts": {"rehost": 3, "retire": 0, "retain": 1}, "contested": 2, "overridden": 0},
-        "waves": {"count": 2, "units": 4, "unplaceable": [], "violations": {"capacity": 0, "window": 0}},
+        "waves": {"count": 2, "units": 4, "retained": 1, "unplaceable": [], "violations": {"capacity": 0, "window": 0}},
         "schedule": {"makespan_days": 63, "lower_bound_days": 60, "status": "feasible", "p80": "2027-04-09"},
         "cost": {
             "currency": "USD", "today": None, "like_for_like": 1200.4, "right_sized": 800.0, "managed": 950.0,
-            "unknown_assets": 3,
+            "unknown_assets": 3, "unknown": {"today": 9, "like_for_like": 0, "right_sized": 3, "managed": 4},
+            "needs_more": 2,
         },
     }  # fmt: skip
     lines = dict(card_lines(told))
 
     assert lines["Treatments"].endswith("; 2 close calls")
-    assert lines["Waves"] == "2 for 4 units; 0 rules broken"
+    assert lines["Waves"] == "2 for 3 units, 1 stay; 0 rules broken"
     assert lines["Schedule"] == "63 working days; 80 % sure by 2027-04-09; no plan is shorter than 60"
     assert (
         lines["A month"]
-        == "USD today unknown, like for like 1,200, right-sized 800, managed 950; 3 without a price"
+        == "USD today unknown, like for like 1,200, right-sized 800 (3 unknown), managed 950 (4 unknown)"
     )
+    assert lines["Sizes"].startswith("2 machines were seen to need more than they have")

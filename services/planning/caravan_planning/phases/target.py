@@ -61,11 +61,11 @@ def run(context: PhaseContext) -> PhaseResult:
             "target_judgements": judging.list_judgements(cases.CREW, every),
         },
         summary={
-            "cost": summarise_costs(costs, settings),
+            "cost": summarise_costs(costs, targets, settings),
             "targets": _summarise(targets, provider, compared, settings, prices),
             "judged_target": judging.summarise(cases.CREW, every, settled.not_asked),
         },
-        questions=judging.ask_where_unsure(every),
+        questions=judging.ask_where_unsure(every, judging.MOST_QUESTIONS),
         decided_by=judging.count_deciders(every, max(0, targets.height - len(settled.settled))),
     )
 

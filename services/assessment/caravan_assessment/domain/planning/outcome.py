@@ -163,7 +163,7 @@ def sum_up_plan(instance: Instance, placed: pl.DataFrame, members: pl.DataFrame)
     counts = check_plan(checked, {a: w for a, w in per_asset.items() if w is not None}).counts
     loads = measure_loads(instance, wave_of)
     by_state = dict(placed.group_by("state").agg(pl.col("targets").sum()).iter_rows())
-    used = sorted(set(placed["wave"].drop_nulls().to_list()))
+    used = set(placed["wave"].drop_nulls().to_list())
     return {
         "count": len(used),
         "units": placed.height,
@@ -175,6 +175,7 @@ def sum_up_plan(instance: Instance, placed: pl.DataFrame, members: pl.DataFrame)
                 "capacity": wave.effort,
             }
             for wave in instance.waves
+            if wave.index in used
         ],
         "cut_weight": round(measure_cut(instance, wave_of), 3),
         "violations": {name: sum(counts[kind] for kind in kinds) for name, kinds in _KINDS.items()},

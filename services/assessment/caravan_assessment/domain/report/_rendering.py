@@ -85,11 +85,14 @@ def _sentences(model: ReportModel) -> Iterator[str]:
         overridden = treatments.get("overridden") or 0
         people = f"; people decided {overridden:,}" if overridden else ""
         yield f"{in_numbers(treatments['contested'], 'was', 'were')} close calls{people}."
+    left = len(waves.get("unplaceable") or [])
     if waves.get("count"):
         broken = sum((waves.get("violations") or {}).values())
         rules = "no rule is broken" if not broken else f"{in_numbers(broken, 'rule is', 'rules are')} broken"
-        yield f"{in_numbers(waves['count'], 'wave')} hold {in_numbers(waves.get('units', 0), 'unit')}; {rules}."
-    left = len(waves.get("unplaceable") or [])
+        stay = waves.get("retained") or 0
+        held = in_numbers(waves.get("units", 0) - stay - left, "unit")
+        verb, others = "holds" if waves["count"] == 1 else "hold", f", {stay:,} stay" if stay else ""
+        yield f"{in_numbers(waves['count'], 'wave')} {verb} {held}{others}; {rules}."
     if left:
         yield f"{in_numbers(left, 'unit fits', 'units fit')} in no wave; what makes it so is listed."
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from caravan_planning.domain.target.flags import NEEDS_MORE
 from caravan_planning.domain.target.settings import PROVIDERS, Settings
 from caravan_planning.domain.target.work import PROGRAMME
 
@@ -141,8 +142,9 @@ def _add_ownership(found: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     )
 
 
-def summarise_costs(costs: pl.DataFrame, settings: Settings) -> dict[str, object]:
-    """The key `cost` of `caravan run --json`: amounts a month, null where nothing is known."""
+def summarise_costs(costs: pl.DataFrame, targets: pl.DataFrame, settings: Settings) -> dict[str, object]:
+    """The key `cost` of `caravan run --json`: amounts a month, null where nothing is known. `needs_more` machines are
+    why right-sized may cost more than like for like."""
     total = costs.filter(pl.col("kind") == "total").to_dicts()
     row = total[0] if total else {}
     names: Sequence[str] = ("today", "like_for_like", "right_sized", "managed", "planned")
@@ -151,6 +153,7 @@ def summarise_costs(costs: pl.DataFrame, settings: Settings) -> dict[str, object
         **{name: row.get(name) for name in names},
         "unknown_assets": row.get("right_sized_unknown", 0),
         "unknown": {name: row.get(f"{name}_unknown", 0) for name in names},
+        "needs_more": targets.filter(pl.col("flags").list.contains(NEEDS_MORE)).height,
         "migration": row.get("migration_cost"),
         "years": settings.years,
     }

@@ -7,6 +7,7 @@ from caravan_planning.domain.target.settings import Settings
 from caravan_planning.domain.target.ways import WAYS, Market
 from caravan_planning.domain.target.zones import is_placed, load_zones
 
+NEEDS_MORE = "needs_more_than_allocated"
 _DAYS_OF_A_MONTH = 30.44
 
 
@@ -47,7 +48,7 @@ def _flag_conditions(market: Market, settings: Settings) -> dict[str, pl.Expr]:
         "no_managed_service": (pl.col("way") == "managed") & ~pl.col("managed_is_managed"),
         "several_databases": pl.col("kinds").list.len() > 1,
         "iops_above_included": moves & _needs_more_iops(market),
-        "needs_more_than_allocated": moves
+        NEEDS_MORE: moves
         & (
             (pl.col("need_vcpu") > pl.col("allocated_vcpu"))
             | (pl.col("need_memory_gb") > pl.col("allocated_memory_gb"))
@@ -124,7 +125,7 @@ _WORDS = {
     "environment_unknown": "its environment is unknown, so it lands where production does",
     "os_unknown": "its operating system is unknown, and with it the licence in the price",
     "cannot_move": "no provider sells a machine for its system or architecture",
-    "needs_more_than_allocated": "with headroom it needs more than it has today",
+    NEEDS_MORE: "with headroom it needs more than it has today",
     "too_large": "nothing on sale in the region is large enough",
     "price_old": "that list price is old: renew it before deciding",
     "price_weak": "part of the price is not confirmed by the provider's own list",

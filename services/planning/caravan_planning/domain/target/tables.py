@@ -95,6 +95,7 @@ ASSET_TARGETS = pl.Schema(
         "target_monthly_cost": pl.Float64(),
     }
 )
+_UNSIZED, _UNFIT = "machine of unknown size", "machine that no instance fits"
 _STAYING = {"retired": "retired", "stays": "stays where it is", "saas": "software as a service"}
 
 
@@ -111,6 +112,10 @@ def shape_targets(wide: pl.DataFrame, settings: Settings) -> pl.DataFrame:
             "instance",
             pl.when("is_managed").then("service"),
             pl.col("way").replace_strict(_STAYING, default=None, return_dtype=pl.String),
+            # It moves all the same: nobody is to take it for forgotten.
+            pl.when(pl.any_horizontal(pl.col("allocated_vcpu", "allocated_memory_gb").is_null()))
+            .then(pl.lit(_UNSIZED))
+            .otherwise(pl.lit(_UNFIT)),
         ),
         memory_gb="target_memory_gb",
         storage_gb="target_storage_gb",
