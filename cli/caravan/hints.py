@@ -1,7 +1,7 @@
-"""Three things worth looking at in what a discovery found: one row each, in words, with what to do next."""
+"""Three things worth looking at in what a chain found: one row each, in words, with where to look next."""
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, zip_longest
 from typing import Any
 
 import polars as pl
@@ -13,16 +13,10 @@ _SIZES = ("memory_gb", "cpu_cores", "storage_gb", "operating_system")
 
 
 def find_hints(frames: Frames) -> list[str]:
-    """By export name: assets, tech_debt, conflicts, gaps, rejected_rows; each optional."""
-    finders: tuple[Callable[[Frames], Iterator[str]], ...] = (
-        _unsupported,
-        _contradiction,
-        _unknown_reference,
-        _lifeless,
-        _rejected,
-    )
-    found = (next(finder(frames), None) for finder in finders)
-    return list(islice((hint for hint in found if hint is not None), MOST))
+    """One of each flow that ran, then more. Frames by export name, each optional."""
+    found = [[hint for finder in finders if (hint := next(finder(frames), None))] for finders in _FINDERS]
+    in_turn = chain.from_iterable(zip_longest(*found))
+    return [hint for hint in in_turn if hint is not None][:MOST]
 
 
 def _unsupported(frames: Frames) -> Iterator[str]:
@@ -57,6 +51,61 @@ def _lifeless(frames: Frames) -> Iterator[str]:
 def _rejected(frames: Frames) -> Iterator[str]:
     for row in _rows(frames, "rejected_rows").iter_rows(named=True):
         yield f"{row['file']}, row {row['row_number']} was rejected: {row['message']} See rejected_rows."
+
+
+def _fits_nowhere(frames: Frames) -> Iterator[str]:
+    rows = _rows(frames, "waves", pl.col("state") == "unplaceable")
+    if rows.height:
+        names = _first_names(rows["name"])
+        yield f"No wave takes {_count(rows.height, 'unit')} ({names}); waves says what binds them."
+
+
+def _against_the_rules(frames: Frames) -> Iterator[str]:
+    otherwise = pl.col("treatment") != pl.col("recommended")
+    rows = _rows(frames, "treatments", pl.col("decided_by") == "crew", otherwise)
+    for row in _sorted(rows, "targets", "natural_key"):
+        yield f"{row['name']}: the rules say {row['recommended']}, the crew {row['treatment']}; treatments says why."
+
+
+def _late(frames: Frames) -> Iterator[str]:
+    cutovers = _rows(frames, "tasks", pl.col("cutover"))
+    late = _rows(frames, "tasks", pl.col("cutover"), pl.col("late_days") > 0)
+    for row in _sorted(late, "late_days", "natural_key"):
+        count = f"{late.height} of {_count(cutovers.height, 'cutover')}"
+        worst = f"{row['application_name']} by {_count(row['late_days'], 'working day')}"
+        yield f"{count} come after the end of their wave, {worst}; see tasks and resource_gaps."
+
+
+def _needs_more(frames: Frames) -> Iterator[str]:
+    rows = _rows(frames, "targets", pl.col("flags").list.contains("needs_more_than_allocated"))
+    if rows.height:
+        names = _first_names(rows["name"])
+        yield f"Larger than today by what was observed: {_count(rows.height, 'machine')} ({names}); see targets."
+
+
+def _without_price(frames: Frames) -> Iterator[str]:
+    moving = pl.col("way").is_in(["like_for_like", "right_sized", "managed"])
+    rows = _rows(frames, "targets", moving, pl.col("price_per_month").is_null())
+    if rows.height:
+        names = _first_names(rows["name"])
+        yield f"No price is known for {_count(rows.height, 'machine')} ({names}): in no sum; targets says why."
+
+
+# By flow, in the order of the chain; within one, what weighs most first.
+_FINDERS: tuple[tuple[Callable[[Frames], Iterator[str]], ...], ...] = (
+    (_unsupported, _contradiction, _unknown_reference, _lifeless, _rejected),
+    (_fits_nowhere, _against_the_rules),
+    (_late, _needs_more, _without_price),
+)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _first_names(names: pl.Series) -> str:
+    shown = names.drop_nulls().head(3).to_list()
+    return ", ".join(shown) + (", …" if names.len() > len(shown) else "")
 
 
 def _rows(frames: Frames, name: str, *conditions: pl.Expr) -> pl.DataFrame:

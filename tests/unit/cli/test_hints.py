@@ -45,3 +45,29 @@ def test_two_files_that_contradict_each_other_are_named_with_their_rows() -> Non
 
 def test_nothing_found_is_no_hint() -> None:
     assert find_hints({"tech_debt": DEBT.clear(), "assets": pl.DataFrame()}) == []
+
+
+def test_each_flow_of_the_chain_has_a_say() -> None:
+    treatments = pl.DataFrame(
+        {
+            "natural_key": ["a", "b"],
+            "name": ["Fax Gateway", "Intranet"],
+            "targets": [1, 3],
+            "treatment": ["replatform", "rehost"],
+            "recommended": ["retire", "rehost"],
+            "decided_by": ["crew", "crew"],
+        }
+    )
+    tasks = pl.DataFrame(
+        {
+            "natural_key": ["a#5", "b#5", "b#1"],
+            "application_name": ["Fax Gateway", "Intranet", "Intranet"],
+            "cutover": [True, True, False],
+            "late_days": [None, 1, None],
+        }
+    )
+    assert find_hints({"tech_debt": DEBT, "treatments": treatments, "tasks": tasks}) == [
+        "older-01 runs Windows Server, out of support since 2015-07-14; see tech_debt.",
+        "Fax Gateway: the rules say retire, the crew replatform; treatments says why.",
+        "1 of 2 cutovers come after the end of their wave, Intranet by 1 working day; see tasks and resource_gaps.",
+    ]
