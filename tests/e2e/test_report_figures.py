@@ -32,7 +32,7 @@ class Figures(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.values: dict[str, int] = {}
+        self.values: dict[str, float] = {}
         self.shown: dict[str, str] = {}
         self._name: str | None = None
         self.feed(page)
@@ -42,7 +42,8 @@ class Figures(HTMLParser):
         if tag == "data":
             self._name = given["data-figure"] or ""
             assert self._name not in self.values, "one name for two figures"
-            self.values[self._name] = int(given["value"] or "")
+            value = given["value"] or ""
+            self.values[self._name] = float(value) if "." in value else int(value)
 
     def handle_data(self, data: str) -> None:
         if self._name is not None:
@@ -152,9 +153,66 @@ def of_debt(debt: Rows) -> dict[str, int]:
     }
 
 
+def in_whole_numbers(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.0f}"
+
+
+def of_treatments(treatments: Rows) -> dict[str, float]:
+    counts = Counter(row["treatment"] for row in treatments)
+    targets = {
+        name: sum(int(row["targets"]) for row in treatments if row["treatment"] == name) for name in counts
+    }
+    return {
+        "treatments/units": len(treatments),
+        "treatments/contested": sum(row["contested"] == "true" for row in treatments),
+        **{f"treatments/{name}": count for name, count in counts.items()},
+        **{f"treatments/targets/{name}": count for name, count in targets.items()},
+    }
+
+
+def of_waves(waves: Rows, calendar: Rows, edges: Rows) -> dict[str, float]:
+    wave_of = {row["natural_key"]: row["wave"] for row in waves if row["wave"]}
+    ties = [
+        (row["source"], row["target"])
+        for row in edges
+        if row["shared_service"] != "true" and row["source"] != row["target"]
+    ]
+    ends = [(wave_of[one], wave_of[other]) for one, other in ties if one in wave_of and other in wave_of]
+    efforts = {
+        wave: round(sum(float(row["effort"]) for row in waves if row["wave"] == wave), 1)
+        for wave in wave_of.values()
+    }
+    return {
+        "waves/count": len(efforts),
+        "waves/violations": sum(row["blackout"] == "true" for row in calendar if row["wave"] in efforts),
+        "waves/graph/units": len(wave_of),
+        "waves/graph/edges": len(ends),
+        "waves/graph/cut": sum(one != other for one, other in ends),
+        **{f"waves/effort/{wave}": effort for wave, effort in efforts.items()},
+        **{
+            f"waves/capacity/{row['wave']}": float(row["capacity_effort"])
+            for row in calendar
+            if row["wave"] in efforts
+        },
+    }
+
+
+def of_plan(tasks: Rows, costs: Rows) -> dict[str, float]:
+    [total] = [row for row in costs if row["kind"] == "total"]
+    ways = ("today", "like_for_like", "right_sized", "managed")
+    return {
+        "schedule/makespan_days": max(int(row["start_day"]) + int(row["duration_days"]) for row in tasks),
+        "cost/today": float(total["today"]),
+        "cost/right_sized": float(total["right_sized"]),
+        "cost/unknown_assets": int(total["right_sized_unknown"]),
+        **{f"cost/bar/{way}": float(total[way]) for way in ways},
+    }
+
+
 def test_each_figure_of_the_report_is_the_one_of_the_csv_files(harbour: Harbour, figures: Figures) -> None:
     names = (
         "assets", "applications", "imports", "rejected_rows", "conflicts", "gaps", "dependencies", "tech_debt",
+        "treatments", "waves", "plan_calendar", "application_edges", "tasks", "costs",
     )  # fmt: skip
     csvs = {name: rows_of(harbour, name) for name in names}
     expected = {
@@ -178,6 +236,9 @@ def test_each_figure_of_the_report_is_the_one_of_the_csv_files(harbour: Harbour,
         },
         **of_edges(csvs["dependencies"], csvs["assets"]),
         **of_debt(csvs["tech_debt"]),
+        **of_treatments(csvs["treatments"]),
+        **of_waves(csvs["waves"], csvs["plan_calendar"], csvs["application_edges"]),
+        **of_plan(csvs["tasks"], csvs["costs"]),
     }
 
     assert figures.values == {name: expected.get(name) for name in figures.values}
@@ -210,9 +271,23 @@ def test_each_figure_of_the_report_is_the_one_of_the_api(harbour: Harbour, figur
         "tech_debt/ending_12_months": told["tech_debt"]["ending_12_months"],
         "tech_debt/supported": told["tech_debt"]["supported"],
         "tech_debt/unknown": told["tech_debt"]["unknown"],
+        **{f"treatments/{name}": count for name, count in told["treatments"]["counts"].items() if count},
+        "treatments/units": sum(told["treatments"]["counts"].values()),
+        "treatments/contested": told["treatments"]["contested"],
+        "waves/count": told["waves"]["count"],
+        "waves/violations": sum(told["waves"]["violations"].values()),
+        **{f"waves/effort/{each['wave']}": each["effort"] for each in told["waves"]["load"]},
+        **{f"waves/capacity/{each['wave']}": each["capacity"] for each in told["waves"]["load"]},
+        "schedule/makespan_days": told["schedule"]["makespan_days"],
+        "cost/unknown_assets": told["cost"]["unknown_assets"],
+        **{f"cost/{name}": told["cost"][name] for name in ("today", "right_sized")},
+        **{
+            f"cost/bar/{name}": told["cost"][name]
+            for name in ("today", "like_for_like", "right_sized", "managed")
+        },
     }
 
     assert {name: figures.values[name] for name in expected} == expected
     assumed = [value for name, value in figures.values.items() if re.match("assumed/.*/machines$", name)]
     assert sum(assumed) == told["assumptions"] > 0
-    assert figures.shown == {name: f"{value:,}" for name, value in figures.values.items()}
+    assert figures.shown == {name: in_whole_numbers(value) for name, value in figures.values.items()}
