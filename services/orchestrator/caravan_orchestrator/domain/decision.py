@@ -91,6 +91,7 @@ class Decision:
     close_questions: tuple[tuple[str, str], ...] = ()
     decisions: tuple[tuple[UUID, HumanDecision], ...] = ()
     withdraw_decisions: tuple[int, ...] = ()
+    revoke_handoffs: tuple[UUID, ...] = ()
     usage: tuple[UsageOut, ...] = ()
     leases: tuple[Lease, ...] = ()
     ended: tuple[UUID, ...] = ()

@@ -81,6 +81,7 @@ class Draft:
         self.close_questions: list[tuple[str, str]] = []
         self.decisions: list[tuple[UUID, HumanDecision]] = []
         self.withdrawn: list[int] = []
+        self.revoked: list[UUID] = []
         self.usage: dict[tuple[UUID, int, UUID], UsageOut] = {}
         self._spending = {_run_and_model(each): each for each in flow.spending}
         self.leases: dict[UUID, Lease] = {}
@@ -221,6 +222,7 @@ class Draft:
             close_questions=tuple(self.close_questions),
             decisions=tuple(self.decisions),
             withdraw_decisions=tuple(self.withdrawn),
+            revoke_handoffs=tuple(self.revoked),
             usage=tuple(self.usage.values()),
             leases=tuple(self.leases.values()),
             ended=tuple(self.ended),

@@ -139,7 +139,10 @@ class RollbackStep:
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """A rollback under way on this flow."""
+    """A rollback under way on this flow.
+
+    `cascade_id`: the rollback of another flow that this one is a part of. `phase`: where it begins; null: all of them.
+    """
 
     id: UUID
     kind: str
@@ -151,6 +154,22 @@ class Rollback:
     reason: str
     accepted_irreversible: tuple[str, ...] = ()
     steps: tuple[RollbackStep, ...] = ()
+    cascade_id: UUID | None = None
+
+    @property
+    def whole_id(self) -> UUID:
+        """Of the rollback that was ordered: this one, or the one it is a part of."""
+        return self.cascade_id or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class GivenHandoff:
+    """A handoff out of a flow that stands. `target_flow_id`: the flow that has grown from it, if any has."""
+
+    id: UUID
+    target_flow_id: UUID | None
+    target_flow_type: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +182,8 @@ class Flow:
     dataset of what the client has taught by now, `reference_tables` those in force for it, by name. `refreshing`:
     stale phases are run until none is left. `spending` is loaded for flows with a budget only; `quota_left` where the
     client has a quota besides: its tokens of this month without what all runs have spent and what other flows' open
-    attempts have reserved.
+    attempts have reserved. `handoffs` that stand are loaded for rollbacks. `handoff_revoked`: what it has grown from
+    was rolled back, and so was it.
     """
 
     id: UUID
@@ -197,6 +217,8 @@ class Flow:
     decisions: tuple[HumanDecision, ...] = ()
     blocking: Mapping[str, int] = field(default_factory=dict)
     rollback: Rollback | None = None
+    handoffs: tuple[GivenHandoff, ...] = ()
+    handoff_revoked: bool = False
     learned: DatasetManifest | None = None
     reference_tables: Mapping[str, DatasetManifest] = field(default_factory=dict)
     spending: tuple[Spending, ...] = ()

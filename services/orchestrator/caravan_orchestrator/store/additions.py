@@ -66,6 +66,7 @@ _ROLLBACK = (
     "requested_by",
     "reason",
     "accepted_irreversible",
+    "cascade_id",
 )
 _STEP = (
     "id",
@@ -122,6 +123,9 @@ STEPS = insert_sql(
     "on conflict (id) do update set status = excluded.status, compensation_id = excluded.compensation_id, "
     "details = excluded.details",
 )
+REVOKE = """
+update flow_handoffs o set status = 'revoked' from jsonb_to_recordset($1::jsonb) as r(id uuid) where o.id = r.id
+"""
 PROOF = """
 update flow_rollbacks b set data_integrity_check = r.proof
 from jsonb_to_recordset($1::jsonb) as r(id uuid, proof jsonb) where b.id = r.id
@@ -141,6 +145,7 @@ def additions(decisions: Sequence[Decision]) -> Iterator[tuple[str, list[dict[st
         ),
         (STEPS, [row for d in decisions for row in _steps(d)]),
         (WITHDRAW, [row for d in decisions for row in _withdrawn(d)]),
+        (REVOKE, [{"id": id_} for d in decisions for id_ in d.revoke_handoffs]),
         (PROOF, [_proof(d) for d in decisions if d.rollback_proof is not None]),
     )
     return ((statement, rows) for statement, rows in statements if rows)

@@ -11,7 +11,7 @@ from caravan_orchestrator.api.openapi.codes import CODES
 _DECISION = ("not_running",)
 _VALUES = ("invalid_value", "unknown_attribute", "unknown_unit")
 _BUSY_FLOW = ("not_running", "paused", "phase_running")
-_PLAN = ("nothing_to_roll_back", "not_selective", "rollback_running", "unknown_phase")
+_PLAN = ("has_children", "nothing_to_roll_back", "not_selective", "rollback_running", "unknown_phase")
 # By operation, what follows from no parameter and no body.
 _OWN: Mapping[str, tuple[str, ...]] = {
     "answer_question": (*_DECISION, "question_closed", "unknown_option", "artifact_store_unavailable"),
@@ -34,20 +34,20 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     ),
     "delete_flow": ("flow_running",),
     "delete_membership": ("own_membership",),
-    "execute_phase": (*_BUSY_FLOW, "phase_order", "units_unsettled", "quota_reached"),
+    "execute_phase": (*_BUSY_FLOW, "handoff_revoked", "phase_order", "units_unsettled", "quota_reached"),
     "follow_events": ("invalid_event_id",),
     "get_asset_lineage": ("unknown_attribute",),
     "list_dataset_rows": ("unknown_field",),
     "pause_flow": ("not_running",),
     "plan_rollback": _PLAN,
-    "refresh_flow": (*_BUSY_FLOW, "nothing_stale", "quota_reached"),
+    "refresh_flow": (*_BUSY_FLOW, "handoff_revoked", "nothing_stale", "quota_reached"),
     "replace_reference_table": ("artifact_store_unavailable",),
     "get_metrics": ("database_unavailable", "internal_error"),
     "get_reference_table": ("artifact_store_unavailable", "artifact_missing"),
     "resolve_conflict": (*_DECISION, "not_decided_here", "unknown_option"),
     "resume_flow": ("not_paused",),
     "retry_flow": ("not_failed", "rollback_running", "quota_reached"),
-    "skip_phase": ("not_running", "not_skippable", "phase_order"),
+    "skip_phase": ("handoff_revoked", "not_running", "not_skippable", "phase_order"),
     "start_rollback": (*_PLAN, "irreversible", "stale_digest"),
     "unlearn_pattern": ("artifact_store_unavailable",),
     "update_asset": (*_DECISION, *_VALUES, "no_assets"),

@@ -315,6 +315,8 @@ FIELDS: dict[str, Any] = {
     "RollbackSummaryView.reason": "The inventory was delivered again.",
     "RollbackView.reason": "The inventory was delivered again.",
     "RollbackStepView.kind": "effect",
+    "PlannedFlowView.effects": 0,
+    "cascade_id": None,
     "targets": {"inventory": None},
     "datasets": {"name": "assets", "phase": "inventory", "rows": 42, "sha256": _SHA},
     "handoffs": None,
