@@ -9,7 +9,7 @@ from uuid import UUID
 
 from caravan_common.contracts import AttemptHeartbeat, FlowDefinition, Tenant
 from caravan_orchestrator.domain.decision import Decision
-from caravan_orchestrator.domain.model import Flow, Origin
+from caravan_orchestrator.domain.model import Flow, GivenHandoff, Origin
 from caravan_orchestrator.store.dispatch import CLAIM_SECONDS, OutboxRow
 from tests.simulation.faults import Faults
 from tests.simulation.kernel import Future, Kernel, Process
@@ -117,6 +117,7 @@ class ModelTransaction:
         self._withdrawn: list[UUID] = []
         self._locked_rows: list[Any] = []
         self._changes: list[Callable[[], None]] = []
+        self._grown: list[tuple[Flow, GivenHandoff]] = []
         self.connection = SimpleNamespace(exec_driver_sql=self._ignore)
         server.open.add(self)
 
@@ -159,6 +160,19 @@ class ModelTransaction:
 
     async def definition(self, flow_type: str, version: str) -> FlowDefinition:
         return DEFINITION
+
+    async def grown_from(self, flow_id: UUID) -> Sequence[UUID]:
+        await self.statement()
+        return self._server.tables.grown_from(flow_id)
+
+    async def flows_in_rollback(self, rollback_id: UUID) -> Sequence[UUID]:
+        await self.statement()
+        return self._server.tables.flows_in_rollback(rollback_id)
+
+    async def hand_over(self, child: Flow, handoff: GivenHandoff) -> None:
+        """A new flow, grown from one whose lock is held."""
+        await self.statement()
+        self._grown.append((child, handoff))
 
     async def expired_leases(self, attempts: Collection[UUID]) -> frozenset[UUID]:
         await self.statement()
@@ -237,6 +251,10 @@ class ModelTransaction:
 
     def _apply(self) -> None:
         server, tables = self._server, self._server.tables
+        for child, handoff in self._grown:
+            assert child.parent_flow_id is not None
+            tables.insert_flow(child)
+            tables.insert_handoff(child.parent_flow_id, handoff)
         server.before_commit(self._decisions)
         for change in self._changes:
             change()

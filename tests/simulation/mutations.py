@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from caravan_orchestrator.domain import (
     attempts,
+    cascade,
     control,
     guards,
     replies,
@@ -21,7 +22,7 @@ from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.states import AttemptStatus
 from caravan_orchestrator.loops import leases
 from caravan_orchestrator.loops.relay import Relay
-from caravan_orchestrator.usecases import timers
+from caravan_orchestrator.usecases import rollbacks, timers
 from tests.simulation import work
 from tests.simulation.database import ModelTransaction
 from tests.simulation.dispatch import ModelDispatch
@@ -36,6 +37,17 @@ ABOUT_EFFECTS = frozenset(
         "new_epoch_beside_an_unheard_run",
         "undo_in_any_order",
         "receipts_of_stale_runs_dropped",
+    }
+)
+
+ABOUT_CHAINS = frozenset(
+    {
+        "a_cascade_stops_at_the_first_flow_below",
+        "a_flow_goes_back_under_what_has_grown_from_it",
+        "epochs_of_flows_below_are_not_raised",
+        "a_cascade_in_any_order",
+        "handoffs_are_not_revoked",
+        "flows_below_are_left_rolling_back",
     }
 )
 
@@ -287,3 +299,60 @@ def event_numbers_repeat(stack: ExitStack) -> None:
 @_mutation
 def a_refresh_keeps_what_has_changed(stack: ExitStack) -> None:
     stack.enter_context(patch.object(staleness, "inputs_have_changed", lambda draft, phase: False))
+
+
+@_mutation
+def a_cascade_stops_at_the_first_flow_below(stack: ExitStack) -> None:
+    plan = cascade._plan_cascade
+
+    def shallow(flows: Any, root: Any, phase: Any) -> Any:
+        near = {id_: f for id_, f in flows.items() if root.id in (id_, f.parent_flow_id)}
+        return plan(near, root, phase)
+
+    stack.enter_context(patch.object(cascade, "_plan_cascade", shallow))
+
+
+@_mutation
+def a_flow_goes_back_under_what_has_grown_from_it(stack: ExitStack) -> None:
+    plan = rollbacks.plan_closure
+
+    def alone(flows: Any, root: Any, kind: str, phase: Any) -> Any:
+        return plan(flows if kind == "cascade" else {root: flows[root]}, root, kind, phase)
+
+    _everywhere(stack, cascade.plan_closure, alone)
+
+
+@_mutation
+def epochs_of_flows_below_are_not_raised(stack: ExitStack) -> None:
+    stop = rolling_back._stop_attempts
+
+    def only_of_roots(draft: Draft) -> None:
+        if draft.flow.rollback is None or draft.flow.rollback.cascade_id is None:
+            stop(draft)
+
+    stack.enter_context(patch.object(rolling_back, "_stop_attempts", only_of_roots))
+
+
+@_mutation
+def a_cascade_in_any_order(stack: ExitStack) -> None:
+    def all_at_once(drafts: Any, rollback_id: Any) -> None:
+        for draft in cascade.parts_of(drafts, rollback_id):
+            if draft.flow.rollback.status == "queued":
+                rolling_back.begin_undo(draft)
+
+    _everywhere(stack, cascade.carry_on, all_at_once)
+
+
+@_mutation
+def handoffs_are_not_revoked(stack: ExitStack) -> None:
+    stack.enter_context(patch.object(rolling_back, "_revoke_handoffs", lambda draft, plan: None))
+
+
+@_mutation
+def flows_below_are_left_rolling_back(stack: ExitStack) -> None:
+    def only_the_root(drafts: Any, rollback_id: Any, proof: Any) -> None:
+        for draft in cascade.parts_of(drafts, rollback_id):
+            if draft.flow.rollback.id == rollback_id:
+                rolling_back.finish_rollback(draft, proof)
+
+    _everywhere(stack, cascade.finish_closure, only_the_root)

@@ -77,6 +77,7 @@ TENANTS = tuple(
 )
 
 
+UNDOABLE = tuple(unit.key for unit in UNITS if not unit.irreversible_name)
 BUILT_ON = {
     unit.key: {u.key for u in UNITS if unit.key in u.depends_on and not u.irreversible_name} for unit in UNITS
 }

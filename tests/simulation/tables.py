@@ -12,6 +12,7 @@ from caravan_orchestrator.domain.model import (
     ActiveDataset,
     Attempt,
     Flow,
+    GivenHandoff,
     NewDataset,
     Origin,
     Phase,
@@ -86,6 +87,7 @@ class FlowRows:
     rollbacks: dict[UUID, Rollback] = field(default_factory=dict)
     events: list[EventOut] = field(default_factory=list)
     audits: list[AuditOut] = field(default_factory=list)
+    handoffs: dict[UUID, GivenHandoff] = field(default_factory=dict)
 
 
 class Tables:
@@ -134,7 +136,31 @@ class Tables:
             decisions=tuple(d for d in rows.decisions if d.number not in rows.withdrawn),
             blocking=self._blocking(rows),
             rollback=self._rollback(rows),
+            handoffs=tuple(h for h in rows.handoffs.values() if everything and h.status != "revoked"),
+            handoff_revoked=base.status is FlowStatus.ROLLED_BACK and self._was_revoked(base),
         )
+
+    def _was_revoked(self, flow: Flow) -> bool:
+        parent = self.flows.get(flow.parent_flow_id) if flow.parent_flow_id is not None else None
+        given = parent.handoffs.values() if parent is not None else ()
+        return any(h.target_flow_id == flow.id and h.status == "revoked" for h in given)
+
+    def children(self, flow_id: UUID) -> list[FlowRows]:
+        return [rows for rows in self.flows.values() if rows.base.parent_flow_id == flow_id]
+
+    def grown_from(self, flow_id: UUID) -> list[UUID]:
+        """As store.load.GROWN_FROM: the flow itself, and all below it."""
+        if flow_id not in self.flows:
+            return []
+        below = (id_ for child in self.children(flow_id) for id_ in self.grown_from(child.base.id))
+        return [flow_id, *below]
+
+    def flows_in_rollback(self, rollback_id: UUID) -> list[UUID]:
+        return [
+            id_
+            for id_, rows in self.flows.items()
+            if any(rollback.whole_id == rollback_id for rollback in rows.rollbacks.values())
+        ]
 
     @staticmethod
     def _phase(rows: FlowRows, phase: Phase) -> Phase:
@@ -161,6 +187,9 @@ class Tables:
     def insert_flow(self, flow: Flow) -> None:
         self.flows[flow.id] = FlowRows(replace(flow, attempts={}))
 
+    def insert_handoff(self, source: UUID, handoff: GivenHandoff) -> None:
+        self.flows[source].handoffs[handoff.id] = handoff
+
     def apply(self, decisions: Iterable[Decision]) -> list[OutboxMessage]:
         """store.write.CORE and store.additions, for each decision. Returns the new rows of the outbox."""
         outgoing: list[OutboxMessage] = []
@@ -170,6 +199,8 @@ class Tables:
             outgoing += self._write_outbox(decision)
             self._write_due(decision)
             self._write_people(rows, decision)
+            for id_ in decision.revoke_handoffs:
+                rows.handoffs[id_] = replace(rows.handoffs[id_], status="revoked")
             rows.events.extend(decision.events)
             rows.audits.extend(decision.audits)
             for dataset in decision.datasets:
@@ -187,6 +218,8 @@ class Tables:
                 "decisions": (),
                 "blocking": {},
                 "rollback": None,
+                "handoffs": (),
+                "handoff_revoked": False,
             }
             rows.base = replace(flow, configuration=rows.base.configuration, **none)
         for id_, attempt in flow.attempts.items():
