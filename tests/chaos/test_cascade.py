@@ -43,7 +43,7 @@ async def kill_all_after(undoing: Undoing, undone: int) -> None:
     async def reached() -> bool:
         return await undoing.undone() >= undone
 
-    await eventually(reached, every=0.01, what=f"{undone} effects to be undone")
+    await eventually(reached, timeout=90, every=0.01, what=f"{undone} effects to be undone")
     await crash(undoing.platform, [*undoing.platform.orchestrators, *undoing.platform.workers])
 
 
