@@ -1,7 +1,7 @@
 """Edits that people tried on a plan, with what they would cause.
 
 Revision ID: 0011
-Revises: 0008
+Revises: 0010
 """
 
 from alembic import op
