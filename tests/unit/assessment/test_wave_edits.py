@@ -16,6 +16,7 @@ from caravan_assessment.domain.waves import (
     evaluate_edits,
     parse_edit,
     plan_waves,
+    write_edit,
 )
 from tests.unit.assessment.wave_instances import make_instance, make_waves
 
@@ -129,3 +130,18 @@ def test_an_edit_of_five_hundred_applications_is_answered_at_once() -> None:
     assert time.process_time() - began < 1
     assert answer.violations == check_plan(answer.instance, answer.assignment).by_kind | {"calendar": []}
     assert isinstance(answer.dates[0]["starts"], date)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"move": {"application": "shop", "wave": 2}},
+        {"lock": {"application": "shop", "locked": False}},
+        {"split": {"wave": 1, "applications": ["shop"], "starts": "2027-01-05"}},
+        {"date": {"wave": 1, "ends": "2027-01-05"}},
+        {"date": {"application": "shop"}},
+        {"merge": {"waves": [1, 2]}},
+    ],
+)
+def test_an_edit_is_written_as_it_was_read(body: dict[str, Any]) -> None:
+    assert write_edit(parse_edit(body)) == body

@@ -195,6 +195,38 @@ def test_edits_that_no_longer_fit_are_left_out_and_said(planned: Assessment) -> 
     assert "gone" in told["ignored"][0]
 
 
+def test_a_batch_is_carried_out_as_it_was_checked_with_the_numbers_of_the_plan_that_was_shown(
+    planned: Assessment,
+) -> None:
+    rows = planned.table("waves").drop_nulls("wave")
+    inside = rows.filter(pl.col("wave") == 1)["natural_key"].to_list()
+    last = planned.table("plan_calendar").height
+    batch = [
+        {"split": {"wave": 1, "applications": inside[:1]}},
+        {"move": {"application": inside[1], "wave": last}},
+    ]
+    answer = ask(planned, *batch)
+    edit(planned, *batch)
+    planned.run("editor")
+    after = planned.table("waves").filter(pl.col("natural_key") == inside[1]).row(0, named=True)
+    assert after["wave"] == answer["wave_numbers"][str(last)] == last + 1
+
+
+def test_a_lock_where_the_unit_is_now_is_answered_with_that_wave_and_holds_in_the_next_plan(
+    planned: Assessment,
+) -> None:
+    row = planned.row("waves", "Fleet Management")
+    last = planned.table("wave_calendar")["wave"].max()
+    key = row["natural_key"]
+    edit(planned, {"move": {"application": key, "wave": last}})
+    planned.run("editor")
+    understood = ask(planned, {"lock": {"application": key}})["edits"]
+    assert understood == [{"lock": {"application": key, "wave": last, "locked": True}}]
+    edit(planned, {"lock": {"application": key, "locked": False}}, *understood)
+    planned.run("wave_planning", "roadmap", "editor")
+    assert planned.row("wave_assignments", "Fleet Management")["locked_wave"] == last
+
+
 def test_the_roadmap_shows_every_used_wave_its_milestones_freezes_and_path(planned: Assessment) -> None:
     rows = planned.table("roadmap")
     waves = rows.filter(pl.col("kind") == "wave")

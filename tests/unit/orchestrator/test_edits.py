@@ -75,7 +75,7 @@ class Planning(Conversation):
         known = self._head(attempt, head.get("run"), head.get("epoch"))
         self.take(EditEvaluated(**known, edit_id=attempt.id, result={"violations": {"capacity": ["w"]}}))
 
-    def accept(self, *wanted: Any) -> None:
+    def accept(self, *wanted: Any, understood: Any = None) -> None:
         """Asked, answered, accepted; the phase that makes the next version is given out."""
         asked = self.ask(*wanted)
         self.answer(asked)
@@ -85,7 +85,7 @@ class Planning(Conversation):
                 edit_id=asked.id,
                 plan=self.plan.id,
                 edits=wanted or (MOVE,),
-                result={},
+                result={} if understood is None else {"edits": understood},
                 actor="ann",
                 reason=None,
             )
@@ -199,6 +199,19 @@ def test_accepting_is_a_decision_and_the_phase_runs_at_once_with_all_edits_in_or
     talk.accept(lock)
     assert talk.given() == [MOVE, lock]
     assert [decision.kind for decision in talk.flow.decisions] == ["edit", "edit"]
+
+
+def test_what_stands_are_the_edits_as_the_service_understood_them() -> None:
+    talk = Planning()
+    locked = {"lock": {"application": "b", "wave": 2}}
+    talk.accept({"lock": {"application": "b"}}, understood=[locked])
+    assert talk.given() == [locked]
+
+
+def test_edits_that_the_service_lost_some_of_stand_as_they_were_asked() -> None:
+    talk = Planning()
+    talk.accept(MOVE, understood=[])
+    assert talk.given() == [MOVE]
 
 
 def test_an_edit_of_a_version_that_is_no_longer_in_force_is_refused() -> None:

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from caravan_assessment.domain.planning.editing import Edited, answer_edits, carry_out, read_edits
+from caravan_assessment.domain.planning.editing import (
+    Edited,
+    answer_edits,
+    carry_out,
+    read_batches,
+    read_edits,
+)
 from caravan_assessment.domain.planning.outcome import give_reasons, sum_up_plan
 from caravan_assessment.domain.planning.schema import ASSET_WAVES, WAVES, name_wave
 from caravan_assessment.domain.portfolio.schema import TARGET, conform
@@ -56,16 +62,16 @@ def edit_plan(
     inputs: Mapping[str, Dataset], decisions: Sequence[HumanDecision]
 ) -> tuple[Edited, int, list[str]]:
     """The plan with the edits in force, how many there are, and those that could not be read."""
-    edits, wrong = read_edits(d.value for d in decisions if d.kind is DecisionKind.EDIT)
+    batches, wrong = read_batches(d.value for d in decisions if d.kind is DecisionKind.EDIT)
     members = inputs["members"].read().filter(pl.col("role") == TARGET)
     edited = carry_out(
         inputs["wave_assignments"].read(),
         inputs["wave_calendar"].read(),
         inputs["application_edges"].read(),
         members,
-        edits,
+        batches,
     )
-    return edited, len(edits), wrong
+    return edited, sum(len(batch) for batch in batches), wrong
 
 
 def _list_waves(edited: Edited, edges: pl.DataFrame) -> pl.DataFrame:

@@ -114,9 +114,15 @@ def accept_edit(
     actor: str,
     reason: str | None,
 ) -> HumanDecision:
-    """A decision, and the phase runs at once: the next version of the plan holds the edits. Raises Refused."""
+    """A decision, and the phase runs at once: the next version of the plan holds the edits. Raises Refused.
+
+    Where the service answered with the edits as it understood them ("edits"), those stand: what was said by way of
+    the plan shown, such as "lock it where it is", must mean the same of every later plan.
+    """
     plan_in_force(draft, plan)
-    value = {"edit_id": str(edit_id), "edits": [dict(each) for each in edits]}
+    understood = result.get("edits")
+    stands = understood if isinstance(understood, list) and len(understood) == len(edits) else edits
+    value = {"edit_id": str(edit_id), "edits": [dict(each) for each in stands]}
     old = {"plan": str(plan), "violations": result.get("violations")}
     return _decide(draft, str(edit_id), value, old, actor, reason)
 

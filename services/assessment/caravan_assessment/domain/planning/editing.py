@@ -1,7 +1,7 @@
 """People's edits of the plan: read from decisions, carried out in order; what no longer fits is left out, and said."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,7 @@ from caravan_assessment.domain.waves import (
     SplitEdit,
     evaluate_edits,
     parse_edit,
+    write_edit,
 )
 
 
@@ -32,18 +33,28 @@ class Pins:
     not_before: dict[str, date | None] = field(default_factory=dict)
 
 
-def read_edits(values: Iterable[Any]) -> tuple[list[Edit], list[str]]:
-    """Edits of decisions, oldest first, and what could not be read. A value: {"edits": [...]} or one edit."""
-    found: list[Edit] = []
+def read_batches(values: Iterable[Any]) -> tuple[list[list[Edit]], list[str]]:
+    """Edits of decisions, oldest first, those of one decision together, and what could not be read.
+
+    A value: {"edits": [...]} or one edit.
+    """
+    found: list[list[Edit]] = []
     wrong: list[str] = []
     for value in values:
         bodies = value.get("edits", [value]) if isinstance(value, Mapping) else [value]
+        found.append([])
         for body in bodies:
             try:
-                found.append(parse_edit(body if isinstance(body, Mapping) else {}))
+                found[-1].append(parse_edit(body if isinstance(body, Mapping) else {}))
             except EditIsNotPossible as error:
                 wrong.append(str(error))
     return found, wrong
+
+
+def read_edits(values: Iterable[Any]) -> tuple[list[Edit], list[str]]:
+    """The same, one after the other."""
+    batches, wrong = read_batches(values)
+    return [edit for batch in batches for edit in batch], wrong
 
 
 def pin(edits: Sequence[Edit]) -> Pins:
@@ -78,23 +89,38 @@ def carry_out(
     calendar: pl.DataFrame,
     edges: pl.DataFrame,
     members: pl.DataFrame,
-    edits: Sequence[Edit],
+    batches: Sequence[Sequence[Edit]],
 ) -> Edited:
-    """Each edit by itself, in order: numbers of waves are those of the plan as it was when the edit was made."""
+    """Batch by batch, as they were checked: numbers of waves are those of the plan that the batch was made of."""
     instance = make_instance(placed, edges, read_waves(calendar), members)
     assignment = dict(placed.filter(pl.col("state") != "retained").select("natural_key", "wave").iter_rows())
     ignored: list[str] = []
     reasons = dict(calendar.drop_nulls("blackout_reason").select("wave", "blackout_reason").iter_rows())
-    for edit in edits:
-        try:
-            answer = evaluate_edits(instance, assignment, [edit])
-        except EditIsNotPossible as error:
-            ignored.append(str(error))
-            continue
+    for batch in batches:
+        answer, left_out = _evaluate(instance, assignment, batch)
+        ignored += left_out
         instance, assignment = answer.instance, answer.assignment
         reasons = {answer.wave_numbers.get(wave, wave): why for wave, why in reasons.items()}
     after = _take_over(placed, instance, assignment)
     return Edited(after, list_calendar(instance, after, reasons, {}), instance, ignored)
+
+
+def _evaluate(
+    instance: Instance, assignment: Mapping[str, int | None], batch: Sequence[Edit]
+) -> tuple[EditAnswer, list[str]]:
+    """With those of the batch that fit; why the others do not."""
+    try:
+        return evaluate_edits(instance, assignment, batch), []
+    except EditIsNotPossible:
+        fitting: list[Edit] = []
+        left_out: list[str] = []
+        for edit in batch:
+            try:
+                evaluate_edits(instance, assignment, [*fitting, edit])
+                fitting.append(edit)
+            except EditIsNotPossible as error:
+                left_out.append(str(error))
+        return evaluate_edits(instance, assignment, fitting), left_out
 
 
 def _take_over(
@@ -122,6 +148,7 @@ def answer_edits(edited: Edited, edits: Sequence[Edit]) -> tuple[dict[str, Any],
     )
     answer = evaluate_edits(edited.instance, assignment, edits)
     result = {
+        "edits": [write_edit(edit) for edit in _name_waves(edits, assignment)],
         "violations": answer.violations,
         "caused": answer.caused,
         "cut_before": round(answer.cut_before, 3),
@@ -134,3 +161,20 @@ def answer_edits(edited: Edited, edits: Sequence[Edit]) -> tuple[dict[str, Any],
         "wave_numbers": {str(old): new for old, new in answer.wave_numbers.items()},
     }
     return result, answer
+
+
+def _name_waves(edits: Sequence[Edit], assignment: Mapping[str, int | None]) -> Iterator[Edit]:
+    """A lock "where it is now" names that wave: the next plan may have put the unit elsewhere by then.
+
+    Behind an edit that renumbers waves the number is not yet known; such a lock is the editor's to keep.
+    """
+    where, renumbered = dict(assignment), False
+    for edit in edits:
+        renumbered = renumbered or isinstance(edit, SplitEdit | MergeEdit)
+        if isinstance(edit, MoveEdit):
+            where[edit.application] = edit.wave
+        if isinstance(edit, LockEdit) and edit.locked and not renumbered:
+            where[edit.application] = edit.wave or where[edit.application]
+            yield replace(edit, wave=where[edit.application])
+        else:
+            yield edit

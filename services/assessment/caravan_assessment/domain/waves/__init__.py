@@ -17,6 +17,7 @@ from caravan_assessment.domain.waves.edits import (
     MoveEdit,
     SplitEdit,
     parse_edit,
+    write_edit,
 )
 from caravan_assessment.domain.waves.explain import explain_infeasible
 from caravan_assessment.domain.waves.model import (
@@ -63,4 +64,5 @@ __all__ = [
     "partition_graph",
     "plan_waves",
     "read_metis",
+    "write_edit",
 ]

@@ -1,7 +1,7 @@
 """A person's edits of a plan as the API takes them: move, lock, split, date, merge. Reads them, does not apply them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -74,6 +74,21 @@ def parse_edit(body: Mapping[str, Any]) -> Edit:
         raise EditIsNotPossible(f"edit {kind!r}: {wrong}") from wrong
 
 
+def write_edit(edit: Edit) -> dict[str, Any]:
+    """As the API takes it; `parse_edit` reads it back."""
+    kind = _KINDS[type(edit)]
+    if isinstance(edit, MergeEdit):
+        return {kind: {"waves": [edit.first, edit.second]}}
+    given = {name: _plain(value) for name, value in asdict(edit).items() if value is not None}
+    return {kind: given}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
 def _read_wave(given: Any) -> int:
     """A wave's number, also written as its natural key, "wave-003"."""
     if isinstance(given, bool) or not isinstance(given, int | str):
@@ -117,4 +132,11 @@ _PARSE: dict[str, Callable[[dict[str, Any]], Edit]] = {
     "split": _parse_split,
     "date": _parse_date,
     "merge": _parse_merge,
+}
+_KINDS: dict[type, str] = {
+    MoveEdit: "move",
+    LockEdit: "lock",
+    SplitEdit: "split",
+    DateEdit: "date",
+    MergeEdit: "merge",
 }

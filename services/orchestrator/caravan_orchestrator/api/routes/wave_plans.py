@@ -50,6 +50,7 @@ async def plan(version: UUID, access: Viewer, asked: Annotated[Asked, Depends()]
     dataset = await version_of(access, version, reads.PLANS)
     async with access.transaction() as transaction:
         others = await datasets_of(transaction.connection, dataset["flow_id"])
+        own = await reads.calendar_key(transaction.connection, dataset["attempt_id"])
     in_force = _in_force(others) == version
     summary = others[dataset["name"]]["summary"] if in_force else None
     waves = (summary or {}).get("waves", {})
@@ -63,8 +64,8 @@ async def plan(version: UUID, access: Viewer, asked: Annotated[Asked, Depends()]
         "summary": summary,
         "violations": waves.get("violations"),
         **await _figures(access, dataset, others),
-        "calendar": await _rows(access, others.get("wave_calendar")),
-        "findings": await _rows(access, others.get("wave_findings")),
+        "calendar": await _rows(access, own or _key(others, "wave_calendar")),
+        "findings": await _rows(access, _key(others, "wave_findings")),
         **await read_page(access, dataset, asked, {}),
     }
     return Json(body)
@@ -86,10 +87,14 @@ async def _figures(
     )
 
 
-async def _rows(access: Access, dataset: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    if dataset is None:
+def _key(active: Mapping[str, Mapping[str, Any]], name: str) -> str | None:
+    return active[name]["artifact_key"] if name in active else None
+
+
+async def _rows(access: Access, key: str | None) -> list[dict[str, Any]]:
+    if key is None:
         return []
-    found = await read_table(access.services.store, dataset["artifact_key"], Wanted(), limit=_MOST_WAVES)
+    found = await read_table(access.services.store, key, Wanted(), limit=_MOST_WAVES)
     return found if access.sees_personal else veiled(found)
 
 

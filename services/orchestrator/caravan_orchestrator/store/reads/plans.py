@@ -11,13 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from caravan_common.artifacts import ArtifactStore
 from caravan_orchestrator.store.reads._rows import one
 from caravan_orchestrator.store.reads.parquet import with_file
+from caravan_orchestrator.store.tables.data import datasets
 from caravan_orchestrator.store.tables.edits import plan_edits
 from caravan_orchestrator.store.tables.flow import phase_attempts
 
-_e, _a = plan_edits.c, phase_attempts.c
+_d, _e, _a = datasets.c, plan_edits.c, phase_attempts.c
 # Of an application: whoever moves it changes one of these.
 _COMPARED = ("wave", "wave_name", "starts", "ends", "locked", "not_before", "group", "effort")
 PLANS = ("waves", "wave_assignments")
+# Each of those with the plan of the same phase: edits may split, merge and date waves.
+CALENDARS = ("plan_calendar", "wave_calendar")
 EDGES = "application_edges"
 
 
@@ -49,6 +52,13 @@ async def get_edit(connection: AsyncConnection, engagement: UUID, id_: UUID) -> 
         .where(_e.id == id_, _e.engagement_id == engagement)
     )
     return await one(connection, statement)
+
+
+async def calendar_key(connection: AsyncConnection, attempt_id: UUID) -> str | None:
+    """Where the calendar is that this attempt made beside its plan."""
+    statement = select(_d.artifact_key).where(_d.attempt_id == attempt_id, _d.name.in_(CALENDARS))
+    found = await one(connection, statement)
+    return None if found is None else str(found["artifact_key"])
 
 
 async def read_plan(store: ArtifactStore, key: str) -> pl.DataFrame:
