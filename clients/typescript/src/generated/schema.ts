@@ -4720,6 +4720,8 @@ export interface components {
             blocking: number;
             /** Failed */
             failed: number;
+            /** Handoff */
+            handoff: number;
             /** Phase */
             phase: number;
             /** Question */
@@ -4735,6 +4737,7 @@ export interface components {
          * WaitingView
          * @description `question`: answer it. `approval`: approve or reject it. `failed`: the flow failed. `rollback`: an undo or the
          *     proof failed. `phase`: the next phase runs when a person executes it. `stale`: something was decided since.
+         *     `handoff`: a completed flow could not be handed over, and nobody has tried again.
          */
         WaitingView: {
             /** Actions */
@@ -4751,7 +4754,7 @@ export interface components {
             engagement_id: string;
             /**
              * Error
-             * @description of the phase that failed
+             * @description of the phase or handoff that failed
              */
             error: {
                 [key: string]: unknown;
@@ -4764,14 +4767,14 @@ export interface components {
             /**
              * Id
              * Format: uuid
-             * @description of the question or approval, else of the flow
+             * @description of the question, approval or handoff, else of the flow
              */
             id: string;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "question" | "approval" | "failed" | "rollback" | "phase" | "stale";
+            kind: "question" | "approval" | "failed" | "rollback" | "phase" | "stale" | "handoff";
             /** Options */
             options: {
                 [key: string]: unknown;
@@ -9472,6 +9475,7 @@ export interface operations {
                      *         "rollback": 0,
                      *         "phase": 0,
                      *         "stale": 1,
+                     *         "handoff": 0,
                      *         "total": 4
                      *       },
                      *       "oldest": [
@@ -15858,7 +15862,7 @@ export interface operations {
                 flow?: string | null;
                 flow_type?: string | null;
                 /** @description one or several */
-                kind?: ("question" | "approval" | "failed" | "rollback" | "phase" | "stale")[] | null;
+                kind?: ("question" | "approval" | "failed" | "rollback" | "phase" | "stale" | "handoff")[] | null;
                 /** @description rows per page */
                 limit?: number;
             };
@@ -15928,6 +15932,7 @@ export interface operations {
                      *         "rollback": 0,
                      *         "phase": 0,
                      *         "stale": 1,
+                     *         "handoff": 0,
                      *         "total": 4
                      *       }
                      *     }
