@@ -964,7 +964,8 @@ export interface paths {
         put?: never;
         /**
          * Go on from the phase that failed
-         * @description Also resumes a rollback that stopped. Nothing that was done is done again.
+         * @description Also resumes a rollback that stopped, here or in a flow that has grown from this one. Nothing that was done is
+         *     done again.
          */
         post: operations["retry_flow"];
         delete?: never;
@@ -988,7 +989,7 @@ export interface paths {
         put?: never;
         /**
          * Roll back
-         * @description 409 `stale_digest` when the flow has changed since the plan was made.
+         * @description 409 `stale_digest` when a flow of the plan has changed since, or another has grown from it.
          */
         post: operations["start_rollback"];
         delete?: never;
@@ -1009,6 +1010,8 @@ export interface paths {
         /**
          * Show what a rollback would do
          * @description The exact closure. Nothing changes; the digest is what POST …/rollbacks takes.
+         *
+         *     409 `has_children` when other flows have grown from this one: its `cascade` says which, and what to ask for.
          */
         post: operations["plan_rollback"];
         delete?: never;
@@ -3786,6 +3789,33 @@ export interface components {
              */
             stale: string[];
         };
+        /**
+         * PlannedFlowView
+         * @description What becomes of one flow. `targets`: phase → attempt it goes back to; null: none. `effects`: how many.
+         */
+        PlannedFlowView: {
+            /** Decisions */
+            decisions: number[];
+            /** Effects */
+            effects: number;
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
+            /** Flow Type */
+            flow_type: string;
+            /** Name */
+            name: string;
+            /** Phases */
+            phases: string[];
+            /** Status */
+            status: string;
+            /** Targets */
+            targets: {
+                [key: string]: string | null;
+            };
+        };
         /** PlanRollback */
         PlanRollback: {
             /** Keys */
@@ -3837,6 +3867,13 @@ export interface components {
         };
         /** ProblemView */
         ProblemView: {
+            /**
+             * Cascade
+             * @description with has_children: kind, phase, digest, flows and parts of the rollback to ask for instead
+             */
+            cascade?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Code
              * @description stable; docs/errors.md
@@ -4066,7 +4103,31 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** RollbackPlanView */
+        /**
+         * RollbackPartView
+         * @description How it stands with one flow: `queued` until all that has grown from it is `restored`.
+         */
+        RollbackPartView: {
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * RollbackPlanView
+         * @description In order of undo, what has grown from a flow before it. `phases`, `targets` and `decisions` are of the flow that
+         *     it was asked for; `parts` has those of every flow.
+         */
         RollbackPlanView: {
             assets: components["schemas"]["ChangedAssetsView"];
             /** Datasets */
@@ -4091,6 +4152,8 @@ export interface components {
             irreversible: string[];
             /** Kind */
             kind: string;
+            /** Parts */
+            parts: components["schemas"]["PlannedFlowView"][];
             /** Phase */
             phase: string | null;
             /** Phases */
@@ -4114,6 +4177,11 @@ export interface components {
             };
             /** Ended At */
             ended_at: string | null;
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
             /** Kind */
             kind: string;
             /** Position */
@@ -4123,10 +4191,15 @@ export interface components {
             /** Subject */
             subject: string;
         };
-        /** RollbackSummaryView */
+        /**
+         * RollbackSummaryView
+         * @description `cascade_id`: the rollback of another flow that this one is a part of.
+         */
         RollbackSummaryView: {
             /** Accepted Irreversible */
             accepted_irreversible: string[];
+            /** Cascade Id */
+            cascade_id: string | null;
             /**
              * Created At
              * Format: date-time
@@ -4165,6 +4238,8 @@ export interface components {
         RollbackView: {
             /** Accepted Irreversible */
             accepted_irreversible: string[];
+            /** Cascade Id */
+            cascade_id: string | null;
             /**
              * Created At
              * Format: date-time
@@ -4190,6 +4265,8 @@ export interface components {
             id: string;
             /** Kind */
             kind: string;
+            /** Parts */
+            parts: components["schemas"]["RollbackPartView"][];
             /** Phase */
             phase: string | null;
             /** Plan */
@@ -4988,6 +5065,7 @@ export type PhaseFiguresView = components['schemas']['PhaseFiguresView'];
 export type PhasesView = components['schemas']['PhasesView'];
 export type PhaseView = components['schemas']['PhaseView'];
 export type PlanDecidedView = components['schemas']['PlanDecidedView'];
+export type PlannedFlowView = components['schemas']['PlannedFlowView'];
 export type PlanRollback = components['schemas']['PlanRollback'];
 export type PlanRowsView = components['schemas']['PlanRowsView'];
 export type ProblemView = components['schemas']['ProblemView'];
@@ -5004,6 +5082,7 @@ export type ResolveConflict = components['schemas']['ResolveConflict'];
 export type ResolvedView = components['schemas']['ResolvedView'];
 export type RestorePlan = components['schemas']['RestorePlan'];
 export type ResultRowsView = components['schemas']['ResultRowsView'];
+export type RollbackPartView = components['schemas']['RollbackPartView'];
 export type RollbackPlanView = components['schemas']['RollbackPlanView'];
 export type RollbackStepView = components['schemas']['RollbackStepView'];
 export type RollbackSummaryView = components['schemas']['RollbackSummaryView'];
@@ -13017,6 +13096,7 @@ export interface operations {
              * @description Too Many Requests.
              *
              *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             *     - `quota_reached`: The client's quota of flows that run or of bytes delivered is reached; `Retry-After` says when to look again.
              */
             429: {
                 headers: {
@@ -14037,6 +14117,8 @@ export interface operations {
              * @description Conflict.
              *
              *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
              *     - `not_running`: A flow in this state does not take this order.
              *     - `paused`: The flow is paused; resume it first.
              *     - `phase_running`: A phase of the flow is running; wait for it, or cancel.
@@ -14290,6 +14372,8 @@ export interface operations {
              * @description Conflict.
              *
              *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
              *     - `not_running`: A flow in this state does not take this order.
              *     - `not_skippable`: The phase may not be left out, or not now.
              *     - `phase_order`: Other phases come first.
@@ -14706,6 +14790,8 @@ export interface operations {
              * @description Conflict.
              *
              *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
              *     - `not_running`: A flow in this state does not take this order.
              *     - `paused`: The flow is paused; resume it first.
              *     - `phase_running`: A phase of the flow is running; wait for it, or cancel.
@@ -15299,6 +15385,7 @@ export interface operations {
                      *         {
                      *           "id": "cca08673-b2df-52e8-9d03-ff2ef8a71f7d",
                      *           "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *           "cascade_id": null,
                      *           "kind": "phase",
                      *           "phase": "inventory",
                      *           "status": "completed",
@@ -15531,6 +15618,7 @@ export interface operations {
              * @description Conflict.
              *
              *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `has_children`: Other flows have grown from this one; `cascade` says which, in order of undo, and what to ask for instead.
              *     - `nothing_to_roll_back`: Nothing has happened yet, or it is rolled back already.
              *     - `not_selective`: The phase declares no key to roll back selectively.
              *     - `rollback_running`: A rollback of this flow is under way.
@@ -15667,40 +15755,103 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "kind": "phase",
-                     *       "phase": "inventory",
+                     *       "kind": "cascade",
+                     *       "phase": "treatment",
                      *       "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *       "flows": [
-                     *         "52ecc12a-a38e-58f1-b7a0-23c92a1848c1"
+                     *         "7d0e3c52-14f9-5f0a-8b7c-5c2f9e6a4b22",
+                     *         "0b6c0f0e-6a2f-5c7b-9a53-0d7a4c1f2e11"
+                     *       ],
+                     *       "parts": [
+                     *         {
+                     *           "flow_id": "7d0e3c52-14f9-5f0a-8b7c-5c2f9e6a4b22",
+                     *           "flow_type": "planning",
+                     *           "name": "Harbour estate",
+                     *           "status": "completed",
+                     *           "phases": [
+                     *             "overview",
+                     *             "timeline",
+                     *             "resource",
+                     *             "target"
+                     *           ],
+                     *           "targets": {
+                     *             "overview": null,
+                     *             "timeline": null,
+                     *             "resource": null,
+                     *             "target": null
+                     *           },
+                     *           "decisions": [],
+                     *           "effects": 0
+                     *         },
+                     *         {
+                     *           "flow_id": "0b6c0f0e-6a2f-5c7b-9a53-0d7a4c1f2e11",
+                     *           "flow_type": "assessment",
+                     *           "name": "Harbour estate",
+                     *           "status": "completed",
+                     *           "phases": [
+                     *             "treatment",
+                     *             "wave_planning",
+                     *             "roadmap",
+                     *             "editor"
+                     *           ],
+                     *           "targets": {
+                     *             "treatment": null,
+                     *             "wave_planning": null,
+                     *             "roadmap": null,
+                     *             "editor": null
+                     *           },
+                     *           "decisions": [
+                     *             3
+                     *           ],
+                     *           "effects": 0
+                     *         }
                      *       ],
                      *       "phases": [
-                     *         "inventory"
+                     *         "treatment",
+                     *         "wave_planning",
+                     *         "roadmap",
+                     *         "editor"
                      *       ],
                      *       "targets": {
-                     *         "inventory": null
+                     *         "treatment": null,
+                     *         "wave_planning": null,
+                     *         "roadmap": null,
+                     *         "editor": null
                      *       },
                      *       "datasets": [
                      *         {
-                     *           "name": "assets",
-                     *           "phase": "inventory",
+                     *           "flow_id": "7d0e3c52-14f9-5f0a-8b7c-5c2f9e6a4b22",
+                     *           "phase": "timeline",
+                     *           "name": "tasks",
                      *           "rows": 42,
-                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "dataset_id": "3f1d2b40-8c6e-5a9d-b2f7-6e5d4c3b2a33"
                      *         }
                      *       ],
                      *       "assets": {
-                     *         "estate_id": "8cfcbb4e-a76e-5086-b554-bc9ee96cab59",
-                     *         "rows": 3,
+                     *         "estate_id": "0b6c0f0e-6a2f-5c7b-9a53-0d7a4c1f2e11",
+                     *         "rows": 42,
                      *         "columns": [
-                     *           "row_number"
+                     *           "treatment",
+                     *           "wave",
+                     *           "target_type"
                      *         ]
                      *       },
                      *       "decisions": [
                      *         3
                      *       ],
-                     *       "handoffs": [],
+                     *       "handoffs": [
+                     *         {
+                     *           "handoff_id": "5e4d3c2b-1a09-5f8e-9d7c-6b5a49382744",
+                     *           "flow_id": "0b6c0f0e-6a2f-5c7b-9a53-0d7a4c1f2e11",
+                     *           "target_flow_id": "7d0e3c52-14f9-5f0a-8b7c-5c2f9e6a4b22",
+                     *           "target_flow_type": "planning",
+                     *           "status": "accepted"
+                     *         }
+                     *       ],
                      *       "effects": [],
                      *       "irreversible": [],
-                     *       "seconds": 0.93
+                     *       "seconds": 1
                      *     }
                      */
                     "application/json": components["schemas"]["RollbackPlanView"];
@@ -15763,6 +15914,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `has_children`: Other flows have grown from this one; `cascade` says which, in order of undo, and what to ask for instead.
              *     - `nothing_to_roll_back`: Nothing has happened yet, or it is rolled back already.
              *     - `not_selective`: The phase declares no key to roll back selectively.
              *     - `rollback_running`: A rollback of this flow is under way.
@@ -18290,6 +18442,7 @@ export interface operations {
                      * @example {
                      *       "id": "91cc8205-be58-5404-bccc-5d3642e2404e",
                      *       "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *       "cascade_id": null,
                      *       "kind": "phase",
                      *       "phase": "inventory",
                      *       "status": "completed",
@@ -18312,8 +18465,17 @@ export interface operations {
                      *         "phase": "inventory",
                      *         "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
                      *       },
+                     *       "parts": [
+                     *         {
+                     *           "id": "23bc3244-fee2-59db-bf40-0a0f611bae0d",
+                     *           "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *           "status": "completed",
+                     *           "ended_at": "2026-03-02T09:15:00Z"
+                     *         }
+                     *       ],
                      *       "steps": [
                      *         {
+                     *           "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
                      *           "position": 3,
                      *           "kind": "effect",
                      *           "subject": "web-01.harbour.example",
@@ -20128,6 +20290,8 @@ export interface operations {
              * @description Conflict.
              *
              *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
              *     - `not_running`: A flow in this state does not take this order.
              *     - `paused`: The flow is paused; resume it first.
              *     - `phase_running`: A phase of the flow is running; wait for it, or cancel.
@@ -20347,6 +20511,8 @@ export interface operations {
              * @description Conflict.
              *
              *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
              *     - `not_running`: A flow in this state does not take this order.
              *     - `paused`: The flow is paused; resume it first.
              *     - `phase_running`: A phase of the flow is running; wait for it, or cancel.
@@ -20607,7 +20773,8 @@ export interface operations {
                      *       "code": "not_found",
                      *       "pointer": null,
                      *       "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
-                     *       "errors": []
+                     *       "errors": [],
+                     *       "cascade": null
                      *     }
                      */
                     "application/json": components["schemas"]["ProblemView"];
@@ -21009,6 +21176,8 @@ export interface operations {
              * @description Conflict.
              *
              *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
              *     - `not_running`: A flow in this state does not take this order.
              *     - `paused`: The flow is paused; resume it first.
              *     - `phase_running`: A phase of the flow is running; wait for it, or cancel.

@@ -168,7 +168,10 @@ from .plan_rollback_kind import PlanRollbackKind
 from .plan_rows_view import PlanRowsView
 from .plan_rows_view_items_item import PlanRowsViewItemsItem
 from .plan_rows_view_summary_type_0 import PlanRowsViewSummaryType0
+from .planned_flow_view import PlannedFlowView
+from .planned_flow_view_targets import PlannedFlowViewTargets
 from .problem_view import ProblemView
+from .problem_view_cascade_type_0 import ProblemViewCascadeType0
 from .problem_view_errors_item import ProblemViewErrorsItem
 from .question_view import QuestionView
 from .question_view_facts import QuestionViewFacts
@@ -188,6 +191,7 @@ from .resolved_view import ResolvedView
 from .restore_plan import RestorePlan
 from .result_rows_view import ResultRowsView
 from .result_rows_view_items_item import ResultRowsViewItemsItem
+from .rollback_part_view import RollbackPartView
 from .rollback_plan_view import RollbackPlanView
 from .rollback_plan_view_datasets_item import RollbackPlanViewDatasetsItem
 from .rollback_plan_view_effects_item import RollbackPlanViewEffectsItem
@@ -417,12 +421,15 @@ __all__ = (
     "PhaseViewErrorType0",
     "PhaseViewSummary",
     "PlanDecidedView",
+    "PlannedFlowView",
+    "PlannedFlowViewTargets",
     "PlanRollback",
     "PlanRollbackKind",
     "PlanRowsView",
     "PlanRowsViewItemsItem",
     "PlanRowsViewSummaryType0",
     "ProblemView",
+    "ProblemViewCascadeType0",
     "ProblemViewErrorsItem",
     "QuestionView",
     "QuestionViewFacts",
@@ -442,6 +449,7 @@ __all__ = (
     "RestorePlan",
     "ResultRowsView",
     "ResultRowsViewItemsItem",
+    "RollbackPartView",
     "RollbackPlanView",
     "RollbackPlanViewDatasetsItem",
     "RollbackPlanViewEffectsItem",
