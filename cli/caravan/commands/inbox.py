@@ -22,6 +22,7 @@ class Kind(StrEnum):
     ROLLBACK = "rollback"
     PHASE = "phase"
     STALE = "stale"
+    HANDOFF = "handoff"
 
 
 def inbox(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from caravan_common.artifacts import ArtifactStore
+from caravan_common.contracts import new_id
 from caravan_orchestrator.api.app import GatewaySettings
 from tests.integration.gateway.client import Client, Gateway
 from tests.support.chain_services import CHAIN
@@ -93,7 +94,47 @@ async def test_a_failed_handoff_shows_the_rule_that_did_not_hold(ann: Client) ->
     assert handoff is not None
     assert handoff["error"]["message"] == "there is fruit: 0 apples"
     assert [rule["rule"] for rule in handoff["rules"] if not rule["passed"]] == ["there is fruit"]
-    await ann.json("POST", f"/flows/{flow['id']}/handoffs", 202)
+    (entry,) = (await ann.json("GET", "/inbox", params={"flow": flow["id"]}))["items"]
+    assert (entry["kind"], entry["id"], entry["error"]) == ("handoff", handoff["id"], handoff["error"])
+    (action,) = entry["actions"]
+    await ann.json(action["method"], action["path"], 202, json=action["body"])
+
+
+async def test_chains_need_a_place_among_the_flows_that_the_client_may_run(
+    ann: Client, platform: InProcessPlatform
+) -> None:
+    done = await ann.create(flow_type="harvest")
+    await ended(ann, done["id"], 1)
+    quota = "update client_accounts set quotas = $1::text::jsonb where client_account_id = $2"
+    client = platform.tenant.client_account_id
+    async with platform.database.transaction(platform.tenant) as transaction:
+        await transaction.connection.exec_driver_sql(quota, ('{"flows_running": 0}', client))
+    try:
+        body = {**FIRST, "through": "sorting"}
+        assert await ann.code("POST", "/chains", 429, json=body) == "quota_reached"
+        assert await ann.code("POST", f"/flows/{done['id']}/handoffs", 429) == "quota_reached"
+        assert (await ann.json("GET", f"/flows/{done['id']}/handoffs"))["items"] == []
+    finally:
+        async with platform.database.transaction(platform.tenant) as transaction:
+            await transaction.connection.exec_driver_sql(quota, ("{}", client))
+    await ann.json("POST", f"/flows/{done['id']}/handoffs", 202)
+    await ended(ann, done["id"], 2)
+
+
+async def test_a_chain_and_a_handoff_sent_twice_under_a_key_are_made_once(ann: Client) -> None:
+    first, second = ({"Idempotency-Key": str(new_id())} for _ in range(2))
+    body = {**FIRST, "through": "harvest"}
+    made = await ann("POST", "/chains", 202, json=body, headers=first)
+    again = await ann("POST", "/chains", 202, json=body, headers=first)
+    assert again.json() == made.json()
+    assert again.headers["Idempotent-Replayed"] == "true"
+    flow_id = made.json()["flow_id"]
+    await ended(ann, flow_id, 1)
+    path = f"/flows/{flow_id}/handoffs"
+    asked = await ann.json("POST", path, 202, headers=second)
+    assert await ann.json("POST", path, 202, headers=second) == asked
+    await ended(ann, flow_id, 2)
+    assert [each["id"] for each in (await ann.json("GET", path))["items"]] == [asked["id"]]
 
 
 @pytest.mark.parametrize(

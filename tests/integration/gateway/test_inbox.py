@@ -1,6 +1,7 @@
 """What waits for a person, each entry with the request that settles it; and an engagement on one screen."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -8,9 +9,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, insert
 
-from caravan_common.contracts import Tenant, new_id
+from caravan_common.contracts import ErrorInfo, ErrorKind, Tenant, new_id
 from caravan_orchestrator.api.pages import encode_cursor
 from caravan_orchestrator.store.database import SqlDatabase
+from caravan_orchestrator.store.tables.between import flow_handoffs
 from caravan_orchestrator.store.tables.flow import approvals
 from caravan_orchestrator.store.tables.identity import engagements
 from tests.integration.gateway.client import QUESTION, Client, Gateway, Worker
@@ -36,6 +38,19 @@ async def requested(database: SqlDatabase, tenant: Tenant, flow: Any, by: str = 
     return str(id_)
 
 
+async def not_handed_over(database: SqlDatabase, tenant: Tenant, flow: Any) -> str:
+    """A handoff that failed; the same flow's earlier ones, failed too, wait no more."""
+    error = ErrorInfo(kind=ErrorKind.PERMANENT, code="handoff_rules", message="there are assets: 0")
+    ids = [new_id(), new_id()]
+    async with database.transaction(tenant) as transaction:
+        for id_ in ids:
+            row = {**tenant.model_dump(), "id": id_, "source_flow_id": UUID(flow["id"]), "package": {}}
+            row |= {"target_flow_type": "assessment", "status": "failed", "ended_at": datetime.now(UTC)}
+            row["error"] = error.model_dump(mode="json")
+            await transaction.connection.execute(insert(flow_handoffs).values(**row))
+    return str(ids[-1])
+
+
 @pytest.fixture
 async def waiting(
     ann: Client, worker: Worker, gathered: Gathered, database: SqlDatabase, tenant: Tenant
@@ -54,6 +69,8 @@ async def waiting(
     async with database.transaction(tenant) as transaction:
         sql = "update migration_flows set status = 'rolling_back', reason = 'operator' where id = $1"
         await transaction.connection.exec_driver_sql(sql, (UUID(stopped["id"]),))
+    over = await gathered(1)
+    await worker.complete(over["id"])
     return {
         "question": question["id"],
         "failed": failed["id"],
@@ -61,6 +78,7 @@ async def waiting(
         "stale": stale["id"],
         "approval": approval,
         "rollback": stopped["id"],
+        "handoff": await not_handed_over(database, tenant, over),
     }
 
 
@@ -78,6 +96,8 @@ async def test_everything_that_waits_is_listed_the_oldest_first_page_by_page(
     assert [option["id"] for option in found["question"]["options"]] == ["test", "production"]
     assert found["failed"]["error"]["code"] == "no_readable_file"
     assert (found["phase"]["phase"], found["stale"]["phase"]) == ("read", "gather")
+    assert (found["handoff"]["subject"], found["handoff"]["phase"]) == ("assessment", None)
+    assert found["handoff"]["error"]["message"] == "there are assets: 0"
     for limit in (1, 2, 5):
         pages = await ann.pages("/inbox", limit=limit)
         assert [entry for page in pages for entry in page] == whole["items"]
@@ -88,7 +108,7 @@ async def test_counts_are_of_all_kinds_whatever_is_listed(ann: Client, waiting: 
     found = await ann.json("GET", "/inbox", params={"kind": ["failed", "approval"], "limit": 1})
     assert [entry["kind"] for entry in found["items"]] == ["failed"]
     one_of_each = dict.fromkeys(waiting, 1)
-    assert found["counts"] == {**one_of_each, "blocking": 1, "total": 6}
+    assert found["counts"] == {**one_of_each, "blocking": 1, "total": 7}
     of_flow = await ann.json("GET", "/inbox", params={"flow": waiting["failed"]})
     assert [entry["kind"] for entry in of_flow["items"]] == ["failed"]
     assert of_flow["counts"] == {**dict.fromkeys(waiting, 0), "blocking": 0, "failed": 1, "total": 1}
@@ -103,7 +123,7 @@ async def test_the_request_that_an_entry_names_settles_it(
         if entry["kind"] == "rollback":
             continue  # that flow has no rollback under way: its state was only written down
         action = entry["actions"][0]
-        status = 202 if action["path"].endswith(("/refresh", "/execute")) else 200
+        status = 202 if action["path"].endswith(("/refresh", "/execute", "/handoffs")) else 200
         who = bob if action["role"] == "approver" else ann
         await who(action["method"], action["path"], status, json=action["body"])
     left = await ann.json("GET", "/inbox")

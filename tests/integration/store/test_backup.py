@@ -16,6 +16,7 @@ import pytest
 
 from caravan_common.artifacts import ArtifactStore
 from caravan_common.contracts import Tenant, new_id
+from caravan_orchestrator.api.app import GatewaySettings
 from caravan_orchestrator.backup import (
     BackupIsDamaged,
     Manifest,
@@ -26,11 +27,15 @@ from caravan_orchestrator.backup import (
     restore,
     write_backup,
 )
+from caravan_orchestrator.domain.handoffs import request_handoff
 from caravan_orchestrator.store.database import SqlDatabase, make_engine
 from tests.chaos.service import CHAOS_SERVICE
-from tests.support.inprocess_platform import platform_on
+from tests.integration.gateway.client import Gateway
+from tests.support.chain_services import CHAIN
+from tests.support.inprocess_platform import InProcessPlatform, platform_on
 from tests.support.postgres import Database, choose_postgres, create_database
-from tests.support.waiting import run_async
+from tests.support.waiting import eventually, run_async
+from tests.support.waves_service import WAVES_SERVICE
 
 OWNER = f"backup_owner_{new_id().hex[-12:]}"
 
@@ -146,6 +151,61 @@ async def test_what_was_there_is_there_again_and_goes_on(
             assert (await prove(platform.database, target.store)).faults == []
         with pytest.raises(NotEmpty, match="the database holds rows"):
             await restore(kept.folder, target, told)
+
+
+_BETWEEN = "select id, source_flow_id, target_flow_id, status, digest from flow_handoffs order by id"
+_EDITS = "select id, plan, edits, result from plan_edits order by id"
+_COMPLETED = "select id from migration_flows where status = 'completed'"
+
+
+async def between(platform: InProcessPlatform) -> list[Any]:
+    return [tuple(row) for sql in (_BETWEEN, _EDITS) for row in await platform.query(sql)]
+
+
+async def ended(platform: InProcessPlatform, flows: int) -> None:
+    async def reached() -> bool:
+        return len(await platform.query(_COMPLETED)) == flows
+
+    await eventually(reached, timeout=60, what=f"{flows} flows have completed")
+    await platform.settled()
+
+
+async def test_a_chain_and_what_people_tried_on_a_plan_come_back(server: Database, tmp_path: Path) -> None:
+    """Handed over again after the restoration, the result goes to the child that is there."""
+    services, backup = (*CHAIN, WAVES_SERVICE), tmp_path / "backup"
+    with owned_database(server) as database:
+        async with platform_on(database, tmp_path / "first", *services) as platform:
+            root = await platform.create("harvest", configuration={"through": "shipping"})
+            waved = await platform.create("waved")
+            await ended(platform, 4)
+            store = ArtifactStore.open((tmp_path / "first" / "artifacts").as_uri())
+            ann = Gateway(platform.database, store, GatewaySettings(rate=0)).client(platform.tenant)
+            made = (await ann.json("GET", f"/flows/{waved}/datasets"))["items"]
+            version = next(row["id"] for row in made if row["name"] == "waves")
+            body = {"edits": [{"move": {"application": "app:002", "wave": 1}}]}
+            await ann.json("POST", f"/wave-plans/{version}/edits:check", 202, json=body)
+            await eventually(lambda: answered(platform), what="the edit is answered")
+            kept, tenant = await between(platform), platform.tenant
+            await write_backup(database.owner, store, backup, told)
+    with owned_database(server) as database:
+        target = to(database, tmp_path)
+        await restore(backup, target, told)
+        async with platform_on(database, tmp_path, *services) as platform:
+            platform.tenant = tenant
+            assert await between(platform) == kept
+            assert [row[3] for row in kept[:2]] == ["accepted", "accepted"]
+            assert (await prove(platform.database, target.store)).faults == []
+            await platform.order(root, lambda draft: request_handoff(draft, "ann", None))
+            await eventually(lambda: replaced(platform), what="the first handoff is replaced")
+            assert len(await platform.query("select id from migration_flows")) == 4
+
+
+async def answered(platform: InProcessPlatform) -> bool:
+    return bool(await platform.query("select 1 from plan_edits where answered_at is not null"))
+
+
+async def replaced(platform: InProcessPlatform) -> bool:
+    return bool(await platform.query("select 1 from flow_handoffs where status = 'replaced'"))
 
 
 async def test_nothing_is_restored_over_artifacts(kept: Kept, server: Database, tmp_path: Path) -> None:

@@ -25,6 +25,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/applications/{application_id}/treatment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose the treatment of an application
+         * @description A human decision: it stands above every rule, and is learned for applications of this name unless `learn` is
+         *     false. Treatments, waves and all that follows become stale; `POST /flows/{id}/refresh` takes it in.
+         */
+        put: operations["choose_treatment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals/{approval_id}/approve": {
         parameters: {
             query?: never;
@@ -254,6 +275,26 @@ export interface paths {
          *     depends on it becomes stale. A conflict has its id from the result it stands in, as soon as that is indexed.
          */
         post: operations["resolve_conflict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what it costs, today and in each way
+         * @description With the date of every price; unknown is null, never 0.
+         */
+        get: operations["list_costs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -923,7 +964,8 @@ export interface paths {
         put?: never;
         /**
          * Go on from the phase that failed
-         * @description Also resumes a rollback that stopped. Nothing that was done is done again.
+         * @description Also resumes a rollback that stopped, here or in a flow that has grown from this one. Nothing that was done is
+         *     done again.
          */
         post: operations["retry_flow"];
         delete?: never;
@@ -947,7 +989,7 @@ export interface paths {
         put?: never;
         /**
          * Roll back
-         * @description 409 `stale_digest` when the flow has changed since the plan was made.
+         * @description 409 `stale_digest` when a flow of the plan has changed since, or another has grown from it.
          */
         post: operations["start_rollback"];
         delete?: never;
@@ -968,6 +1010,8 @@ export interface paths {
         /**
          * Show what a rollback would do
          * @description The exact closure. Nothing changes; the digest is what POST …/rollbacks takes.
+         *
+         *     409 `has_children` when other flows have grown from this one: its `cascade` says which, and what to ask for.
          */
         post: operations["plan_rollback"];
         delete?: never;
@@ -1176,6 +1220,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List teams and their load
+         * @description Columns as in the export `resources`.
+         */
+        get: operations["list_resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rollbacks/{rollback_id}": {
         parameters: {
             query?: never;
@@ -1188,6 +1252,27 @@ export interface paths {
          * @description Its steps, and in `data_integrity_check` the proof, when it has ended.
          */
         get: operations["get_rollback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a version of the schedule
+         * @description `version` is the id of a dataset `tasks`. Tasks with precedence, dates, slack and team; `summary` holds the
+         *     makespan, its lower bound and how the schedule was found, while it is the one in force.
+         */
+        get: operations["get_schedule"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1240,6 +1325,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the target of each asset
+         * @description Columns as in the export `targets`; unknown is null, never 0.
+         */
+        get: operations["list_targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/treatments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the treatment of each application
+         * @description Columns as in the export `treatments`; `decision` is what a person has set since.
+         */
+        get: operations["list_treatments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads": {
         parameters: {
             query?: never;
@@ -1272,6 +1397,150 @@ export interface paths {
          * @description Of every run, also of those whose result was not taken. The offline model makes calls and spends nothing.
          */
         get: operations["get_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wave-plans/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a version of the wave plan
+         * @description `version` is the id of a dataset `waves`, or `wave_assignments` before anybody edited. A page of its units, with
+         *     calendar, load, dates and cut of the whole plan. Every version is kept.
+         */
+        get: operations["get_wave_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wave-plans/{version}/edits:accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let edits stand
+         * @description A human decision, with the violations it was told of. The phase runs at once: the next version holds the edits,
+         *     and later runs keep them. Withdrawn when the phase is rolled back.
+         */
+        post: operations["accept_plan_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wave-plans/{version}/edits:check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask what edits would cause
+         * @description The service that made the plan answers, usually within a second: read the edit, or wait for the event
+         *     `caravan.edit.answered`. Nothing changes. Only the version in force can be edited.
+         */
+        post: operations["check_plan_edits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wave-plans/{version}/edits:compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare two versions of the wave plan
+         * @description By application what differs, and cut, load and dates of both, by the edges of today. Changes nothing.
+         */
+        post: operations["compare_plans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wave-plans/{version}/edits:discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop edits
+         * @description Nothing changes; what is still evaluated is cancelled.
+         */
+        post: operations["discard_plan_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wave-plans/{version}/edits:restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring an earlier version back
+         * @description A human decision: edits made after that version no longer count, and the phase runs at once. Only while the plan
+         *     is made of what it was made of then; else roll the earlier phases back.
+         */
+        post: operations["restore_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wave-plans/{version}/edits/{edit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what edits would cause
+         * @description `violations` by kind, weight of the edges cut before and after, load and dates by wave.
+         */
+        get: operations["get_plan_edit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1344,6 +1613,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AcceptEdit */
+        AcceptEdit: {
+            /**
+             * Edit Id
+             * Format: uuid
+             */
+            edit_id: string;
+            /**
+             * Reason
+             * @description kept with the decision and in the audit
+             */
+            reason?: string | null;
+        };
         /**
          * ActionView
          * @description A request that settles the entry, or helps to.
@@ -1875,6 +2157,14 @@ export interface components {
             /** Rule */
             rule: string;
         };
+        /** CheckEdits */
+        CheckEdits: {
+            /**
+             * Edits
+             * @description carried out in this order
+             */
+            edits: components["schemas"]["Edit"][];
+        };
         /** ChooseEstate */
         ChooseEstate: {
             /**
@@ -1924,6 +2214,40 @@ export interface components {
             method: string | null;
             /** Unit */
             unit: string | null;
+        };
+        /**
+         * ComparedView
+         * @description From the version in the path to the one in the body.
+         */
+        ComparedView: {
+            after: components["schemas"]["FiguresView"];
+            before: components["schemas"]["FiguresView"];
+            /**
+             * Differences
+             * @description by application: what differs, before and after
+             */
+            differences: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Version
+             * Format: uuid
+             */
+            version: string;
+            /**
+             * With Version
+             * Format: uuid
+             */
+            with_version: string;
+        };
+        /** ComparePlans */
+        ComparePlans: {
+            /**
+             * With
+             * Format: uuid
+             * @description the other version
+             */
+            with: string;
         };
         /** Configuration */
         Configuration: {
@@ -2296,6 +2620,104 @@ export interface components {
             /** Withdrawn By */
             withdrawn_by?: string | null;
         };
+        /** DiscardEdit */
+        DiscardEdit: {
+            /**
+             * Edit Id
+             * Format: uuid
+             */
+            edit_id: string;
+        };
+        /**
+         * Edit
+         * @description Exactly one of them.
+         */
+        Edit: {
+            date?: components["schemas"]["Redate"] | null;
+            lock?: components["schemas"]["Lock"] | null;
+            merge?: components["schemas"]["Merge"] | null;
+            move?: components["schemas"]["Move"] | null;
+            split?: components["schemas"]["Split"] | null;
+        };
+        /** EditAskedView */
+        EditAskedView: {
+            /**
+             * Edit Id
+             * Format: uuid
+             */
+            edit_id: string;
+        };
+        /**
+         * EditView
+         * @description The five fields of the answer are null until it is there; `error` says why there is none.
+         */
+        EditView: {
+            /** Answered At */
+            answered_at: string | null;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Cut After */
+            cut_after: number | null;
+            /** Cut Before */
+            cut_before: number | null;
+            /** Dates */
+            dates: unknown;
+            /**
+             * Decision
+             * @description number of the decision that accepted it
+             */
+            decision: number | null;
+            /**
+             * Edit Id
+             * Format: uuid
+             */
+            edit_id: string;
+            /** Edits */
+            edits: {
+                [key: string]: unknown;
+            }[];
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
+            /** Load */
+            load: unknown;
+            /**
+             * Result
+             * @description all that the service said
+             */
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** Settled At */
+            settled_at: string | null;
+            /** Settled By */
+            settled_by: string | null;
+            /**
+             * Status
+             * @description checking, answered, failed, cancelled, accepted, discarded
+             */
+            status: string;
+            /**
+             * Version
+             * Format: uuid
+             */
+            version: string;
+            /** Violations */
+            violations: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** EngagementNameView */
         EngagementNameView: {
             /**
@@ -2434,6 +2856,21 @@ export interface components {
             count: number;
             /** Value */
             value: string | boolean | null;
+        };
+        /** FiguresView */
+        FiguresView: {
+            /** Cut */
+            cut: number;
+            /** Dates */
+            dates: {
+                [key: string]: unknown;
+            }[];
+            /** Load */
+            load: {
+                [key: string]: unknown;
+            }[];
+            /** Unplaced */
+            unplaced: number;
         };
         /** FlowCountsView */
         FlowCountsView: {
@@ -2870,6 +3307,27 @@ export interface components {
             status: string;
         };
         /**
+         * Lock
+         * @description Keep an application in a wave at every later solve; `locked` false frees it.
+         */
+        Lock: {
+            /**
+             * Application
+             * @description natural key, as the plan has it
+             */
+            application: string;
+            /**
+             * Locked
+             * @default true
+             */
+            locked?: boolean;
+            /**
+             * Wave
+             * @description where it is now, when absent
+             */
+            wave?: number | null;
+        };
+        /**
          * MappingView
          * @description `attribute` is null for a custom column, `method` until the phase has run.
          */
@@ -2929,6 +3387,30 @@ export interface components {
             roles: ("viewer" | "operator" | "approver" | "admin")[];
             /** Subject */
             subject: string;
+        };
+        /**
+         * Merge
+         * @description Make one wave of two neighbours.
+         */
+        Merge: {
+            /** Waves */
+            waves: number[];
+        };
+        /**
+         * Move
+         * @description Put an application into a wave.
+         */
+        Move: {
+            /**
+             * Application
+             * @description natural key, as the plan has it
+             */
+            application: string;
+            /**
+             * Wave
+             * @description number of a wave in the plan
+             */
+            wave: number;
         };
         /** NewClientView */
         NewClientView: {
@@ -3296,6 +3778,44 @@ export interface components {
             };
             units: components["schemas"]["UnitsView"] | null;
         };
+        /** PlanDecidedView */
+        PlanDecidedView: {
+            decision: components["schemas"]["DecisionView"];
+            /** Etag */
+            etag: string;
+            /**
+             * Stale
+             * @description phases to be refreshed: POST /flows/{id}/refresh
+             */
+            stale: string[];
+        };
+        /**
+         * PlannedFlowView
+         * @description What becomes of one flow. `targets`: phase → attempt it goes back to; null: none. `effects`: how many.
+         */
+        PlannedFlowView: {
+            /** Decisions */
+            decisions: number[];
+            /** Effects */
+            effects: number;
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
+            /** Flow Type */
+            flow_type: string;
+            /** Name */
+            name: string;
+            /** Phases */
+            phases: string[];
+            /** Status */
+            status: string;
+            /** Targets */
+            targets: {
+                [key: string]: string | null;
+            };
+        };
         /** PlanRollback */
         PlanRollback: {
             /** Keys */
@@ -3308,8 +3828,52 @@ export interface components {
             /** Phase */
             phase?: string | null;
         };
+        /**
+         * PlanRowsView
+         * @description A version of a plan, with what the phase says of it in short (`summary`) while it is in force.
+         */
+        PlanRowsView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
+            /** In Force */
+            in_force: boolean;
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Phase */
+            phase: string;
+            /** Rows */
+            rows: number;
+            /** Summary */
+            summary: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Version
+             * Format: uuid
+             */
+            version: string;
+        };
         /** ProblemView */
         ProblemView: {
+            /**
+             * Cascade
+             * @description with has_children: kind, phase, digest, flows and parts of the rollback to ask for instead
+             */
+            cascade?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Code
              * @description stable; docs/errors.md
@@ -3390,6 +3954,22 @@ export interface components {
             llm_tokens: number | null;
             /** Upload Bytes */
             upload_bytes: number | null;
+        };
+        /**
+         * Redate
+         * @description New dates of a wave, or the day before which an application may not move.
+         */
+        Redate: {
+            /** Application */
+            application?: string | null;
+            /** Ends */
+            ends?: string | null;
+            /** Not Before */
+            not_before?: string | null;
+            /** Starts */
+            starts?: string | null;
+            /** Wave */
+            wave?: number | null;
         };
         /** ReferenceTableReplacedView */
         ReferenceTableReplacedView: {
@@ -3499,7 +4079,55 @@ export interface components {
              */
             stale: string[];
         };
-        /** RollbackPlanView */
+        /** RestorePlan */
+        RestorePlan: {
+            /**
+             * Reason
+             * @description kept with the decision and in the audit
+             */
+            reason?: string | null;
+        };
+        /**
+         * ResultRowsView
+         * @description `flow_id` and `dataset_id` are null, and there are no items, until a phase has made some.
+         */
+        ResultRowsView: {
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Flow Id */
+            flow_id: string | null;
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * RollbackPartView
+         * @description How it stands with one flow: `queued` until all that has grown from it is `restored`.
+         */
+        RollbackPartView: {
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * RollbackPlanView
+         * @description In order of undo, what has grown from a flow before it. `phases`, `targets` and `decisions` are of the flow that
+         *     it was asked for; `parts` has those of every flow.
+         */
         RollbackPlanView: {
             assets: components["schemas"]["ChangedAssetsView"];
             /** Datasets */
@@ -3524,6 +4152,8 @@ export interface components {
             irreversible: string[];
             /** Kind */
             kind: string;
+            /** Parts */
+            parts: components["schemas"]["PlannedFlowView"][];
             /** Phase */
             phase: string | null;
             /** Phases */
@@ -3547,6 +4177,11 @@ export interface components {
             };
             /** Ended At */
             ended_at: string | null;
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
             /** Kind */
             kind: string;
             /** Position */
@@ -3556,10 +4191,15 @@ export interface components {
             /** Subject */
             subject: string;
         };
-        /** RollbackSummaryView */
+        /**
+         * RollbackSummaryView
+         * @description `cascade_id`: the rollback of another flow that this one is a part of.
+         */
         RollbackSummaryView: {
             /** Accepted Irreversible */
             accepted_irreversible: string[];
+            /** Cascade Id */
+            cascade_id: string | null;
             /**
              * Created At
              * Format: date-time
@@ -3598,6 +4238,8 @@ export interface components {
         RollbackView: {
             /** Accepted Irreversible */
             accepted_irreversible: string[];
+            /** Cascade Id */
+            cascade_id: string | null;
             /**
              * Created At
              * Format: date-time
@@ -3623,6 +4265,8 @@ export interface components {
             id: string;
             /** Kind */
             kind: string;
+            /** Parts */
+            parts: components["schemas"]["RollbackPartView"][];
             /** Phase */
             phase: string | null;
             /** Plan */
@@ -3808,6 +4452,22 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** SetTreatment */
+        SetTreatment: {
+            /**
+             * Learn
+             * @description later runs of this client take it in
+             * @default true
+             */
+            learn?: boolean;
+            /** Reason */
+            reason: string;
+            /**
+             * Treatment
+             * @enum {string}
+             */
+            treatment: "rehost" | "replatform" | "refactor" | "rearchitect" | "rewrite" | "replace" | "retire" | "retain";
+        };
         /** SkipPhase */
         SkipPhase: {
             /**
@@ -3845,6 +4505,24 @@ export interface components {
             rows: components["schemas"]["SourceRowView"][];
             /** Sheet */
             sheet?: string | null;
+        };
+        /**
+         * Split
+         * @description Cut a wave in two: these applications go into a new one after it.
+         */
+        Split: {
+            /** Applications */
+            applications: string[];
+            /**
+             * Starts
+             * @description first day of the new wave; its middle when absent
+             */
+            starts?: string | null;
+            /**
+             * Wave
+             * @description number of a wave in the plan
+             */
+            wave: number;
         };
         /** StandingDecisionView */
         StandingDecisionView: {
@@ -3978,6 +4656,35 @@ export interface components {
             /** Transformation Log */
             transformation_log: unknown;
         };
+        /** TreatmentSetView */
+        TreatmentSetView: {
+            /** Application */
+            application: string;
+            decision: components["schemas"]["DecisionView"];
+            /** Etag */
+            etag: string;
+            /**
+             * Stale
+             * @description phases to be refreshed: POST /flows/{id}/refresh
+             */
+            stale: string[];
+        };
+        /**
+         * TreatmentsView
+         * @description Each item with `decision`: what a person has set, and whether it is taken in yet (`pending`).
+         */
+        TreatmentsView: {
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Flow Id */
+            flow_id: string | null;
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** UnitsView */
         UnitsView: {
             /** Done */
@@ -4090,6 +4797,8 @@ export interface components {
             blocking: number;
             /** Failed */
             failed: number;
+            /** Handoff */
+            handoff: number;
             /** Phase */
             phase: number;
             /** Question */
@@ -4105,6 +4814,7 @@ export interface components {
          * WaitingView
          * @description `question`: answer it. `approval`: approve or reject it. `failed`: the flow failed. `rollback`: an undo or the
          *     proof failed. `phase`: the next phase runs when a person executes it. `stale`: something was decided since.
+         *     `handoff`: a completed flow could not be handed over, and nobody has tried again.
          */
         WaitingView: {
             /** Actions */
@@ -4121,7 +4831,7 @@ export interface components {
             engagement_id: string;
             /**
              * Error
-             * @description of the phase that failed
+             * @description of the phase or handoff that failed
              */
             error: {
                 [key: string]: unknown;
@@ -4134,14 +4844,14 @@ export interface components {
             /**
              * Id
              * Format: uuid
-             * @description of the question or approval, else of the flow
+             * @description of the question, approval or handoff, else of the flow
              */
             id: string;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "question" | "approval" | "failed" | "rollback" | "phase" | "stale";
+            kind: "question" | "approval" | "failed" | "rollback" | "phase" | "stale" | "handoff";
             /** Options */
             options: {
                 [key: string]: unknown;
@@ -4165,6 +4875,76 @@ export interface components {
              */
             text: string;
         };
+        /** WavePlanView */
+        WavePlanView: {
+            /** Calendar */
+            calendar: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Cut
+             * @description weight of the soft edges between waves
+             */
+            cut: number;
+            /** Dates */
+            dates: {
+                [key: string]: unknown;
+            }[];
+            /** Findings */
+            findings: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
+            /** In Force */
+            in_force: boolean;
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Load
+             * @description units, effort, servers by wave
+             */
+            load: {
+                [key: string]: unknown;
+            }[];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Phase */
+            phase: string;
+            /** Rows */
+            rows: number;
+            /** Summary */
+            summary: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Unplaced
+             * @description units without a wave
+             */
+            unplaced: number;
+            /**
+             * Version
+             * Format: uuid
+             */
+            version: string;
+            /**
+             * Violations
+             * @description as the service counted them; null of a version not in force
+             */
+            violations: {
+                [key: string]: unknown;
+            } | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -4172,6 +4952,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AcceptEdit = components['schemas']['AcceptEdit'];
 export type ActionView = components['schemas']['ActionView'];
 export type AddMember = components['schemas']['AddMember'];
 export type AnalyticsView = components['schemas']['AnalyticsView'];
@@ -4195,10 +4976,13 @@ export type ChainView = components['schemas']['ChainView'];
 export type ChangedAssetsView = components['schemas']['ChangedAssetsView'];
 export type ChangeMember = components['schemas']['ChangeMember'];
 export type ChangeView = components['schemas']['ChangeView'];
+export type CheckEdits = components['schemas']['CheckEdits'];
 export type ChooseEstate = components['schemas']['ChooseEstate'];
 export type ClientQuotasView = components['schemas']['ClientQuotasView'];
 export type ClientView = components['schemas']['ClientView'];
 export type ColumnMeaningView = components['schemas']['ColumnMeaningView'];
+export type ComparedView = components['schemas']['ComparedView'];
+export type ComparePlans = components['schemas']['ComparePlans'];
 export type Configuration = components['schemas']['Configuration'];
 export type ConflictOfView = components['schemas']['ConflictOfView'];
 export type ConflictView = components['schemas']['ConflictView'];
@@ -4216,6 +5000,10 @@ export type DecideApproval = components['schemas']['DecideApproval'];
 export type DecidedView = components['schemas']['DecidedView'];
 export type DecidersView = components['schemas']['DecidersView'];
 export type DecisionView = components['schemas']['DecisionView'];
+export type DiscardEdit = components['schemas']['DiscardEdit'];
+export type Edit = components['schemas']['Edit'];
+export type EditAskedView = components['schemas']['EditAskedView'];
+export type EditView = components['schemas']['EditView'];
 export type EngagementNameView = components['schemas']['EngagementNameView'];
 export type EngagementsView = components['schemas']['EngagementsView'];
 export type EngagementView = components['schemas']['EngagementView'];
@@ -4225,6 +5013,7 @@ export type EstateView = components['schemas']['EstateView'];
 export type EventView = components['schemas']['EventView'];
 export type FacetsView = components['schemas']['FacetsView'];
 export type FacetValueView = components['schemas']['FacetValueView'];
+export type FiguresView = components['schemas']['FiguresView'];
 export type FlowCountsView = components['schemas']['FlowCountsView'];
 export type FlowFiguresView = components['schemas']['FlowFiguresView'];
 export type FlowNameView = components['schemas']['FlowNameView'];
@@ -4244,8 +5033,11 @@ export type LearnedView = components['schemas']['LearnedView'];
 export type LineageAssetView = components['schemas']['LineageAssetView'];
 export type LineageView = components['schemas']['LineageView'];
 export type LiveView = components['schemas']['LiveView'];
+export type Lock = components['schemas']['Lock'];
 export type MappingView = components['schemas']['MappingView'];
 export type MemberView = components['schemas']['MemberView'];
+export type Merge = components['schemas']['Merge'];
+export type Move = components['schemas']['Move'];
 export type NewClientView = components['schemas']['NewClientView'];
 export type NewServiceAccountView = components['schemas']['NewServiceAccountView'];
 export type OldAndNewView = components['schemas']['OldAndNewView'];
@@ -4272,10 +5064,14 @@ export type PatchedAssetView = components['schemas']['PatchedAssetView'];
 export type PhaseFiguresView = components['schemas']['PhaseFiguresView'];
 export type PhasesView = components['schemas']['PhasesView'];
 export type PhaseView = components['schemas']['PhaseView'];
+export type PlanDecidedView = components['schemas']['PlanDecidedView'];
+export type PlannedFlowView = components['schemas']['PlannedFlowView'];
 export type PlanRollback = components['schemas']['PlanRollback'];
+export type PlanRowsView = components['schemas']['PlanRowsView'];
 export type ProblemView = components['schemas']['ProblemView'];
 export type QuestionView = components['schemas']['QuestionView'];
 export type QuotasView = components['schemas']['QuotasView'];
+export type Redate = components['schemas']['Redate'];
 export type ReferenceTableReplacedView = components['schemas']['ReferenceTableReplacedView'];
 export type ReferenceTableView = components['schemas']['ReferenceTableView'];
 export type ReplaceReferenceTable = components['schemas']['ReplaceReferenceTable'];
@@ -4284,6 +5080,9 @@ export type ReplayedView = components['schemas']['ReplayedView'];
 export type RequestHandoff = components['schemas']['RequestHandoff'];
 export type ResolveConflict = components['schemas']['ResolveConflict'];
 export type ResolvedView = components['schemas']['ResolvedView'];
+export type RestorePlan = components['schemas']['RestorePlan'];
+export type ResultRowsView = components['schemas']['ResultRowsView'];
+export type RollbackPartView = components['schemas']['RollbackPartView'];
 export type RollbackPlanView = components['schemas']['RollbackPlanView'];
 export type RollbackStepView = components['schemas']['RollbackStepView'];
 export type RollbackSummaryView = components['schemas']['RollbackSummaryView'];
@@ -4296,15 +5095,19 @@ export type ServiceAccountView = components['schemas']['ServiceAccountView'];
 export type SetAssets = components['schemas']['SetAssets'];
 export type SetQuotas = components['schemas']['SetQuotas'];
 export type Settings = components['schemas']['Settings'];
+export type SetTreatment = components['schemas']['SetTreatment'];
 export type SkipPhase = components['schemas']['SkipPhase'];
 export type SourceRowView = components['schemas']['SourceRowView'];
 export type SourceView = components['schemas']['SourceView'];
+export type Split = components['schemas']['Split'];
 export type StandingDecisionView = components['schemas']['StandingDecisionView'];
 export type StartChain = components['schemas']['StartChain'];
 export type StartedChainView = components['schemas']['StartedChainView'];
 export type StartedRollbackView = components['schemas']['StartedRollbackView'];
 export type StartRollback = components['schemas']['StartRollback'];
 export type StepView = components['schemas']['StepView'];
+export type TreatmentSetView = components['schemas']['TreatmentSetView'];
+export type TreatmentsView = components['schemas']['TreatmentsView'];
 export type UnitsView = components['schemas']['UnitsView'];
 export type UploadView = components['schemas']['UploadView'];
 export type UsageFiguresView = components['schemas']['UsageFiguresView'];
@@ -4312,6 +5115,7 @@ export type UsageRowView = components['schemas']['UsageRowView'];
 export type UsageView = components['schemas']['UsageView'];
 export type WaitingCountsView = components['schemas']['WaitingCountsView'];
 export type WaitingView = components['schemas']['WaitingView'];
+export type WavePlanView = components['schemas']['WavePlanView'];
 export type $defs = Record<string, never>;
 export interface operations {
     get_analytics: {
@@ -4480,6 +5284,243 @@ export interface operations {
              * @description Service Unavailable.
              *
              *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    choose_treatment: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+                /** @description the newest on the current estate that has such rows, when absent */
+                flow?: string | null;
+            };
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+                /** @description ETag of what was read; 412 when it has changed */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description asset id of the application, or the natural key of the unit */
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "treatment": "retain",
+                 *       "reason": "Confirmed with the owner by telephone.",
+                 *       "learn": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["SetTreatment"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "application": "app:billing",
+                     *       "decision": {
+                     *         "number": 3,
+                     *         "kind": "answer",
+                     *         "phase": "inventory",
+                     *         "subject": "web-01.harbour.example",
+                     *         "value": "production",
+                     *         "old": "test",
+                     *         "actor": "ann",
+                     *         "reason": "Confirmed with the owner by telephone.",
+                     *         "decided_at": "2026-03-02T09:15:00Z",
+                     *         "withdrawn_by": null
+                     *       },
+                     *       "etag": "7",
+                     *       "stale": [
+                     *         "treatment",
+                     *         "wave_planning",
+                     *         "editor"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TreatmentSetView"];
+                };
+            };
+            /**
+             * @description Bad Request.
+             *
+             *     - `bad_request`: The request can't be understood as HTTP wants it.
+             *     - `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `not_running`: A flow in this state does not take this order.
+             *     - `not_decided_here`: The flow type, or the phase, takes no decisions of this kind.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Gone.
+             *
+             *     - `artifact_missing`: The stored file is gone; run its phase again.
+             */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Precondition Failed.
+             *
+             *     - `version_mismatch`: It has changed since you read it (`If-Match`); read it again.
+             */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large.
+             *
+             *     - `too_large`: The body, or the file in it, is larger than allowed here.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `artifact_store_unavailable`: The artifact store can't be reached.
              *     - `busy`: Something else holds what the request needs.
              *     - `database_unavailable`: The database can't be reached.
              */
@@ -7005,6 +8046,170 @@ export interface operations {
             };
         };
     };
+    list_costs: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description needed when the token names several */
+                engagement?: string | null;
+                /** @description names to answer with, comma-separated; id always */
+                fields?: string | null;
+                /** @description the newest on the current estate that has such rows, when absent */
+                flow?: string | null;
+                /** @description rows per page */
+                limit?: number;
+                /** @description beginnings of words */
+                q?: string | null;
+                /** @description a column, with a minus for the largest first */
+                sort?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *       "dataset_id": "028841b8-8466-5aff-ab22-11c45150d200",
+                     *       "items": [
+                     *         {
+                     *           "natural_key": "team:databases",
+                     *           "capacity": 4
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResultRowsView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Gone.
+             *
+             *     - `artifact_missing`: The stored file is gone; run its phase again.
+             */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `unknown_field`: `fields` or `columns` names what the list does not have.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `artifact_store_unavailable`: The artifact store can't be reached.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     get_dataset: {
         parameters: {
             query?: {
@@ -8349,6 +9554,7 @@ export interface operations {
                      *         "rollback": 0,
                      *         "phase": 0,
                      *         "stale": 1,
+                     *         "handoff": 0,
                      *         "total": 4
                      *       },
                      *       "oldest": [
@@ -11890,6 +13096,7 @@ export interface operations {
              * @description Too Many Requests.
              *
              *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             *     - `quota_reached`: The client's quota of flows that run or of bytes delivered is reached; `Retry-After` says when to look again.
              */
             429: {
                 headers: {
@@ -12910,6 +14117,8 @@ export interface operations {
              * @description Conflict.
              *
              *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
              *     - `not_running`: A flow in this state does not take this order.
              *     - `paused`: The flow is paused; resume it first.
              *     - `phase_running`: A phase of the flow is running; wait for it, or cancel.
@@ -13163,6 +14372,8 @@ export interface operations {
              * @description Conflict.
              *
              *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
              *     - `not_running`: A flow in this state does not take this order.
              *     - `not_skippable`: The phase may not be left out, or not now.
              *     - `phase_order`: Other phases come first.
@@ -13579,6 +14790,8 @@ export interface operations {
              * @description Conflict.
              *
              *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
              *     - `not_running`: A flow in this state does not take this order.
              *     - `paused`: The flow is paused; resume it first.
              *     - `phase_running`: A phase of the flow is running; wait for it, or cancel.
@@ -14172,6 +15385,7 @@ export interface operations {
                      *         {
                      *           "id": "cca08673-b2df-52e8-9d03-ff2ef8a71f7d",
                      *           "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *           "cascade_id": null,
                      *           "kind": "phase",
                      *           "phase": "inventory",
                      *           "status": "completed",
@@ -14404,6 +15618,7 @@ export interface operations {
              * @description Conflict.
              *
              *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `has_children`: Other flows have grown from this one; `cascade` says which, in order of undo, and what to ask for instead.
              *     - `nothing_to_roll_back`: Nothing has happened yet, or it is rolled back already.
              *     - `not_selective`: The phase declares no key to roll back selectively.
              *     - `rollback_running`: A rollback of this flow is under way.
@@ -14540,40 +15755,103 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "kind": "phase",
-                     *       "phase": "inventory",
+                     *       "kind": "cascade",
+                     *       "phase": "treatment",
                      *       "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *       "flows": [
-                     *         "52ecc12a-a38e-58f1-b7a0-23c92a1848c1"
+                     *         "7d0e3c52-14f9-5f0a-8b7c-5c2f9e6a4b22",
+                     *         "0b6c0f0e-6a2f-5c7b-9a53-0d7a4c1f2e11"
+                     *       ],
+                     *       "parts": [
+                     *         {
+                     *           "flow_id": "7d0e3c52-14f9-5f0a-8b7c-5c2f9e6a4b22",
+                     *           "flow_type": "planning",
+                     *           "name": "Harbour estate",
+                     *           "status": "completed",
+                     *           "phases": [
+                     *             "overview",
+                     *             "timeline",
+                     *             "resource",
+                     *             "target"
+                     *           ],
+                     *           "targets": {
+                     *             "overview": null,
+                     *             "timeline": null,
+                     *             "resource": null,
+                     *             "target": null
+                     *           },
+                     *           "decisions": [],
+                     *           "effects": 0
+                     *         },
+                     *         {
+                     *           "flow_id": "0b6c0f0e-6a2f-5c7b-9a53-0d7a4c1f2e11",
+                     *           "flow_type": "assessment",
+                     *           "name": "Harbour estate",
+                     *           "status": "completed",
+                     *           "phases": [
+                     *             "treatment",
+                     *             "wave_planning",
+                     *             "roadmap",
+                     *             "editor"
+                     *           ],
+                     *           "targets": {
+                     *             "treatment": null,
+                     *             "wave_planning": null,
+                     *             "roadmap": null,
+                     *             "editor": null
+                     *           },
+                     *           "decisions": [
+                     *             3
+                     *           ],
+                     *           "effects": 0
+                     *         }
                      *       ],
                      *       "phases": [
-                     *         "inventory"
+                     *         "treatment",
+                     *         "wave_planning",
+                     *         "roadmap",
+                     *         "editor"
                      *       ],
                      *       "targets": {
-                     *         "inventory": null
+                     *         "treatment": null,
+                     *         "wave_planning": null,
+                     *         "roadmap": null,
+                     *         "editor": null
                      *       },
                      *       "datasets": [
                      *         {
-                     *           "name": "assets",
-                     *           "phase": "inventory",
+                     *           "flow_id": "7d0e3c52-14f9-5f0a-8b7c-5c2f9e6a4b22",
+                     *           "phase": "timeline",
+                     *           "name": "tasks",
                      *           "rows": 42,
-                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "dataset_id": "3f1d2b40-8c6e-5a9d-b2f7-6e5d4c3b2a33"
                      *         }
                      *       ],
                      *       "assets": {
-                     *         "estate_id": "8cfcbb4e-a76e-5086-b554-bc9ee96cab59",
-                     *         "rows": 3,
+                     *         "estate_id": "0b6c0f0e-6a2f-5c7b-9a53-0d7a4c1f2e11",
+                     *         "rows": 42,
                      *         "columns": [
-                     *           "row_number"
+                     *           "treatment",
+                     *           "wave",
+                     *           "target_type"
                      *         ]
                      *       },
                      *       "decisions": [
                      *         3
                      *       ],
-                     *       "handoffs": [],
+                     *       "handoffs": [
+                     *         {
+                     *           "handoff_id": "5e4d3c2b-1a09-5f8e-9d7c-6b5a49382744",
+                     *           "flow_id": "0b6c0f0e-6a2f-5c7b-9a53-0d7a4c1f2e11",
+                     *           "target_flow_id": "7d0e3c52-14f9-5f0a-8b7c-5c2f9e6a4b22",
+                     *           "target_flow_type": "planning",
+                     *           "status": "accepted"
+                     *         }
+                     *       ],
                      *       "effects": [],
                      *       "irreversible": [],
-                     *       "seconds": 0.93
+                     *       "seconds": 1
                      *     }
                      */
                     "application/json": components["schemas"]["RollbackPlanView"];
@@ -14636,6 +15914,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `has_children`: Other flows have grown from this one; `cascade` says which, in order of undo, and what to ask for instead.
              *     - `nothing_to_roll_back`: Nothing has happened yet, or it is rolled back already.
              *     - `not_selective`: The phase declares no key to roll back selectively.
              *     - `rollback_running`: A rollback of this flow is under way.
@@ -14735,7 +16014,7 @@ export interface operations {
                 flow?: string | null;
                 flow_type?: string | null;
                 /** @description one or several */
-                kind?: ("question" | "approval" | "failed" | "rollback" | "phase" | "stale")[] | null;
+                kind?: ("question" | "approval" | "failed" | "rollback" | "phase" | "stale" | "handoff")[] | null;
                 /** @description rows per page */
                 limit?: number;
             };
@@ -14805,6 +16084,7 @@ export interface operations {
                      *         "rollback": 0,
                      *         "phase": 0,
                      *         "stale": 1,
+                     *         "handoff": 0,
                      *         "total": 4
                      *       }
                      *     }
@@ -16974,6 +18254,170 @@ export interface operations {
             };
         };
     };
+    list_resources: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description needed when the token names several */
+                engagement?: string | null;
+                /** @description names to answer with, comma-separated; id always */
+                fields?: string | null;
+                /** @description the newest on the current estate that has such rows, when absent */
+                flow?: string | null;
+                /** @description rows per page */
+                limit?: number;
+                /** @description beginnings of words */
+                q?: string | null;
+                /** @description a column, with a minus for the largest first */
+                sort?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *       "dataset_id": "028841b8-8466-5aff-ab22-11c45150d200",
+                     *       "items": [
+                     *         {
+                     *           "natural_key": "team:databases",
+                     *           "capacity": 4
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResultRowsView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Gone.
+             *
+             *     - `artifact_missing`: The stored file is gone; run its phase again.
+             */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `unknown_field`: `fields` or `columns` names what the list does not have.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `artifact_store_unavailable`: The artifact store can't be reached.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     get_rollback: {
         parameters: {
             query?: {
@@ -16998,6 +18442,7 @@ export interface operations {
                      * @example {
                      *       "id": "91cc8205-be58-5404-bccc-5d3642e2404e",
                      *       "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *       "cascade_id": null,
                      *       "kind": "phase",
                      *       "phase": "inventory",
                      *       "status": "completed",
@@ -17020,8 +18465,17 @@ export interface operations {
                      *         "phase": "inventory",
                      *         "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
                      *       },
+                     *       "parts": [
+                     *         {
+                     *           "id": "23bc3244-fee2-59db-bf40-0a0f611bae0d",
+                     *           "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *           "status": "completed",
+                     *           "ended_at": "2026-03-02T09:15:00Z"
+                     *         }
+                     *       ],
                      *       "steps": [
                      *         {
+                     *           "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
                      *           "position": 3,
                      *           "kind": "effect",
                      *           "subject": "web-01.harbour.example",
@@ -17125,6 +18579,182 @@ export interface operations {
              * @description Service Unavailable.
              *
              *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    get_schedule: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description needed when the token names several */
+                engagement?: string | null;
+                /** @description names to answer with, comma-separated; id always */
+                fields?: string | null;
+                /** @description rows per page */
+                limit?: number;
+                /** @description beginnings of words */
+                q?: string | null;
+                /** @description a column, with a minus for the largest first */
+                sort?: string | null;
+            };
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": "1b7c5a9e-3c0d-5b1a-8f27-6d2e9b4c0a55",
+                     *       "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *       "phase": "inventory",
+                     *       "in_force": true,
+                     *       "created_at": "2026-03-02T09:15:00Z",
+                     *       "rows": 3,
+                     *       "summary": {
+                     *         "schedule": {
+                     *           "makespan_days": 214,
+                     *           "lower_bound_days": 209,
+                     *           "status": "feasible"
+                     *         }
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "natural_key": "app:billing:cutover",
+                     *           "starts": "2026-05-04",
+                     *           "critical": true
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlanRowsView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Gone.
+             *
+             *     - `artifact_missing`: The stored file is gone; run its phase again.
+             */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `unknown_field`: `fields` or `columns` names what the list does not have.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `artifact_store_unavailable`: The artifact store can't be reached.
              *     - `busy`: Something else holds what the request needs.
              *     - `database_unavailable`: The database can't be reached.
              */
@@ -17625,6 +19255,342 @@ export interface operations {
             };
         };
     };
+    list_targets: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description needed when the token names several */
+                engagement?: string | null;
+                /** @description names to answer with, comma-separated; id always */
+                fields?: string | null;
+                /** @description the newest on the current estate that has such rows, when absent */
+                flow?: string | null;
+                /** @description rows per page */
+                limit?: number;
+                /** @description beginnings of words */
+                q?: string | null;
+                /** @description a column, with a minus for the largest first */
+                sort?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *       "dataset_id": "028841b8-8466-5aff-ab22-11c45150d200",
+                     *       "items": [
+                     *         {
+                     *           "natural_key": "team:databases",
+                     *           "capacity": 4
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResultRowsView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Gone.
+             *
+             *     - `artifact_missing`: The stored file is gone; run its phase again.
+             */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `unknown_field`: `fields` or `columns` names what the list does not have.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `artifact_store_unavailable`: The artifact store can't be reached.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    list_treatments: {
+        parameters: {
+            query?: {
+                contested?: boolean | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description one or several */
+                decided_by?: string[] | null;
+                /** @description needed when the token names several */
+                engagement?: string | null;
+                /** @description names to answer with, comma-separated; id always */
+                fields?: string | null;
+                /** @description the newest on the current estate that has such rows, when absent */
+                flow?: string | null;
+                /** @description rows per page */
+                limit?: number;
+                /** @description beginnings of words */
+                q?: string | null;
+                /** @description a column, with a minus for the largest first */
+                sort?: string | null;
+                /** @description one or several */
+                treatment?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *       "dataset_id": "028841b8-8466-5aff-ab22-11c45150d200",
+                     *       "items": [
+                     *         {
+                     *           "natural_key": "app:billing",
+                     *           "treatment": "replatform",
+                     *           "score": 0.82,
+                     *           "margin": 0.11,
+                     *           "decision": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TreatmentsView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Gone.
+             *
+             *     - `artifact_missing`: The stored file is gone; run its phase again.
+             */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `unknown_field`: `fields` or `columns` names what the list does not have.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `artifact_store_unavailable`: The artifact store can't be reached.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     create_upload: {
         parameters: {
             query?: {
@@ -17943,6 +19909,1504 @@ export interface operations {
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
              *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    get_wave_plan: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description needed when the token names several */
+                engagement?: string | null;
+                /** @description names to answer with, comma-separated; id always */
+                fields?: string | null;
+                /** @description rows per page */
+                limit?: number;
+                /** @description beginnings of words */
+                q?: string | null;
+                /** @description a column, with a minus for the largest first */
+                sort?: string | null;
+            };
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": "1b7c5a9e-3c0d-5b1a-8f27-6d2e9b4c0a55",
+                     *       "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *       "phase": "inventory",
+                     *       "in_force": true,
+                     *       "created_at": "2026-03-02T09:15:00Z",
+                     *       "rows": 3,
+                     *       "summary": {
+                     *         "waves": {
+                     *           "count": 6,
+                     *           "units": 41,
+                     *           "violations": {
+                     *             "capacity": 0
+                     *           }
+                     *         }
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "natural_key": "app:billing",
+                     *           "wave": 2,
+                     *           "effort": 12.5,
+                     *           "locked": false
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "cut": 17.5,
+                     *       "load": [
+                     *         {
+                     *           "wave": 2,
+                     *           "units": 7,
+                     *           "effort": 84.5,
+                     *           "servers": 31
+                     *         }
+                     *       ],
+                     *       "dates": [
+                     *         {
+                     *           "wave": 2,
+                     *           "starts": "2026-05-04",
+                     *           "ends": "2026-05-29"
+                     *         }
+                     *       ],
+                     *       "unplaced": 0,
+                     *       "violations": {
+                     *         "precedence": 0,
+                     *         "capacity": 0,
+                     *         "window": 0,
+                     *         "must_together": 0
+                     *       },
+                     *       "calendar": [
+                     *         {
+                     *           "natural_key": "wave-002",
+                     *           "wave": 2,
+                     *           "starts": "2026-05-04",
+                     *           "ends": "2026-05-29"
+                     *         }
+                     *       ],
+                     *       "findings": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WavePlanView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Gone.
+             *
+             *     - `artifact_missing`: The stored file is gone; run its phase again.
+             */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `unknown_field`: `fields` or `columns` names what the list does not have.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `artifact_store_unavailable`: The artifact store can't be reached.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    accept_plan_edit: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+                /** @description ETag of what was read; 412 when it has changed */
+                "if-match"?: string | null;
+            };
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "edit_id": "0192f0c5-7c1e-7000-8000-000000000002",
+                 *       "reason": "Confirmed with the owner by telephone."
+                 *     }
+                 */
+                "application/json": components["schemas"]["AcceptEdit"];
+            };
+        };
+        responses: {
+            /** @description Accepted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decision": {
+                     *         "number": 3,
+                     *         "kind": "answer",
+                     *         "phase": "inventory",
+                     *         "subject": "web-01.harbour.example",
+                     *         "value": "production",
+                     *         "old": "test",
+                     *         "actor": "ann",
+                     *         "reason": "Confirmed with the owner by telephone.",
+                     *         "decided_at": "2026-03-02T09:15:00Z",
+                     *         "withdrawn_by": null
+                     *       },
+                     *       "etag": "7",
+                     *       "stale": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlanDecidedView"];
+                };
+            };
+            /**
+             * @description Bad Request.
+             *
+             *     - `bad_request`: The request can't be understood as HTTP wants it.
+             *     - `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
+             *     - `not_running`: A flow in this state does not take this order.
+             *     - `paused`: The flow is paused; resume it first.
+             *     - `phase_running`: A phase of the flow is running; wait for it, or cancel.
+             *     - `not_decided_here`: The flow type, or the phase, takes no decisions of this kind.
+             *     - `phase_order`: Other phases come first.
+             *     - `plan_changed`: Another version of the plan is in force by now; edit that one.
+             *     - `edit_not_open`: The edit is not answered, or is accepted or discarded already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Precondition Failed.
+             *
+             *     - `version_mismatch`: It has changed since you read it (`If-Match`); read it again.
+             */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large.
+             *
+             *     - `too_large`: The body, or the file in it, is larger than allowed here.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             *     - `quota_reached`: The client's quota of flows that run or of bytes delivered is reached; `Retry-After` says when to look again.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    check_plan_edits: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+                /** @description ETag of what was read; 412 when it has changed */
+                "if-match"?: string | null;
+            };
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "edits": [
+                 *         {
+                 *           "move": {
+                 *             "application": "app:billing",
+                 *             "wave": 2
+                 *           }
+                 *         },
+                 *         {
+                 *           "lock": {
+                 *             "application": "app:payroll",
+                 *             "wave": 3
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CheckEdits"];
+            };
+        };
+        responses: {
+            /** @description Accepted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "edit_id": "d592be11-00c4-5099-a6a5-ebb43418cdb2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EditAskedView"];
+                };
+            };
+            /**
+             * @description Bad Request.
+             *
+             *     - `bad_request`: The request can't be understood as HTTP wants it.
+             *     - `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
+             *     - `not_running`: A flow in this state does not take this order.
+             *     - `paused`: The flow is paused; resume it first.
+             *     - `phase_running`: A phase of the flow is running; wait for it, or cancel.
+             *     - `not_decided_here`: The flow type, or the phase, takes no decisions of this kind.
+             *     - `phase_order`: Other phases come first.
+             *     - `plan_changed`: Another version of the plan is in force by now; edit that one.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Precondition Failed.
+             *
+             *     - `version_mismatch`: It has changed since you read it (`If-Match`); read it again.
+             */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large.
+             *
+             *     - `too_large`: The body, or the file in it, is larger than allowed here.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    compare_plans: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "with": "1b7c5a9e-3c0d-5b1a-8f27-6d2e9b4c0a55"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ComparePlans"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": "1b7c5a9e-3c0d-5b1a-8f27-6d2e9b4c0a55",
+                     *       "with_version": "36c8f4f8-6e63-548c-bd49-d7baa265f3e6",
+                     *       "differences": [
+                     *         {
+                     *           "application": "app:billing",
+                     *           "before": {
+                     *             "wave": 3
+                     *           },
+                     *           "after": {
+                     *             "wave": 2
+                     *           }
+                     *         }
+                     *       ],
+                     *       "before": {
+                     *         "cut": 17.5,
+                     *         "load": [
+                     *           {
+                     *             "wave": 2,
+                     *             "units": 7,
+                     *             "effort": 84.5,
+                     *             "servers": 31
+                     *           }
+                     *         ],
+                     *         "dates": [
+                     *           {
+                     *             "wave": 2,
+                     *             "starts": "2026-05-04",
+                     *             "ends": "2026-05-29"
+                     *           }
+                     *         ],
+                     *         "unplaced": 0
+                     *       },
+                     *       "after": {
+                     *         "cut": 17.5,
+                     *         "load": [
+                     *           {
+                     *             "wave": 2,
+                     *             "units": 7,
+                     *             "effort": 84.5,
+                     *             "servers": 31
+                     *           }
+                     *         ],
+                     *         "dates": [
+                     *           {
+                     *             "wave": 2,
+                     *             "starts": "2026-05-04",
+                     *             "ends": "2026-05-29"
+                     *           }
+                     *         ],
+                     *         "unplaced": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ComparedView"];
+                };
+            };
+            /**
+             * @description Bad Request.
+             *
+             *     - `bad_request`: The request can't be understood as HTTP wants it.
+             *     - `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:caravan:error:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such flow.",
+                     *       "code": "not_found",
+                     *       "pointer": null,
+                     *       "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *       "errors": [],
+                     *       "cascade": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProblemView"];
+                    /** @example text */
+                    "application/problem+json": unknown;
+                };
+            };
+            /**
+             * @description Gone.
+             *
+             *     - `artifact_missing`: The stored file is gone; run its phase again.
+             */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large.
+             *
+             *     - `too_large`: The body, or the file in it, is larger than allowed here.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `artifact_store_unavailable`: The artifact store can't be reached.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    discard_plan_edit: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+                /** @description ETag of what was read; 412 when it has changed */
+                "if-match"?: string | null;
+            };
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "edit_id": "0192f0c5-7c1e-7000-8000-000000000002"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DiscardEdit"];
+            };
+        };
+        responses: {
+            /** @description No Content. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description Bad Request.
+             *
+             *     - `bad_request`: The request can't be understood as HTTP wants it.
+             *     - `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `edit_not_open`: The edit is not answered, or is accepted or discarded already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Precondition Failed.
+             *
+             *     - `version_mismatch`: It has changed since you read it (`If-Match`); read it again.
+             */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large.
+             *
+             *     - `too_large`: The body, or the file in it, is larger than allowed here.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    restore_plan: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+                /** @description ETag of what was read; 412 when it has changed */
+                "if-match"?: string | null;
+            };
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The steering committee preferred the first plan."
+                 *     }
+                 */
+                "application/json": components["schemas"]["RestorePlan"] | null;
+            };
+        };
+        responses: {
+            /** @description Accepted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decision": {
+                     *         "number": 3,
+                     *         "kind": "answer",
+                     *         "phase": "inventory",
+                     *         "subject": "web-01.harbour.example",
+                     *         "value": "production",
+                     *         "old": "test",
+                     *         "actor": "ann",
+                     *         "reason": "Confirmed with the owner by telephone.",
+                     *         "decided_at": "2026-03-02T09:15:00Z",
+                     *         "withdrawn_by": null
+                     *       },
+                     *       "etag": "7",
+                     *       "stale": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlanDecidedView"];
+                };
+            };
+            /**
+             * @description Bad Request.
+             *
+             *     - `bad_request`: The request can't be understood as HTTP wants it.
+             *     - `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
+             *     - `not_running`: A flow in this state does not take this order.
+             *     - `paused`: The flow is paused; resume it first.
+             *     - `phase_running`: A phase of the flow is running; wait for it, or cancel.
+             *     - `not_decided_here`: The flow type, or the phase, takes no decisions of this kind.
+             *     - `phase_order`: Other phases come first.
+             *     - `plan_in_force`: The version is the one in force; there is nothing to restore.
+             *     - `not_a_version`: The dataset is no version that edits have made; it can't be restored.
+             *     - `other_inputs`: What the plan is made of has changed since that version; roll the earlier phases back instead.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Precondition Failed.
+             *
+             *     - `version_mismatch`: It has changed since you read it (`If-Match`); read it again.
+             */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large.
+             *
+             *     - `too_large`: The body, or the file in it, is larger than allowed here.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             *     - `quota_reached`: The client's quota of flows that run or of bytes delivered is reached; `Retry-After` says when to look again.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    get_plan_edit: {
+        parameters: {
+            query?: {
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: never;
+            path: {
+                edit_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "edit_id": "d592be11-00c4-5099-a6a5-ebb43418cdb2",
+                     *       "version": "1b7c5a9e-3c0d-5b1a-8f27-6d2e9b4c0a55",
+                     *       "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
+                     *       "status": "answered",
+                     *       "edits": [
+                     *         {
+                     *           "move": {
+                     *             "application": "app:billing",
+                     *             "wave": 2
+                     *           }
+                     *         }
+                     *       ],
+                     *       "violations": {
+                     *         "capacity": [
+                     *           "Wave 2 holds 131 person-days of 120."
+                     *         ]
+                     *       },
+                     *       "cut_before": 17.5,
+                     *       "cut_after": 19,
+                     *       "load": [
+                     *         {
+                     *           "wave": 2,
+                     *           "units": 7,
+                     *           "effort": 84.5,
+                     *           "servers": 31
+                     *         }
+                     *       ],
+                     *       "dates": [
+                     *         {
+                     *           "wave": 2,
+                     *           "starts": "2026-05-04",
+                     *           "ends": "2026-05-29"
+                     *         }
+                     *       ],
+                     *       "result": {
+                     *         "violations": {
+                     *           "capacity": [
+                     *             "Wave 2 holds 131 person-days of 120."
+                     *           ]
+                     *         },
+                     *         "cut_after": 19
+                     *       },
+                     *       "error": null,
+                     *       "decision": null,
+                     *       "asked_by": "ann",
+                     *       "settled_by": null,
+                     *       "created_at": "2026-03-02T09:15:00Z",
+                     *       "answered_at": "2026-03-02T09:15:00Z",
+                     *       "settled_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EditView"];
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              */
             422: {
                 headers: {

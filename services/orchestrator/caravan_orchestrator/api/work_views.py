@@ -8,7 +8,7 @@ from pydantic import Field
 
 from caravan_orchestrator.api.views import EventView, Page, View
 
-Kind = Literal["question", "approval", "failed", "rollback", "phase", "stale"]
+Kind = Literal["question", "approval", "failed", "rollback", "phase", "stale", "handoff"]
 
 
 class FlowNameView(View):
@@ -32,9 +32,10 @@ class ActionView(View):
 
 class WaitingView(View):
     """`question`: answer it. `approval`: approve or reject it. `failed`: the flow failed. `rollback`: an undo or the
-    proof failed. `phase`: the next phase runs when a person executes it. `stale`: something was decided since."""
+    proof failed. `phase`: the next phase runs when a person executes it. `stale`: something was decided since.
+    `handoff`: a completed flow could not be handed over, and nobody has tried again."""
 
-    id: UUID = Field(description="of the question or approval, else of the flow")
+    id: UUID = Field(description="of the question, approval or handoff, else of the flow")
     kind: Kind
     engagement_id: UUID
     flow: FlowNameView
@@ -47,7 +48,7 @@ class WaitingView(View):
     recommendation: str | None
     facts: dict[str, Any] | None
     requested_by: str | None
-    error: dict[str, Any] | None = Field(description="of the phase that failed")
+    error: dict[str, Any] | None = Field(description="of the phase or handoff that failed")
     actions: list[ActionView]
 
 
@@ -59,6 +60,7 @@ class WaitingCountsView(View):
     rollback: int
     phase: int
     stale: int
+    handoff: int
     total: int
 
 

@@ -17,12 +17,14 @@ where client_account_id = $1 and quotas ->> $2::text is not null for no key upda
 """
 
 
-async def hold_flows_running(transaction: SqlTransaction) -> None:
-    """After a flow was set running, in the same transaction. Raises Refused `quota_reached`."""
+async def hold_flows_running(transaction: SqlTransaction, *, soon: int = 0) -> None:
+    """After a flow was set running, in the same transaction; `soon`: flows that will run of what was asked for.
+
+    Raises Refused `quota_reached`."""
     most = await _limit(transaction, "flows_running")
     if most is None:
         return
-    if await flows_running(transaction.connection, transaction.tenant.client_account_id) > most:
+    if await flows_running(transaction.connection, transaction.tenant.client_account_id) + soon > most:
         raise Refused(
             "quota_reached",
             f"The client may run {most:,} flows at a time, and as many run or wait already; let one end or cancel one.",

@@ -1,5 +1,6 @@
 """Contains all the data models used in inputs/outputs"""
 
+from .accept_edit import AcceptEdit
 from .action_view import ActionView
 from .action_view_body_type_0 import ActionViewBodyType0
 from .add_member import AddMember
@@ -32,10 +33,14 @@ from .change_member import ChangeMember
 from .change_member_roles_item import ChangeMemberRolesItem
 from .change_view import ChangeView
 from .changed_assets_view import ChangedAssetsView
+from .check_edits import CheckEdits
 from .choose_estate import ChooseEstate
 from .client_quotas_view import ClientQuotasView
 from .client_view import ClientView
 from .column_meaning_view import ColumnMeaningView
+from .compare_plans import ComparePlans
+from .compared_view import ComparedView
+from .compared_view_differences_item import ComparedViewDifferencesItem
 from .configuration import Configuration
 from .configuration_phase_budgets_type_0 import ConfigurationPhaseBudgetsType0
 from .conflict_of_view import ConflictOfView
@@ -56,6 +61,14 @@ from .decide_approval import DecideApproval
 from .decided_view import DecidedView
 from .deciders_view import DecidersView
 from .decision_view import DecisionView
+from .discard_edit import DiscardEdit
+from .edit import Edit
+from .edit_asked_view import EditAskedView
+from .edit_view import EditView
+from .edit_view_edits_item import EditViewEditsItem
+from .edit_view_error_type_0 import EditViewErrorType0
+from .edit_view_result_type_0 import EditViewResultType0
+from .edit_view_violations_type_0 import EditViewViolationsType0
 from .engagement_name_view import EngagementNameView
 from .engagement_view import EngagementView
 from .engagements_view import EngagementsView
@@ -68,6 +81,9 @@ from .event_view_data import EventViewData
 from .facet_value_view import FacetValueView
 from .facets_view import FacetsView
 from .facets_view_facets import FacetsViewFacets
+from .figures_view import FiguresView
+from .figures_view_dates_item import FiguresViewDatesItem
+from .figures_view_load_item import FiguresViewLoadItem
 from .flow_counts_view import FlowCountsView
 from .flow_counts_view_by_status import FlowCountsViewByStatus
 from .flow_counts_view_by_type import FlowCountsViewByType
@@ -108,9 +124,12 @@ from .list_flow_questions_status_type_0 import ListFlowQuestionsStatusType0
 from .list_flows_sort import ListFlowsSort
 from .list_learned_patterns_kind_type_0 import ListLearnedPatternsKindType0
 from .live_view import LiveView
+from .lock import Lock
 from .mapping_view import MappingView
 from .member_view import MemberView
 from .member_view_roles_item import MemberViewRolesItem
+from .merge import Merge
+from .move import Move
 from .new_client_view import NewClientView
 from .new_service_account_view import NewServiceAccountView
 from .new_service_account_view_roles_item import NewServiceAccountViewRolesItem
@@ -143,14 +162,22 @@ from .phase_view_decided_by import PhaseViewDecidedBy
 from .phase_view_error_type_0 import PhaseViewErrorType0
 from .phase_view_summary import PhaseViewSummary
 from .phases_view import PhasesView
+from .plan_decided_view import PlanDecidedView
 from .plan_rollback import PlanRollback
 from .plan_rollback_kind import PlanRollbackKind
+from .plan_rows_view import PlanRowsView
+from .plan_rows_view_items_item import PlanRowsViewItemsItem
+from .plan_rows_view_summary_type_0 import PlanRowsViewSummaryType0
+from .planned_flow_view import PlannedFlowView
+from .planned_flow_view_targets import PlannedFlowViewTargets
 from .problem_view import ProblemView
+from .problem_view_cascade_type_0 import ProblemViewCascadeType0
 from .problem_view_errors_item import ProblemViewErrorsItem
 from .question_view import QuestionView
 from .question_view_facts import QuestionViewFacts
 from .question_view_options_item import QuestionViewOptionsItem
 from .quotas_view import QuotasView
+from .redate import Redate
 from .reference_table_replaced_view import ReferenceTableReplacedView
 from .reference_table_view import ReferenceTableView
 from .reference_table_view_rows import ReferenceTableViewRows
@@ -161,6 +188,10 @@ from .replayed_view import ReplayedView
 from .request_handoff import RequestHandoff
 from .resolve_conflict import ResolveConflict
 from .resolved_view import ResolvedView
+from .restore_plan import RestorePlan
+from .result_rows_view import ResultRowsView
+from .result_rows_view_items_item import ResultRowsViewItemsItem
+from .rollback_part_view import RollbackPartView
 from .rollback_plan_view import RollbackPlanView
 from .rollback_plan_view_datasets_item import RollbackPlanViewDatasetsItem
 from .rollback_plan_view_effects_item import RollbackPlanViewEffectsItem
@@ -188,12 +219,15 @@ from .service_account_view_roles_item import ServiceAccountViewRolesItem
 from .set_assets import SetAssets
 from .set_assets_set import SetAssetsSet
 from .set_quotas import SetQuotas
+from .set_treatment import SetTreatment
+from .set_treatment_treatment import SetTreatmentTreatment
 from .settings import Settings
 from .settings_phase_budgets_type_0 import SettingsPhaseBudgetsType0
 from .skip_phase import SkipPhase
 from .source_row_view import SourceRowView
 from .source_row_view_values import SourceRowViewValues
 from .source_view import SourceView
+from .split import Split
 from .standing_decision_view import StandingDecisionView
 from .start_chain import StartChain
 from .start_rollback import StartRollback
@@ -202,6 +236,9 @@ from .started_chain_view import StartedChainView
 from .started_rollback_view import StartedRollbackView
 from .step_view import StepView
 from .step_view_data import StepViewData
+from .treatment_set_view import TreatmentSetView
+from .treatments_view import TreatmentsView
+from .treatments_view_items_item import TreatmentsViewItemsItem
 from .units_view import UnitsView
 from .upload_view import UploadView
 from .usage_figures_view import UsageFiguresView
@@ -213,8 +250,17 @@ from .waiting_view_error_type_0 import WaitingViewErrorType0
 from .waiting_view_facts_type_0 import WaitingViewFactsType0
 from .waiting_view_kind import WaitingViewKind
 from .waiting_view_options_type_0_item import WaitingViewOptionsType0Item
+from .wave_plan_view import WavePlanView
+from .wave_plan_view_calendar_item import WavePlanViewCalendarItem
+from .wave_plan_view_dates_item import WavePlanViewDatesItem
+from .wave_plan_view_findings_item import WavePlanViewFindingsItem
+from .wave_plan_view_items_item import WavePlanViewItemsItem
+from .wave_plan_view_load_item import WavePlanViewLoadItem
+from .wave_plan_view_summary_type_0 import WavePlanViewSummaryType0
+from .wave_plan_view_violations_type_0 import WavePlanViewViolationsType0
 
 __all__ = (
+    "AcceptEdit",
     "ActionView",
     "ActionViewBodyType0",
     "AddMember",
@@ -247,10 +293,14 @@ __all__ = (
     "ChangeMember",
     "ChangeMemberRolesItem",
     "ChangeView",
+    "CheckEdits",
     "ChooseEstate",
     "ClientQuotasView",
     "ClientView",
     "ColumnMeaningView",
+    "ComparedView",
+    "ComparedViewDifferencesItem",
+    "ComparePlans",
     "Configuration",
     "ConfigurationPhaseBudgetsType0",
     "ConflictOfView",
@@ -271,6 +321,14 @@ __all__ = (
     "DecidedView",
     "DecidersView",
     "DecisionView",
+    "DiscardEdit",
+    "Edit",
+    "EditAskedView",
+    "EditView",
+    "EditViewEditsItem",
+    "EditViewErrorType0",
+    "EditViewResultType0",
+    "EditViewViolationsType0",
     "EngagementNameView",
     "EngagementsView",
     "EngagementView",
@@ -283,6 +341,9 @@ __all__ = (
     "FacetsView",
     "FacetsViewFacets",
     "FacetValueView",
+    "FiguresView",
+    "FiguresViewDatesItem",
+    "FiguresViewLoadItem",
     "FlowCountsView",
     "FlowCountsViewByStatus",
     "FlowCountsViewByType",
@@ -321,9 +382,12 @@ __all__ = (
     "ListFlowsSort",
     "ListLearnedPatternsKindType0",
     "LiveView",
+    "Lock",
     "MappingView",
     "MemberView",
     "MemberViewRolesItem",
+    "Merge",
+    "Move",
     "NewClientView",
     "NewServiceAccountView",
     "NewServiceAccountViewRolesItem",
@@ -356,14 +420,22 @@ __all__ = (
     "PhaseViewDecidedBy",
     "PhaseViewErrorType0",
     "PhaseViewSummary",
+    "PlanDecidedView",
+    "PlannedFlowView",
+    "PlannedFlowViewTargets",
     "PlanRollback",
     "PlanRollbackKind",
+    "PlanRowsView",
+    "PlanRowsViewItemsItem",
+    "PlanRowsViewSummaryType0",
     "ProblemView",
+    "ProblemViewCascadeType0",
     "ProblemViewErrorsItem",
     "QuestionView",
     "QuestionViewFacts",
     "QuestionViewOptionsItem",
     "QuotasView",
+    "Redate",
     "ReferenceTableReplacedView",
     "ReferenceTableView",
     "ReferenceTableViewRows",
@@ -374,6 +446,10 @@ __all__ = (
     "RequestHandoff",
     "ResolveConflict",
     "ResolvedView",
+    "RestorePlan",
+    "ResultRowsView",
+    "ResultRowsViewItemsItem",
+    "RollbackPartView",
     "RollbackPlanView",
     "RollbackPlanViewDatasetsItem",
     "RollbackPlanViewEffectsItem",
@@ -399,10 +475,13 @@ __all__ = (
     "SetQuotas",
     "Settings",
     "SettingsPhaseBudgetsType0",
+    "SetTreatment",
+    "SetTreatmentTreatment",
     "SkipPhase",
     "SourceRowView",
     "SourceRowViewValues",
     "SourceView",
+    "Split",
     "StandingDecisionView",
     "StartChain",
     "StartedChainView",
@@ -411,6 +490,9 @@ __all__ = (
     "StartRollbackKind",
     "StepView",
     "StepViewData",
+    "TreatmentSetView",
+    "TreatmentsView",
+    "TreatmentsViewItemsItem",
     "UnitsView",
     "UploadView",
     "UsageFiguresView",
@@ -422,4 +504,12 @@ __all__ = (
     "WaitingViewFactsType0",
     "WaitingViewKind",
     "WaitingViewOptionsType0Item",
+    "WavePlanView",
+    "WavePlanViewCalendarItem",
+    "WavePlanViewDatesItem",
+    "WavePlanViewFindingsItem",
+    "WavePlanViewItemsItem",
+    "WavePlanViewLoadItem",
+    "WavePlanViewSummaryType0",
+    "WavePlanViewViolationsType0",
 )

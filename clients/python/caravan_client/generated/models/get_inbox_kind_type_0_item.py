@@ -4,6 +4,7 @@ from enum import StrEnum
 class GetInboxKindType0Item(StrEnum):
     APPROVAL = "approval"
     FAILED = "failed"
+    HANDOFF = "handoff"
     PHASE = "phase"
     QUESTION = "question"
     ROLLBACK = "rollback"

@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.problem_view_cascade_type_0 import ProblemViewCascadeType0
     from ..models.problem_view_errors_item import ProblemViewErrorsItem
 
 
@@ -26,6 +27,8 @@ class ProblemView:
         pointer (None | str): JSON pointer into the body
         trace_id (str):
         errors (list[ProblemViewErrorsItem] | Unset):
+        cascade (None | ProblemViewCascadeType0 | Unset): with has_children: kind, phase, digest, flows and parts of the
+            rollback to ask for instead
     """
 
     type_: str
@@ -36,8 +39,11 @@ class ProblemView:
     pointer: None | str
     trace_id: str
     errors: list[ProblemViewErrorsItem] | Unset = UNSET
+    cascade: None | ProblemViewCascadeType0 | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.problem_view_cascade_type_0 import ProblemViewCascadeType0  # noqa: PLC0415
+
         type_ = self.type_
 
         title = self.title
@@ -60,6 +66,14 @@ class ProblemView:
                 errors_item = errors_item_data.to_dict()
                 errors.append(errors_item)
 
+        cascade: dict[str, Any] | None | Unset
+        if isinstance(self.cascade, Unset):
+            cascade = UNSET
+        elif isinstance(self.cascade, ProblemViewCascadeType0):
+            cascade = self.cascade.to_dict()
+        else:
+            cascade = self.cascade
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update(
@@ -75,11 +89,14 @@ class ProblemView:
         )
         if errors is not UNSET:
             field_dict["errors"] = errors
+        if cascade is not UNSET:
+            field_dict["cascade"] = cascade
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.problem_view_cascade_type_0 import ProblemViewCascadeType0  # noqa: PLC0415
         from ..models.problem_view_errors_item import ProblemViewErrorsItem  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -111,6 +128,23 @@ class ProblemView:
 
                 errors.append(errors_item)
 
+        def _parse_cascade(data: object) -> None | ProblemViewCascadeType0 | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                cascade_type_0 = ProblemViewCascadeType0.from_dict(data)
+
+                return cascade_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | ProblemViewCascadeType0 | Unset, data)
+
+        cascade = _parse_cascade(d.pop("cascade", UNSET))
+
         problem_view = cls(
             type_=type_,
             title=title,
@@ -120,6 +154,7 @@ class ProblemView:
             pointer=pointer,
             trace_id=trace_id,
             errors=errors,
+            cascade=cascade,
         )
 
         return problem_view

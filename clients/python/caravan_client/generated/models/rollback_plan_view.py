@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 
 if TYPE_CHECKING:
     from ..models.changed_assets_view import ChangedAssetsView
+    from ..models.planned_flow_view import PlannedFlowView
     from ..models.rollback_plan_view_datasets_item import RollbackPlanViewDatasetsItem
     from ..models.rollback_plan_view_effects_item import RollbackPlanViewEffectsItem
     from ..models.rollback_plan_view_handoffs_item import RollbackPlanViewHandoffsItem
@@ -19,27 +20,31 @@ T = TypeVar("T", bound="RollbackPlanView")
 
 @_attrs_define
 class RollbackPlanView:
-    """
-    Attributes:
-        kind (str):
-        phase (None | str):
-        digest (str):
-        flows (list[UUID]):
-        phases (list[str]):
-        targets (RollbackPlanViewTargets):
-        datasets (list[RollbackPlanViewDatasetsItem]):
-        assets (ChangedAssetsView):
-        decisions (list[int]):
-        handoffs (list[RollbackPlanViewHandoffsItem]):
-        effects (list[RollbackPlanViewEffectsItem]):
-        irreversible (list[str]):
-        seconds (float):
+    """In order of undo, what has grown from a flow before it. `phases`, `targets` and `decisions` are of the flow that
+    it was asked for; `parts` has those of every flow.
+
+        Attributes:
+            kind (str):
+            phase (None | str):
+            digest (str):
+            flows (list[UUID]):
+            parts (list[PlannedFlowView]):
+            phases (list[str]):
+            targets (RollbackPlanViewTargets):
+            datasets (list[RollbackPlanViewDatasetsItem]):
+            assets (ChangedAssetsView):
+            decisions (list[int]):
+            handoffs (list[RollbackPlanViewHandoffsItem]):
+            effects (list[RollbackPlanViewEffectsItem]):
+            irreversible (list[str]):
+            seconds (float):
     """
 
     kind: str
     phase: None | str
     digest: str
     flows: list[UUID]
+    parts: list[PlannedFlowView]
     phases: list[str]
     targets: RollbackPlanViewTargets
     datasets: list[RollbackPlanViewDatasetsItem]
@@ -62,6 +67,11 @@ class RollbackPlanView:
         for flows_item_data in self.flows:
             flows_item = str(flows_item_data)
             flows.append(flows_item)
+
+        parts = []
+        for parts_item_data in self.parts:
+            parts_item = parts_item_data.to_dict()
+            parts.append(parts_item)
 
         phases = self.phases
 
@@ -98,6 +108,7 @@ class RollbackPlanView:
                 "phase": phase,
                 "digest": digest,
                 "flows": flows,
+                "parts": parts,
                 "phases": phases,
                 "targets": targets,
                 "datasets": datasets,
@@ -115,6 +126,7 @@ class RollbackPlanView:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.changed_assets_view import ChangedAssetsView  # noqa: PLC0415
+        from ..models.planned_flow_view import PlannedFlowView  # noqa: PLC0415
         from ..models.rollback_plan_view_datasets_item import (
             RollbackPlanViewDatasetsItem,  # noqa: PLC0415
         )
@@ -142,6 +154,13 @@ class RollbackPlanView:
             flows_item = UUID(flows_item_data)
 
             flows.append(flows_item)
+
+        parts = []
+        _parts = d.pop("parts")
+        for parts_item_data in _parts:
+            parts_item = PlannedFlowView.from_dict(parts_item_data)
+
+            parts.append(parts_item)
 
         phases = cast(list[str], d.pop("phases"))
 
@@ -181,6 +200,7 @@ class RollbackPlanView:
             phase=phase,
             digest=digest,
             flows=flows,
+            parts=parts,
             phases=phases,
             targets=targets,
             datasets=datasets,

@@ -18,6 +18,7 @@ T = TypeVar("T", bound="RollbackStepView")
 class RollbackStepView:
     """
     Attributes:
+        flow_id (UUID):
         position (int):
         kind (str):
         subject (str):
@@ -28,6 +29,7 @@ class RollbackStepView:
         ended_at (datetime.datetime | None):
     """
 
+    flow_id: UUID
     position: int
     kind: str
     subject: str
@@ -38,6 +40,8 @@ class RollbackStepView:
     ended_at: datetime.datetime | None
 
     def to_dict(self) -> dict[str, Any]:
+        flow_id = str(self.flow_id)
+
         position = self.position
 
         kind = self.kind
@@ -70,6 +74,7 @@ class RollbackStepView:
 
         field_dict.update(
             {
+                "flow_id": flow_id,
                 "position": position,
                 "kind": kind,
                 "subject": subject,
@@ -88,6 +93,8 @@ class RollbackStepView:
         from ..models.rollback_step_view_details import RollbackStepViewDetails  # noqa: PLC0415
 
         d = dict(src_dict)
+        flow_id = UUID(d.pop("flow_id"))
+
         position = d.pop("position")
 
         kind = d.pop("kind")
@@ -144,6 +151,7 @@ class RollbackStepView:
         ended_at = _parse_ended_at(d.pop("ended_at"))
 
         rollback_step_view = cls(
+            flow_id=flow_id,
             position=position,
             kind=kind,
             subject=subject,

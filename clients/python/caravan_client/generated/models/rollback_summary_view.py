@@ -18,10 +18,12 @@ T = TypeVar("T", bound="RollbackSummaryView")
 
 @_attrs_define
 class RollbackSummaryView:
-    """
+    """`cascade_id`: the rollback of another flow that this one is a part of.
+
     Attributes:
         id (UUID):
         flow_id (UUID):
+        cascade_id (None | UUID):
         kind (str):
         phase (None | str):
         status (str):
@@ -36,6 +38,7 @@ class RollbackSummaryView:
 
     id: UUID
     flow_id: UUID
+    cascade_id: None | UUID
     kind: str
     phase: None | str
     status: str
@@ -55,6 +58,12 @@ class RollbackSummaryView:
         id = str(self.id)
 
         flow_id = str(self.flow_id)
+
+        cascade_id: None | str
+        if isinstance(self.cascade_id, UUID):
+            cascade_id = str(self.cascade_id)
+        else:
+            cascade_id = self.cascade_id
 
         kind = self.kind
 
@@ -91,6 +100,7 @@ class RollbackSummaryView:
             {
                 "id": id,
                 "flow_id": flow_id,
+                "cascade_id": cascade_id,
                 "kind": kind,
                 "phase": phase,
                 "status": status,
@@ -116,6 +126,21 @@ class RollbackSummaryView:
         id = UUID(d.pop("id"))
 
         flow_id = UUID(d.pop("flow_id"))
+
+        def _parse_cascade_id(data: object) -> None | UUID:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                cascade_id_type_0 = UUID(data)
+
+                return cascade_id_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | UUID, data)
+
+        cascade_id = _parse_cascade_id(d.pop("cascade_id"))
 
         kind = d.pop("kind")
 
@@ -171,6 +196,7 @@ class RollbackSummaryView:
         rollback_summary_view = cls(
             id=id,
             flow_id=flow_id,
+            cascade_id=cascade_id,
             kind=kind,
             phase=phase,
             status=status,

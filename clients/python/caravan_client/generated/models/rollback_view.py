@@ -8,6 +8,7 @@ from uuid import UUID
 from attrs import define as _attrs_define
 
 if TYPE_CHECKING:
+    from ..models.rollback_part_view import RollbackPartView
     from ..models.rollback_step_view import RollbackStepView
     from ..models.rollback_view_data_integrity_check_type_0 import (
         RollbackViewDataIntegrityCheckType0,
@@ -24,6 +25,7 @@ class RollbackView:
     Attributes:
         id (UUID):
         flow_id (UUID):
+        cascade_id (None | UUID):
         kind (str):
         phase (None | str):
         status (str):
@@ -35,11 +37,13 @@ class RollbackView:
         created_at (datetime.datetime):
         ended_at (datetime.datetime | None):
         plan (RollbackViewPlan):
+        parts (list[RollbackPartView]):
         steps (list[RollbackStepView]):
     """
 
     id: UUID
     flow_id: UUID
+    cascade_id: None | UUID
     kind: str
     phase: None | str
     status: str
@@ -51,6 +55,7 @@ class RollbackView:
     created_at: datetime.datetime
     ended_at: datetime.datetime | None
     plan: RollbackViewPlan
+    parts: list[RollbackPartView]
     steps: list[RollbackStepView]
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,6 +66,12 @@ class RollbackView:
         id = str(self.id)
 
         flow_id = str(self.flow_id)
+
+        cascade_id: None | str
+        if isinstance(self.cascade_id, UUID):
+            cascade_id = str(self.cascade_id)
+        else:
+            cascade_id = self.cascade_id
 
         kind = self.kind
 
@@ -93,6 +104,11 @@ class RollbackView:
 
         plan = self.plan.to_dict()
 
+        parts = []
+        for parts_item_data in self.parts:
+            parts_item = parts_item_data.to_dict()
+            parts.append(parts_item)
+
         steps = []
         for steps_item_data in self.steps:
             steps_item = steps_item_data.to_dict()
@@ -104,6 +120,7 @@ class RollbackView:
             {
                 "id": id,
                 "flow_id": flow_id,
+                "cascade_id": cascade_id,
                 "kind": kind,
                 "phase": phase,
                 "status": status,
@@ -115,6 +132,7 @@ class RollbackView:
                 "created_at": created_at,
                 "ended_at": ended_at,
                 "plan": plan,
+                "parts": parts,
                 "steps": steps,
             }
         )
@@ -123,6 +141,7 @@ class RollbackView:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.rollback_part_view import RollbackPartView  # noqa: PLC0415
         from ..models.rollback_step_view import RollbackStepView  # noqa: PLC0415
         from ..models.rollback_view_data_integrity_check_type_0 import (
             RollbackViewDataIntegrityCheckType0,  # noqa: PLC0415
@@ -133,6 +152,21 @@ class RollbackView:
         id = UUID(d.pop("id"))
 
         flow_id = UUID(d.pop("flow_id"))
+
+        def _parse_cascade_id(data: object) -> None | UUID:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                cascade_id_type_0 = UUID(data)
+
+                return cascade_id_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | UUID, data)
+
+        cascade_id = _parse_cascade_id(d.pop("cascade_id"))
 
         kind = d.pop("kind")
 
@@ -187,6 +221,13 @@ class RollbackView:
 
         plan = RollbackViewPlan.from_dict(d.pop("plan"))
 
+        parts = []
+        _parts = d.pop("parts")
+        for parts_item_data in _parts:
+            parts_item = RollbackPartView.from_dict(parts_item_data)
+
+            parts.append(parts_item)
+
         steps = []
         _steps = d.pop("steps")
         for steps_item_data in _steps:
@@ -197,6 +238,7 @@ class RollbackView:
         rollback_view = cls(
             id=id,
             flow_id=flow_id,
+            cascade_id=cascade_id,
             kind=kind,
             phase=phase,
             status=status,
@@ -208,6 +250,7 @@ class RollbackView:
             created_at=created_at,
             ended_at=ended_at,
             plan=plan,
+            parts=parts,
             steps=steps,
         )
 

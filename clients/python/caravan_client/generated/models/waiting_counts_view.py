@@ -19,6 +19,7 @@ class WaitingCountsView:
         rollback (int):
         phase (int):
         stale (int):
+        handoff (int):
         total (int):
     """
 
@@ -29,6 +30,7 @@ class WaitingCountsView:
     rollback: int
     phase: int
     stale: int
+    handoff: int
     total: int
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,6 +48,8 @@ class WaitingCountsView:
 
         stale = self.stale
 
+        handoff = self.handoff
+
         total = self.total
 
         field_dict: dict[str, Any] = {}
@@ -59,6 +63,7 @@ class WaitingCountsView:
                 "rollback": rollback,
                 "phase": phase,
                 "stale": stale,
+                "handoff": handoff,
                 "total": total,
             }
         )
@@ -82,6 +87,8 @@ class WaitingCountsView:
 
         stale = d.pop("stale")
 
+        handoff = d.pop("handoff")
+
         total = d.pop("total")
 
         waiting_counts_view = cls(
@@ -92,6 +99,7 @@ class WaitingCountsView:
             rollback=rollback,
             phase=phase,
             stale=stale,
+            handoff=handoff,
             total=total,
         )
 

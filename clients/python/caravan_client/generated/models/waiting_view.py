@@ -24,9 +24,10 @@ T = TypeVar("T", bound="WaitingView")
 class WaitingView:
     """`question`: answer it. `approval`: approve or reject it. `failed`: the flow failed. `rollback`: an undo or the
     proof failed. `phase`: the next phase runs when a person executes it. `stale`: something was decided since.
+    `handoff`: a completed flow could not be handed over, and nobody has tried again.
 
         Attributes:
-            id (UUID): of the question or approval, else of the flow
+            id (UUID): of the question, approval or handoff, else of the flow
             kind (WaitingViewKind):
             engagement_id (UUID):
             flow (FlowNameView):
@@ -39,7 +40,7 @@ class WaitingView:
             recommendation (None | str):
             facts (None | WaitingViewFactsType0):
             requested_by (None | str):
-            error (None | WaitingViewErrorType0): of the phase that failed
+            error (None | WaitingViewErrorType0): of the phase or handoff that failed
             actions (list[ActionView]):
     """
 

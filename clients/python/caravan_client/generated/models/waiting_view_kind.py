@@ -4,6 +4,7 @@ from enum import StrEnum
 class WaitingViewKind(StrEnum):
     APPROVAL = "approval"
     FAILED = "failed"
+    HANDOFF = "handoff"
     PHASE = "phase"
     QUESTION = "question"
     ROLLBACK = "rollback"

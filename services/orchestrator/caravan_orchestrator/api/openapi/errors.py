@@ -56,7 +56,7 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "replace_reference_table": ("artifact_store_unavailable",),
     "get_metrics": ("database_unavailable", "internal_error"),
     "get_reference_table": ("artifact_store_unavailable", "artifact_missing"),
-    "request_handoff": ("handoff_running", "no_next_flow_type", "not_completed"),
+    "request_handoff": ("handoff_running", "no_next_flow_type", "not_completed", "quota_reached"),
     "resolve_conflict": (*_DECISION, "not_decided_here", "unknown_option"),
     "restore_plan": (
         *(*_BUSY_FLOW, "not_decided_here", "phase_order", "quota_reached"),

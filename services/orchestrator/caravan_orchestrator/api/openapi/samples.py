@@ -14,7 +14,16 @@ _OTHER_SHA = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
 _REASON = "Confirmed with the owner by telephone."
 
 _FLOW = "0f9c2c2a-6d0e-5c7b-9b7e-0b6a7e3e6f10"
-_COUNTS = {"question": 2, "blocking": 1, "approval": 1, "failed": 0, "rollback": 0, "phase": 0, "stale": 1}
+_COUNTS = {
+    "question": 2,
+    "blocking": 1,
+    "approval": 1,
+    "failed": 0,
+    "rollback": 0,
+    "phase": 0,
+    "stale": 1,
+    "handoff": 0,
+}
 
 # Whole bodies of requests: only what a caller would really send.
 BODIES: dict[str, dict[str, Any]] = {

@@ -14,13 +14,14 @@ from caravan_orchestrator.api.chain_views import ChainView, HandoffsView, Handof
 from caravan_orchestrator.api.routes._common import problems, require_flow
 from caravan_orchestrator.api.routes.flows import uploads_of
 from caravan_orchestrator.domain.errors import DoesNotExist
-from caravan_orchestrator.domain.handoffs import THROUGH, request_handoff
+from caravan_orchestrator.domain.handoffs import THROUGH, living_child, request_handoff
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads.chains import flows_grown_from, list_handoffs
 from caravan_orchestrator.store.reads.flows import get_flow, get_flows
 from caravan_orchestrator.usecases.chains import flow_types_from
 from caravan_orchestrator.usecases.changes import change_flow
 from caravan_orchestrator.usecases.flows import NewFlow, create_flow
+from caravan_orchestrator.usecases.quotas import hold_flows_running
 
 router = APIRouter(tags=["chains"])
 # A child that was deleted is never found.
@@ -146,9 +147,11 @@ async def request(
 
     async def effect(transaction: SqlTransaction) -> Answer:
         order = access.on_flow(lambda draft: request_handoff(draft, access.actor, target))
-        _, id_ = await change_flow(transaction, flow_id, order)
+        decision, id_ = await change_flow(transaction, flow_id, order)
         found = await list_handoffs(transaction.connection, [flow_id])
         asked = next(handoff for handoff in found if handoff["id"] == id_)
+        if living_child(decision.flow, asked["target_flow_type"]) is None:
+            await hold_flows_running(transaction, soon=1)
         return Answer(asked, 202, {"Location": f"/api/v1/flows/{flow_id}/handoffs"})
 
     return await access.change(effect)

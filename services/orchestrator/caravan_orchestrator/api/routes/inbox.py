@@ -30,6 +30,7 @@ _WORDS = {
     "rollback": "The rollback stopped; mend what stopped it, then retry.",
     "phase": "The next phase runs when somebody executes it.",
     "stale": "Something was decided that its result does not show yet; refresh it.",
+    "handoff": "The next flow of the chain was not made; mend what the error names, then hand over again.",
 }
 
 
@@ -140,13 +141,11 @@ def _actions(row: Mapping[str, Any]) -> list[tuple[str, dict[str, Any] | None, R
             return [(f"{flow}/phases/{row['phase']}/execute", None, Role.OPERATOR)]
         case "stale":
             return [(f"{flow}/refresh", None, Role.OPERATOR)]
-        case "failed":
-            return [
-                (f"{flow}/retry", None, Role.OPERATOR),
-                (f"{flow}/cancel", {"reason": None}, Role.OPERATOR),
-            ]
-        case _:
-            return [(f"{flow}/retry", None, Role.OPERATOR)]
+        case "handoff":
+            return [(f"{flow}/handoffs", {"target_flow_type": row["subject"]}, Role.OPERATOR)]
+        case failed:
+            give_up = [(f"{flow}/cancel", {"reason": None}, Role.OPERATOR)] if failed == "failed" else []
+            return [(f"{flow}/retry", None, Role.OPERATOR), *give_up]
 
 
 def _action(

@@ -1,4 +1,4 @@
-"""What a handoff is asked for with, and the indexes that a flow's handoffs are loaded by.
+"""What a handoff is asked for with, and the indexes that a flow's handoffs, and all that failed, are found by.
 
 Revision ID: 0009
 Revises: 0008
@@ -18,6 +18,7 @@ _COLUMNS = {
     "ended_at": ("timestamptz", "accepted, failed or withdrawn"),
 }
 _STATUS = "requested, building, accepted, failed, withdrawn, replaced, revoked"
+_FAILED = "(client_account_id, engagement_id, ended_at, id) where status = 'failed'"
 _INDEXED = ("source_flow_id", "target_flow_id")
 
 
@@ -29,9 +30,11 @@ def upgrade() -> None:
     op.execute(f"comment on column flow_handoffs.status is '{_STATUS}'")
     for name in _INDEXED:
         op.execute(f"create index ix_flow_handoffs_{name} on flow_handoffs ({name})")
+    op.execute(f"create index ix_flow_handoffs_failed on flow_handoffs {_FAILED}")
 
 
 def downgrade() -> None:
+    op.execute("drop index ix_flow_handoffs_failed")
     for name in _INDEXED:
         op.execute(f"drop index ix_flow_handoffs_{name}")
     for name in _COLUMNS:

@@ -15,8 +15,10 @@ from sqlalchemy import (
     Select,
     Text,
     cast,
+    exists,
     func,
     literal,
+    literal_column,
     null,
     select,
     true,
@@ -27,12 +29,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.reads._rows import rows
+from caravan_orchestrator.store.tables.between import flow_handoffs
 from caravan_orchestrator.store.tables.flow import approvals, flow_phases, migration_flows, questions
 
-KINDS = ("question", "approval", "failed", "rollback", "phase", "stale")
-QUESTION, APPROVAL, FAILED, ROLLBACK, PHASE, STALE = KINDS
-_OF_FLOWS = KINDS[2:]
+KINDS = ("question", "approval", "failed", "rollback", "phase", "stale", "handoff")
+QUESTION, APPROVAL, FAILED, ROLLBACK, PHASE, STALE, HANDOFF = KINDS
+_OF_FLOWS = KINDS[2:6]
 _f, _p, _q, _ap = migration_flows.c, flow_phases.c, questions.c, approvals.c
+_h = flow_handoffs.c
 # A flow in one of these takes no decisions.
 _DEAF = ("cancelled", "rolling_back", "rolled_back")
 # Stale phases of any other are run by what goes on there, or after it.
@@ -73,7 +77,7 @@ async def list_waiting(
             page = part.where(*later).order_by(*_KEYS[kind]).limit(limit + 1)
             pages.append(select(page.subquery()))
     together = union_all(*pages).subquery()
-    # A flow is of one kind at a time only, so that moment and id name an entry.
+    # A flow is of one kind at a time only, and a handoff has its own id: moment and id name an entry.
     ordered = select(together).order_by(together.c.since, together.c.id).limit(limit + 1)
     return await rows(connection, ordered)
 
@@ -93,9 +97,10 @@ async def count_waiting(connection: AsyncConnection, wanted: Wanted) -> dict[str
     open_ = _requested(select(func.count())).where(*shown).scalar_subquery()
     flows = select(*(func.count().filter(_of_kind(kind)) for kind in _OF_FLOWS))
     counted = flows.where(*shown).subquery()
-    both = select(*asked.c, open_, *counted.c).select_from(asked.join(counted, true()))
+    refused = _not_handed_over(select(func.count())).where(*shown).scalar_subquery()
+    both = select(*asked.c, open_, *counted.c, refused).select_from(asked.join(counted, true()))
     row: Any = (await connection.execute(both)).one()
-    return dict(zip((QUESTION, "blocking", APPROVAL, *_OF_FLOWS), row, strict=True))
+    return dict(zip((QUESTION, "blocking", APPROVAL, *_OF_FLOWS, HANDOFF), row, strict=True))
 
 
 def _count_asked(wanted: Wanted) -> Select[Any]:
@@ -141,6 +146,18 @@ def _asked(statement: Select[Any]) -> Select[Any]:
 def _requested(statement: Select[Any]) -> Select[Any]:
     joined = statement.select_from(approvals).join(migration_flows, _f.id == _ap.flow_id)
     return joined.where(_ap.status == "open", _f.status.not_in(_DEAF))
+
+
+def _not_handed_over(statement: Select[Any]) -> Select[Any]:
+    """The last try only, and while the flow could be handed over again: each flow's own index leads to its handoffs."""
+    later = flow_handoffs.alias("later").c
+    again = exists().where(
+        later.source_flow_id == _h.source_flow_id,
+        later.target_flow_type == _h.target_flow_type,
+        later.id > _h.id,
+    )
+    joined = statement.select_from(flow_handoffs).join(migration_flows, _f.id == _h.source_flow_id)
+    return joined.where(_h.status == literal_column("'failed'"), _f.status == "completed", ~again)
 
 
 def _columns(kind: str, **given: ColumnElement[Any]) -> Sequence[ColumnElement[Any]]:
@@ -203,6 +220,21 @@ def _approvals() -> Select[Any]:
     )
 
 
+def _handoffs() -> Select[Any]:
+    return _not_handed_over(
+        select(
+            *_columns(
+                HANDOFF,
+                error=_h.error,
+                subject=_h.target_flow_type,
+                phase=cast(null(), Text),
+                since=_h.ended_at,
+                id=_h.id,
+            )
+        )
+    )
+
+
 def _failed() -> Select[Any]:
     error = select(_p.error).where(_p.flow_id == _f.id, _p.name == _f.current_phase).scalar_subquery()
     return select(*_columns(FAILED, error=error)).where(_of_kind(FAILED))
@@ -233,11 +265,13 @@ _PARTS = {
     ROLLBACK: _stopped,
     PHASE: _ordered,
     STALE: _stale,
+    HANDOFF: _handoffs,
 }
 # With what tells their engagement.
-_ASKED = {QUESTION: _q, APPROVAL: _ap}
+_ASKED = {QUESTION: _q, APPROVAL: _ap, HANDOFF: _h}
 _KEYS = {
     QUESTION: (_q.created_at, _q.id),
     APPROVAL: (_ap.created_at, _ap.id),
+    HANDOFF: (_h.ended_at, _h.id),
     **dict.fromkeys(_OF_FLOWS, (_f.updated_at, _f.id)),
 }

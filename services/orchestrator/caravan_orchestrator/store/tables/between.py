@@ -39,6 +39,14 @@ flow_handoffs = Table(
     tenant_key(),
     Index(None, "source_flow_id"),
     Index(None, "target_flow_id"),
+    Index(
+        "ix_flow_handoffs_failed",
+        "client_account_id",
+        "engagement_id",
+        "ended_at",
+        "id",
+        postgresql_where=text("status = 'failed'"),
+    ),
     within_tenant("source_flow_id", "migration_flows"),
     within_tenant("target_flow_id", "migration_flows"),
 )

@@ -134,7 +134,9 @@ def sync_detailed(
 ) -> Response[FlowView | ProblemView]:
     """Go on from the phase that failed
 
-     Also resumes a rollback that stopped. Nothing that was done is done again.
+     Also resumes a rollback that stopped, here or in a flow that has grown from this one. Nothing that
+    was done is
+    done again.
 
     Args:
         flow_id (UUID):
@@ -174,7 +176,9 @@ def sync(
 ) -> FlowView | ProblemView | None:
     """Go on from the phase that failed
 
-     Also resumes a rollback that stopped. Nothing that was done is done again.
+     Also resumes a rollback that stopped, here or in a flow that has grown from this one. Nothing that
+    was done is
+    done again.
 
     Args:
         flow_id (UUID):
@@ -209,7 +213,9 @@ async def asyncio_detailed(
 ) -> Response[FlowView | ProblemView]:
     """Go on from the phase that failed
 
-     Also resumes a rollback that stopped. Nothing that was done is done again.
+     Also resumes a rollback that stopped, here or in a flow that has grown from this one. Nothing that
+    was done is
+    done again.
 
     Args:
         flow_id (UUID):
@@ -247,7 +253,9 @@ async def asyncio(
 ) -> FlowView | ProblemView | None:
     """Go on from the phase that failed
 
-     Also resumes a rollback that stopped. Nothing that was done is done again.
+     Also resumes a rollback that stopped, here or in a flow that has grown from this one. Nothing that
+    was done is
+    done again.
 
     Args:
         flow_id (UUID):

@@ -136,6 +136,9 @@ def sync_detailed(
 
      The exact closure. Nothing changes; the digest is what POST …/rollbacks takes.
 
+    409 `has_children` when other flows have grown from this one: its `cascade` says which, and what to
+    ask for.
+
     Args:
         flow_id (UUID):
         engagement (None | Unset | UUID): needed when the token names several
@@ -173,6 +176,9 @@ def sync(
 
      The exact closure. Nothing changes; the digest is what POST …/rollbacks takes.
 
+    409 `has_children` when other flows have grown from this one: its `cascade` says which, and what to
+    ask for.
+
     Args:
         flow_id (UUID):
         engagement (None | Unset | UUID): needed when the token names several
@@ -204,6 +210,9 @@ async def asyncio_detailed(
     """Show what a rollback would do
 
      The exact closure. Nothing changes; the digest is what POST …/rollbacks takes.
+
+    409 `has_children` when other flows have grown from this one: its `cascade` says which, and what to
+    ask for.
 
     Args:
         flow_id (UUID):
@@ -239,6 +248,9 @@ async def asyncio(
     """Show what a rollback would do
 
      The exact closure. Nothing changes; the digest is what POST …/rollbacks takes.
+
+    409 `has_children` when other flows have grown from this one: its `cascade` says which, and what to
+    ask for.
 
     Args:
         flow_id (UUID):

@@ -148,7 +148,7 @@ def sync_detailed(
 ) -> Response[ProblemView | StartedRollbackView]:
     """Roll back
 
-     409 `stale_digest` when the flow has changed since the plan was made.
+     409 `stale_digest` when a flow of the plan has changed since, or another has grown from it.
 
     Args:
         flow_id (UUID):
@@ -191,7 +191,7 @@ def sync(
 ) -> ProblemView | StartedRollbackView | None:
     """Roll back
 
-     409 `stale_digest` when the flow has changed since the plan was made.
+     409 `stale_digest` when a flow of the plan has changed since, or another has grown from it.
 
     Args:
         flow_id (UUID):
@@ -229,7 +229,7 @@ async def asyncio_detailed(
 ) -> Response[ProblemView | StartedRollbackView]:
     """Roll back
 
-     409 `stale_digest` when the flow has changed since the plan was made.
+     409 `stale_digest` when a flow of the plan has changed since, or another has grown from it.
 
     Args:
         flow_id (UUID):
@@ -270,7 +270,7 @@ async def asyncio(
 ) -> ProblemView | StartedRollbackView | None:
     """Roll back
 
-     409 `stale_digest` when the flow has changed since the plan was made.
+     409 `stale_digest` when a flow of the plan has changed since, or another has grown from it.
 
     Args:
         flow_id (UUID):

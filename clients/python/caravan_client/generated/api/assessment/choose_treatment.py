@@ -1,0 +1,338 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.problem_view import ProblemView
+from ...models.set_treatment import SetTreatment
+from ...models.treatment_set_view import TreatmentSetView
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    application_id: str,
+    *,
+    body: SetTreatment,
+    flow: None | Unset | UUID = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+    if_match: None | str | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["if-match"] = if_match
+
+    if not isinstance(idempotency_key, Unset):
+        headers["idempotency-key"] = idempotency_key
+
+    params: dict[str, Any] = {}
+
+    json_flow: None | str | Unset
+    if isinstance(flow, Unset):
+        json_flow = UNSET
+    elif isinstance(flow, UUID):
+        json_flow = str(flow)
+    else:
+        json_flow = flow
+    params["flow"] = json_flow
+
+    json_engagement: None | str | Unset
+    if isinstance(engagement, Unset):
+        json_engagement = UNSET
+    elif isinstance(engagement, UUID):
+        json_engagement = str(engagement)
+    else:
+        json_engagement = engagement
+    params["engagement"] = json_engagement
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "put",
+        "url": "/api/v1/applications/{application_id}/treatment".format(
+            application_id=quote(str(application_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> ProblemView | TreatmentSetView | None:
+    if response.status_code == 200:
+        response_200 = TreatmentSetView.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = ProblemView.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = ProblemView.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ProblemView.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ProblemView.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = ProblemView.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 410:
+        response_410 = ProblemView.from_dict(response.json())
+
+        return response_410
+
+    if response.status_code == 412:
+        response_412 = ProblemView.from_dict(response.json())
+
+        return response_412
+
+    if response.status_code == 413:
+        response_413 = ProblemView.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 422:
+        response_422 = ProblemView.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = ProblemView.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 500:
+        response_500 = ProblemView.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = ProblemView.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ProblemView | TreatmentSetView]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    application_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: SetTreatment,
+    flow: None | Unset | UUID = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+    if_match: None | str | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
+) -> Response[ProblemView | TreatmentSetView]:
+    """Choose the treatment of an application
+
+     A human decision: it stands above every rule, and is learned for applications of this name unless
+    `learn` is
+    false. Treatments, waves and all that follows become stale; `POST /flows/{id}/refresh` takes it in.
+
+    Args:
+        application_id (str): asset id of the application, or the natural key of the unit
+        flow (None | Unset | UUID): the newest on the current estate that has such rows, when
+            absent
+        engagement (None | Unset | UUID): needed when the token names several
+        if_match (None | str | Unset): ETag of what was read; 412 when it has changed
+        idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
+        body (SetTreatment):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemView | TreatmentSetView]
+    """
+
+    kwargs = _get_kwargs(
+        application_id=application_id,
+        body=body,
+        flow=flow,
+        engagement=engagement,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    application_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: SetTreatment,
+    flow: None | Unset | UUID = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+    if_match: None | str | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
+) -> ProblemView | TreatmentSetView | None:
+    """Choose the treatment of an application
+
+     A human decision: it stands above every rule, and is learned for applications of this name unless
+    `learn` is
+    false. Treatments, waves and all that follows become stale; `POST /flows/{id}/refresh` takes it in.
+
+    Args:
+        application_id (str): asset id of the application, or the natural key of the unit
+        flow (None | Unset | UUID): the newest on the current estate that has such rows, when
+            absent
+        engagement (None | Unset | UUID): needed when the token names several
+        if_match (None | str | Unset): ETag of what was read; 412 when it has changed
+        idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
+        body (SetTreatment):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemView | TreatmentSetView
+    """
+
+    return sync_detailed(
+        application_id=application_id,
+        client=client,
+        body=body,
+        flow=flow,
+        engagement=engagement,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
+    ).parsed
+
+
+async def asyncio_detailed(
+    application_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: SetTreatment,
+    flow: None | Unset | UUID = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+    if_match: None | str | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
+) -> Response[ProblemView | TreatmentSetView]:
+    """Choose the treatment of an application
+
+     A human decision: it stands above every rule, and is learned for applications of this name unless
+    `learn` is
+    false. Treatments, waves and all that follows become stale; `POST /flows/{id}/refresh` takes it in.
+
+    Args:
+        application_id (str): asset id of the application, or the natural key of the unit
+        flow (None | Unset | UUID): the newest on the current estate that has such rows, when
+            absent
+        engagement (None | Unset | UUID): needed when the token names several
+        if_match (None | str | Unset): ETag of what was read; 412 when it has changed
+        idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
+        body (SetTreatment):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemView | TreatmentSetView]
+    """
+
+    kwargs = _get_kwargs(
+        application_id=application_id,
+        body=body,
+        flow=flow,
+        engagement=engagement,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    application_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: SetTreatment,
+    flow: None | Unset | UUID = UNSET,
+    engagement: None | Unset | UUID = UNSET,
+    if_match: None | str | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
+) -> ProblemView | TreatmentSetView | None:
+    """Choose the treatment of an application
+
+     A human decision: it stands above every rule, and is learned for applications of this name unless
+    `learn` is
+    false. Treatments, waves and all that follows become stale; `POST /flows/{id}/refresh` takes it in.
+
+    Args:
+        application_id (str): asset id of the application, or the natural key of the unit
+        flow (None | Unset | UUID): the newest on the current estate that has such rows, when
+            absent
+        engagement (None | Unset | UUID): needed when the token names several
+        if_match (None | str | Unset): ETag of what was read; 412 when it has changed
+        idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
+        body (SetTreatment):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemView | TreatmentSetView
+    """
+
+    return (
+        await asyncio_detailed(
+            application_id=application_id,
+            client=client,
+            body=body,
+            flow=flow,
+            engagement=engagement,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+        )
+    ).parsed
