@@ -68,13 +68,30 @@ def test_what_stays_has_a_row_without_a_wave_that_says_why(planned: Assessment) 
 
 def test_freeze_windows_and_not_before_dates_are_obeyed(planned: Assessment) -> None:
     rows = planned.table("waves").drop_nulls("wave")
+    assert planned.table("portfolio")["not_before"].drop_nulls().len() == 4
     dated = rows.drop_nulls("not_before")
-    assert dated.height == 4
+    assert dated.height >= 4
     assert (dated["starts"] >= dated["not_before"]).all()
     first, last = split_spans(pl.col("freeze_windows"))
     frozen = rows.explode("freeze_windows").drop_nulls("freeze_windows").with_columns(first=first, last=last)
     assert frozen.height >= 6
     assert ((frozen["starts"] > frozen["last"]) | (frozen["ends"] < frozen["first"])).all()
+
+
+def test_what_is_rebuilt_has_its_time_before_its_wave_unless_somebody_gave_the_waves(
+    planned: Assessment,
+) -> None:
+    rebuilt = planned.table("waves").filter(pl.col("treatment") == "refactor")
+    assert rebuilt.height > 1
+    assert (rebuilt["starts"] >= date(2027, 3, 21)).all()
+    assert any("refactor 4 months" in words for words in planned.summary("wave_planning")["wave_assumptions"])
+    pilots = planned.table("waves").filter("pilot")
+    assert (pilots["starts"] < date(2027, 3, 21)).all()
+    planned.configuration["waves"] = {"steps": 2000, "count": 20}
+    planned.run("wave_planning", "roadmap", "editor")
+    stated = planned.table("portfolio").drop_nulls("not_before")["natural_key"].to_list()
+    kept = planned.table("waves").drop_nulls("not_before").drop_nulls("wave")["natural_key"].to_list()
+    assert set(kept) <= set(stated)
 
 
 def test_what_is_needed_never_moves_after_what_needs_it(planned: Assessment) -> None:
