@@ -116,7 +116,11 @@ def _costs(cost: Mapping[str, Any]) -> str:
         f"{label} {cost[key]:,.0f}" if cost.get(key) is not None else f"{label} unknown"
         for label, key in ways
     ]
+    if cost.get("today") is not None and (unknown := (cost.get("unknown") or {}).get("today")):
+        shown[0] += f" (of {unknown:,} machines unknown)"
     without = f"; {cost['unknown_assets']:,} without a price" if cost.get("unknown_assets") else ""
+    if cost.get("saving") is not None and cost.get("compared_assets"):
+        without += f"; {cost['saving']:,.0f} saved on the {cost['compared_assets']:,} known both ways"
     return f"{cost['currency']} {', '.join(shown)}{without}"
 
 

@@ -46,3 +46,17 @@ def test_the_card_tells_treatments_waves_schedule_and_cost() -> None:
         lines["A month"]
         == "USD today unknown, like for like 1,200, right-sized 800, managed 950; 3 without a price"
     )
+
+
+def test_the_card_says_how_many_machines_a_sum_leaves_out_and_saves_on_those_known_both_ways_only() -> None:
+    told = {
+        "flows": [],
+        "cost": {
+            "currency": "USD", "today": 500.0, "like_for_like": 120.0, "right_sized": 100.0, "managed": 90.0,
+            "unknown_assets": 2, "unknown": {"today": 7, "managed": 3}, "saving": 260.0, "compared_assets": 4,
+        },
+    }  # fmt: skip
+    line = dict(card_lines(told))["A month"]
+
+    assert "today 500 (of 7 machines unknown)" in line
+    assert line.endswith("2 without a price; 260 saved on the 4 known both ways")

@@ -151,6 +151,8 @@ def summarise_costs(costs: pl.DataFrame, settings: Settings) -> dict[str, object
         **{name: row.get(name) for name in names},
         "unknown_assets": row.get("right_sized_unknown", 0),
         "unknown": {name: row.get(f"{name}_unknown", 0) for name in names},
+        "saving": row.get("saving"),
+        "compared_assets": row.get("compared_assets", 0),
         "migration": row.get("migration_cost"),
         "years": settings.years,
     }
