@@ -6,7 +6,6 @@ from typing import Any
 
 import polars as pl
 
-from caravan_assessment.domain.as_of import read_as_of
 from caravan_assessment.domain.calendar.slots import Calendar, CalendarIsNotUsable, Needs, build_calendar
 from caravan_assessment.domain.planning.editing import Pins, pin, read_edits
 from caravan_assessment.domain.planning.groups import measure_largest
@@ -17,7 +16,7 @@ from caravan_assessment.domain.planning.units import last_date, list_units, say_
 from caravan_assessment.domain.portfolio.schema import TARGET, conform
 from caravan_assessment.domain.waves import InstanceIsNotUsable, Plan, plan_waves
 from caravan_common.contracts import DecidedBy, DecisionKind, PhaseError
-from caravan_common.phases import PhaseContext, PhaseResult
+from caravan_common.phases import PhaseContext, PhaseResult, read_as_of
 
 _Note = tuple[str, str, tuple[str, ...]]
 
