@@ -120,9 +120,11 @@ def _costs(cost: Mapping[str, Any]) -> str:
         ("managed", "managed"),
     )
     lacking = cost.get("unknown") or {"right_sized": cost.get("unknown_assets")}
-    return f"{cost['currency']} " + ", ".join(
-        f"{label} {_amount(cost.get(key), lacking.get(key) or 0)}" for label, key in ways
-    )
+    shown = ", ".join(f"{label} {_amount(cost.get(key), lacking.get(key) or 0)}" for label, key in ways)
+    saved = ""
+    if cost.get("saving") is not None and cost.get("compared_assets"):
+        saved = f"; {cost['saving']:,.0f} saved on the {cost['compared_assets']:,} known both ways"
+    return f"{cost['currency']} {shown}{saved}"
 
 
 def _amount(value: float | None, without: int) -> str:

@@ -1,27 +1,15 @@
-"""What several phases read alike: the flow's day, and which machines of which applications are in scope."""
+"""What several phases read alike: which machines of which applications are in scope, and what is known of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
-from caravan_common.contracts import PhaseError
 from caravan_common.phases import PhaseContext
 from caravan_planning.domain.scoping import limit_members
 from caravan_planning.domain.target.estate import read_assets
 
 Columns = Mapping[str, pl.DataType | type[pl.DataType]]
-
-
-def read_as_of(context: PhaseContext) -> date:
-    """The day the flow was created; raises PhaseError when the configuration has none."""
-    try:
-        return date.fromisoformat(str(context.configuration["as_of"])[:10])
-    except (KeyError, ValueError):
-        raise PhaseError(
-            "as_of_missing", "The flow's configuration needs as_of, an ISO date such as 2026-11-21."
-        ) from None
 
 
 @dataclass(frozen=True)

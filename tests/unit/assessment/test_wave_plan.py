@@ -1,7 +1,7 @@
 """The plan: sums, dates, capacities, overrides carried through, edits and locks respected, findings in words."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -10,11 +10,16 @@ import pytest
 from caravan_assessment.domain.calendar.effort import reckon_effort
 from caravan_assessment.domain.calendar.slots import CalendarIsNotUsable, Needs, build_calendar
 from caravan_assessment.domain.planning.editing import pin, read_edits
+from caravan_assessment.domain.planning.outcome import give_reasons, place
+from caravan_assessment.domain.planning.problem import make_instance
+from caravan_assessment.domain.planning.schema import ASSIGNMENTS
 from caravan_assessment.domain.portfolio.constraints import split_spans
+from caravan_assessment.domain.portfolio.schema import MEMBERS, conform
+from caravan_assessment.domain.waves import Wave, check_plan, plan_waves
 from caravan_assessment.phases.editor import evaluate
 from caravan_common.contracts import DecisionKind, PhaseError
 from caravan_common.worker import EditContext
-from tests.unit.assessment.conftest import SERVERS, Assessment
+from tests.unit.assessment.conftest import SERVERS, Assessment, edges
 
 Assess = Callable[..., Assessment]
 NONE = {"precedence": 0, "capacity": 0, "window": 0, "must_together": 0, "unassigned": 0}
@@ -63,8 +68,9 @@ def test_what_stays_has_a_row_without_a_wave_that_says_why(planned: Assessment) 
 
 def test_freeze_windows_and_not_before_dates_are_obeyed(planned: Assessment) -> None:
     rows = planned.table("waves").drop_nulls("wave")
+    assert planned.table("portfolio")["not_before"].drop_nulls().len() == 4
     dated = rows.drop_nulls("not_before")
-    assert dated.height == 4
+    assert dated.height >= 4
     assert (dated["starts"] >= dated["not_before"]).all()
     first, last = split_spans(pl.col("freeze_windows"))
     frozen = rows.explode("freeze_windows").drop_nulls("freeze_windows").with_columns(first=first, last=last)
@@ -72,16 +78,60 @@ def test_freeze_windows_and_not_before_dates_are_obeyed(planned: Assessment) -> 
     assert ((frozen["starts"] > frozen["last"]) | (frozen["ends"] < frozen["first"])).all()
 
 
+def test_what_is_rebuilt_has_its_time_before_its_wave_unless_somebody_gave_the_waves(
+    planned: Assessment,
+) -> None:
+    rebuilt = planned.table("waves").filter(pl.col("treatment") == "refactor")
+    assert rebuilt.height > 1
+    assert (rebuilt["starts"] >= date(2027, 3, 21)).all()
+    assert any("refactor 4 months" in words for words in planned.summary("wave_planning")["wave_assumptions"])
+    pilots = planned.table("waves").filter("pilot")
+    assert (pilots["starts"] < date(2027, 3, 21)).all()
+    planned.configuration["waves"] = {"steps": 2000, "count": 20}
+    planned.run("wave_planning", "roadmap", "editor")
+    stated = planned.table("portfolio").drop_nulls("not_before")["natural_key"].to_list()
+    kept = planned.table("waves").drop_nulls("not_before").drop_nulls("wave")["natural_key"].to_list()
+    assert set(kept) <= set(stated)
+
+
 def test_what_is_needed_never_moves_after_what_needs_it(planned: Assessment) -> None:
-    wave = planned.table("waves").select("natural_key", "wave").drop_nulls()
+    units = planned.table("waves").drop_nulls("wave")
+    wave = units.select("natural_key", "wave")
+    retired = units.filter(pl.col("treatment") == "retire")["natural_key"]
     order = planned.table("application_edges").filter(
-        pl.col("kind") == "hard_order", ~pl.col("shared_service")
+        pl.col("kind") == "hard_order", ~pl.col("shared_service"), ~pl.col("target").is_in(retired.implode())
     )
     ends = order.join(wave.rename({"natural_key": "target", "wave": "needed"}), on="target").join(
         wave.rename({"natural_key": "source", "wave": "needs"}), on="source"
     )
     assert ends.height > 10
     assert (ends["needed"] <= ends["needs"]).all()
+
+
+def test_what_is_retired_is_shut_down_no_sooner_than_its_callers_have_moved() -> None:
+    between = edges(("shop", "ledger", "hard_order"), ("ledger", "store", "hard_order"))
+    first, then = date(2027, 1, 4), date(2027, 1, 18)
+    waves = [Wave(1, first, first + timedelta(days=11)), Wave(2, then, then + timedelta(days=11))]
+
+    def place_shop_late(ledger: str) -> pl.DataFrame:
+        rows = [{"natural_key": key, "treatment": "rehost"} for key in ("shop", "store")]
+        rows.append({"natural_key": "ledger", "treatment": ledger})
+        given = {"state": "planned", "effort": 1.0, "servers": 1, "criticality": 3, "pilot": False}
+        given |= {"shared_service": False, "locked": False, "freeze_windows": []}
+        units = pl.DataFrame([{**row, **given, "name": row["natural_key"].title()} for row in rows])
+        units = conform(units, ASSIGNMENTS).with_columns(
+            not_before=pl.when(pl.col("natural_key") == "shop").then(pl.lit(then))
+        )
+        instance = make_instance(units, between, waves, pl.DataFrame(schema=MEMBERS))
+        plan = plan_waves(instance, steps=1000)
+        assert check_plan(instance, {f"{key}#": wave for key, wave in plan.assignment.items()}).total == 0
+        return give_reasons(place(units, plan.assignment, plan.groups), between)
+
+    retired = place_shop_late("retire").filter(natural_key="ledger").row(0, named=True)
+    assert retired["wave"] == 2
+    assert any(reason.startswith("after Shop (wave 2)") for reason in retired["reasons"])
+    moved = place_shop_late("rehost").filter(pl.col("natural_key") != "ledger")
+    assert any("needs Ledger" in reason for reason in moved.filter(natural_key="shop")["reasons"][0])
 
 
 def test_an_override_changes_the_plan_on_the_next_run_and_withdrawn_it_is_as_before(

@@ -48,3 +48,17 @@ def test_the_card_tells_treatments_waves_schedule_and_cost() -> None:
         == "USD today unknown, like for like 1,200, right-sized 800 (3 unknown), managed 950 (4 unknown)"
     )
     assert lines["Sizes"].startswith("2 machines were seen to need more than they have")
+
+
+def test_the_card_says_how_many_machines_a_sum_leaves_out_and_saves_on_those_known_both_ways_only() -> None:
+    told = {
+        "flows": [],
+        "cost": {
+            "currency": "USD", "today": 500.0, "like_for_like": 120.0, "right_sized": 100.0, "managed": 90.0,
+            "unknown_assets": 2, "unknown": {"today": 7, "managed": 3}, "saving": 260.0, "compared_assets": 4,
+        },
+    }  # fmt: skip
+    line = dict(card_lines(told))["A month"]
+
+    assert "today 500 (7 unknown)" in line
+    assert line.endswith("; 260 saved on the 4 known both ways")

@@ -112,6 +112,8 @@ def test_the_summary_says_what_a_month_costs_each_way(plan: Plan) -> None:
 
     assert set(cost) >= {"currency", "today", "like_for_like", "right_sized", "managed", "unknown_assets"}
     assert (cost["currency"], cost["today"], cost["unknown_assets"]) == ("USD", 400.0, 1)
+    assert (cost["compared_assets"], cost["unknown"]["today"]) == (1, 1)
+    assert cost["saving"] == pytest.approx(400.0 - cost["right_sized"], abs=0.01)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

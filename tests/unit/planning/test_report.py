@@ -118,9 +118,22 @@ def test_what_is_unknown_is_said_and_is_not_nothing() -> None:
     text = page(costs=costs())
 
     assert "unknown, 9 machines unknown" in text
-    assert "2 machines have no price; no sum holds them." in text
+    assert "2 machines have no price; sums of prices are without them." in text
     assert not re.search(r'data-figure="cost/(bar/)?today"', text)
 
 
 def test_a_plan_without_results_makes_a_page_all_the_same() -> None:
     assert "Nothing is scheduled." in render_page("Nothing", START, [make_part(ReportModel(START))])
+
+
+def test_the_report_says_which_machines_its_sums_leave_out_and_why_right_sized_may_be_dearer() -> None:
+    cost = {
+        "currency": "USD", "today": 500.0, "like_for_like": 120.0, "right_sized": 130.0, "managed": 95.0,
+        "unknown_assets": 2, "unknown": {"today": 7}, "saving": 260.0, "compared_assets": 4,
+    }  # fmt: skip
+    text = render_page("Estate", START, [make_part(ReportModel(START, {"cost": cost}, {}))])
+
+    assert "2 machines have no price; sums of prices are without them." in text
+    assert "What 7 machines cost today is unknown" in text
+    assert "For the 4 machines known both ways the plan saves 260 a month." in text
+    assert "with headroom, machines need more than they have" in text

@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 
 from caravan_assessment.crews.treatment.cases import CREW, case_id, make_contests
-from caravan_assessment.domain.as_of import read_as_of
 from caravan_assessment.domain.portfolio.schema import APPLICATION, conform
 from caravan_assessment.domain.treatment.choosing import choose
 from caravan_assessment.domain.treatment.deciding import Word, decide, match_patterns
@@ -19,7 +18,7 @@ from caravan_assessment.domain.treatment.ruleset import Ruleset, load_ruleset
 from caravan_assessment.domain.treatment.schema import ASSET_TREATMENTS, TREATMENTS
 from caravan_assessment.domain.treatment.scoring import add_scores
 from caravan_common.contracts import DecidedBy, DecisionKind, HumanDecision
-from caravan_common.phases import PhaseContext, PhaseResult
+from caravan_common.phases import PhaseContext, PhaseResult, read_as_of
 from caravan_common.phases.judging import MOST_QUESTIONS, Heard, Settled, ask_where_unsure, pick_cases, settle
 
 

@@ -1,22 +1,22 @@
 """Units into ordered waves: capacities, dates and dependencies kept, what cannot be placed explained."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import polars as pl
 
-from caravan_assessment.domain.as_of import read_as_of
 from caravan_assessment.domain.calendar.slots import Calendar, CalendarIsNotUsable, Needs, build_calendar
 from caravan_assessment.domain.planning.editing import Pins, pin, read_edits
 from caravan_assessment.domain.planning.groups import measure_largest
 from caravan_assessment.domain.planning.outcome import give_reasons, list_findings, place, sum_up_plan
 from caravan_assessment.domain.planning.problem import list_calendar, make_instance
 from caravan_assessment.domain.planning.schema import ASSIGNMENTS, PLANNED
-from caravan_assessment.domain.planning.units import last_date, list_units
+from caravan_assessment.domain.planning.units import last_date, list_units, say_lead
 from caravan_assessment.domain.portfolio.schema import TARGET, conform
 from caravan_assessment.domain.waves import InstanceIsNotUsable, Plan, plan_waves
 from caravan_common.contracts import DecidedBy, DecisionKind, PhaseError
-from caravan_common.phases import PhaseContext, PhaseResult
+from caravan_common.phases import PhaseContext, PhaseResult, read_as_of
 
 _Note = tuple[str, str, tuple[str, ...]]
 
@@ -29,8 +29,10 @@ def run(context: PhaseContext) -> PhaseResult:
     edits, wrong = read_edits(d.value for d in context.decisions if d.kind is DecisionKind.EDIT)
     pins = pin(edits)
     portfolio, treatments = context.inputs["portfolio"].read(), context.inputs["treatments"].read()
-    units = list_units(portfolio, treatments, given, pins.not_before)
-    calendar = _make_calendar(context, given, units, edges)
+    as_of = read_as_of(context.configuration)
+    units = list_units(portfolio, treatments, given, pins.not_before, as_of)
+    calendar = _make_calendar(as_of, given, units, edges)
+    calendar.assumptions += say_lead(units, given)
     units, notes = _lock(units, pins, calendar)
     notes += [("edit_ignored", words, ()) for words in wrong]
     notes += [("assumption", words, ()) for words in calendar.assumptions]
@@ -79,7 +81,7 @@ def _read_limits(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _make_calendar(
-    context: PhaseContext, given: Mapping[str, Any], units: pl.DataFrame, edges: pl.DataFrame
+    as_of: date, given: Mapping[str, Any], units: pl.DataFrame, edges: pl.DataFrame
 ) -> Calendar:
     planned = units.filter(pl.col("state") == PLANNED)
     largest = measure_largest(planned, edges)
@@ -91,7 +93,7 @@ def _make_calendar(
         last=last_date(units),
     )
     try:
-        return build_calendar(given, needs, read_as_of(context.configuration))
+        return build_calendar(given, needs, as_of)
     except CalendarIsNotUsable as error:
         raise PhaseError("waves_configuration", str(error)) from error
 

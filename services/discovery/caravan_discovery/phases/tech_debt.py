@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from caravan_common.contracts import DecidedBy, PhaseError
-from caravan_common.phases import PhaseContext, PhaseResult
+from caravan_common.phases import PhaseContext, PhaseResult, read_as_of
 from caravan_discovery.domain.dependencies.cut_points import find_cut_points
 from caravan_discovery.domain.lifecycle import (
     DEBT,
@@ -55,7 +55,7 @@ def run(context: PhaseContext) -> PhaseResult:
 
     Rows stand in the order of their assets, those of applications last.
     """
-    as_of = _read_as_of(context)
+    as_of = read_as_of(context.configuration)
     members = context.inputs["memberships"].scan().select("application_key", "asset_key")
     told = members.select("application_key").unique().collect(engine="streaming").to_series().implode()
     table, needed = _load_table(context), _needed(context)
@@ -97,16 +97,6 @@ def _without_hearsay(assets: pl.DataFrame, applications: pl.Series) -> pl.DataFr
     told = pl.col("natural_key").is_in(applications)
     platform = ("operating_system", "os_version", "database_type", "database_version")
     return assets.with_columns(pl.when(~told).then(pl.col(name)).alias(name) for name in platform)
-
-
-def _read_as_of(context: PhaseContext) -> date:
-    """The day the flow was created; raises PhaseError when the configuration has none."""
-    try:
-        return date.fromisoformat(str(context.configuration["as_of"])[:10])
-    except (KeyError, ValueError):
-        raise PhaseError(
-            "as_of_missing", "The flow's configuration needs as_of, an ISO date such as 2026-11-21."
-        ) from None
 
 
 def _needed(context: PhaseContext) -> pl.DataFrame:

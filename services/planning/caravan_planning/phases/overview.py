@@ -5,12 +5,12 @@ from typing import Any
 import polars as pl
 
 from caravan_common.contracts import DecidedBy, PhaseError
-from caravan_common.phases import PhaseContext, PhaseResult
+from caravan_common.phases import PhaseContext, PhaseResult, read_as_of
 from caravan_planning.domain.failures import ConfigurationIsInvalid
 from caravan_planning.domain.overview import assumptions
 from caravan_planning.domain.overview.planning_scope import list_scope
 from caravan_planning.domain.target.settings import load_defaults, read_settings
-from caravan_planning.reading import Columns, read_as_of, read_columns, read_members, read_units
+from caravan_planning.reading import Columns, read_columns, read_members, read_units
 
 _GAPS: Columns = {
     "kind": pl.String,
@@ -56,7 +56,7 @@ def _read_given(context: PhaseContext) -> dict[str, Any]:
     """The target's settings, which fail here already when they can't be used."""
     target = context.configuration.get("target")
     try:
-        read_settings(target, read_as_of(context))
+        read_settings(target, read_as_of(context.configuration))
     except ConfigurationIsInvalid as error:
         raise PhaseError("target_settings_invalid", str(error)) from None
     return dict(target or {})

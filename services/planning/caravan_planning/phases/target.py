@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from caravan_common.contracts import DecisionKind, PhaseError
-from caravan_common.phases import PhaseContext, PhaseResult, judging
+from caravan_common.phases import PhaseContext, PhaseResult, judging, read_as_of
 from caravan_planning.crews.target import cases
 from caravan_planning.domain.failures import ConfigurationIsInvalid, PriceListIsInvalid
 from caravan_planning.domain.target import choosing
@@ -24,7 +24,6 @@ from caravan_planning.domain.target.work import price_efforts, price_tasks
 from caravan_planning.domain.target.zones import load_zones, place
 from caravan_planning.reading import (
     Columns,
-    read_as_of,
     read_columns,
     read_members,
     read_units,
@@ -72,7 +71,7 @@ def run(context: PhaseContext) -> PhaseResult:
 
 def _read_settings(context: PhaseContext) -> Settings:
     try:
-        return read_settings(context.configuration.get("target"), read_as_of(context))
+        return read_settings(context.configuration.get("target"), read_as_of(context.configuration))
     except ConfigurationIsInvalid as error:
         raise PhaseError("target_settings_invalid", str(error)) from None
 

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from caravan_common.contracts import DecidedBy, PhaseError
-from caravan_common.phases import PhaseContext, PhaseResult
+from caravan_common.phases import PhaseContext, PhaseResult, read_as_of
 from caravan_planning.domain.timeline.calendar import read_span
 from caravan_planning.domain.timeline.failures import SettingIsInvalid
 from caravan_planning.domain.timeline.planning import Plan, Settings, plan_tasks, read_settings
@@ -21,7 +21,7 @@ def run(context: PhaseContext) -> PhaseResult:
     """
     try:
         units = _read_units(context)
-        settings = read_settings(context.configuration, _read_as_of(context), len(units))
+        settings = read_settings(context.configuration, read_as_of(context.configuration), len(units))
         context.progress(0.1, "planning")
         plan = plan_tasks(
             units,
@@ -36,16 +36,6 @@ def run(context: PhaseContext) -> PhaseResult:
         summary=_summarise(plan, settings),
         decided_by=DecidedBy(rule=plan.tasks.height),
     )
-
-
-def _read_as_of(context: PhaseContext) -> date:
-    """The day the flow was created; raises PhaseError when the configuration has none."""
-    try:
-        return date.fromisoformat(str(context.configuration["as_of"])[:10])
-    except (KeyError, ValueError):
-        raise PhaseError(
-            "as_of_missing", "The flow's configuration needs as_of, an ISO date such as 2026-11-21."
-        ) from None
 
 
 def _read_units(context: PhaseContext) -> list[Unit]:

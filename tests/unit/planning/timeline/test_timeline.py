@@ -1,6 +1,7 @@
 """Tasks get dates that people can keep: templates, calendars, waves, freezes, order, and how sure it all is."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -9,7 +10,7 @@ import pytest
 from caravan_common.contracts import PhaseError
 from caravan_common.phases import PhaseResult
 from caravan_planning.domain.timeline.calendar import build_calendar
-from caravan_planning.domain.timeline.teams import load_defaults
+from caravan_planning.domain.timeline.teams import load_defaults, read_teams
 from caravan_planning.domain.timeline.templates import load_templates
 from tests.unit.planning.timeline.conftest import Plan, application
 
@@ -84,16 +85,41 @@ def test_no_cutover_comes_before_its_wave(plan: Plan) -> None:
     assert (cutovers["starts"] >= cutovers["window_starts"]).all()
 
 
-def test_preparation_starts_with_the_wave_where_the_window_is_long_enough_and_before_it_where_not(
-    plan: Plan,
-) -> None:
+def test_preparation_starts_as_much_before_its_wave_as_it_takes_and_says_so(plan: Plan) -> None:
     found = plan(
         application("shop"), application("core", "rewrite", wave=2, starts="2028-01-03", ends="2028-01-28")
     )
-    assert step(found, "shop", "prepare")["starts"] >= date(2027, 2, 1)
-    first = step(found, "core", "prepare")
-    assert first["starts"] < date(2028, 1, 3)
-    assert any("before its wave" in reason for reason in first["reasons"])
+    for name, window, longest in (("shop", date(2027, 2, 1), 28), ("core", date(2028, 1, 3), 400)):
+        first = step(found, name, "prepare")
+        assert window - timedelta(days=longest) < first["starts"] < window
+        assert any("before its wave" in reason for reason in first["reasons"])
+        assert window <= step(found, name, "cutover")["starts"] <= window + timedelta(days=4)
+
+
+def test_waves_of_two_weeks_hold_the_cutovers_of_ninety_applications_with_the_default_teams(
+    plan: Plan,
+) -> None:
+    mondays = [date(2027, 2, 1) + timedelta(weeks=2 * number) for number in range(18)]
+    units = [
+        application(
+            f"app-{wave:02}-{number}",
+            "replatform" if number % 2 else "rehost",
+            wave=wave,
+            starts=str(monday),
+            ends=str(monday + timedelta(days=11)),
+        )
+        for wave, monday in enumerate(mondays, start=1)
+        for number in range(5)
+    ]
+    assert plan(*units).summary["schedule"]["late_cutovers"] == 0
+
+
+def test_default_teams_grow_with_each_application_and_not_by_leaps() -> None:
+    people = [sum(team.people for team in read_teams(None, count)) for count in range(301)]
+    steps = [after - before for before, after in pairwise(people)]
+    assert min(steps) >= 0
+    assert max(steps) <= len(read_teams(None, 0))
+    assert people[99] > people[50] > people[0]
 
 
 def test_nothing_is_switched_over_in_a_blackout_or_in_a_freeze_of_the_application(plan: Plan) -> None:

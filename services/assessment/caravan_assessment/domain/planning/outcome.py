@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from caravan_assessment.domain.planning.schema import FINDINGS, PLANNED, RETAINED, UNPLACEABLE
+from caravan_assessment.domain.planning.problem import orient_edges
+from caravan_assessment.domain.planning.schema import FINDINGS, PLANNED, RETAINED, RETIRE, UNPLACEABLE
 from caravan_assessment.domain.portfolio.schema import HARD_ORDER
 from caravan_assessment.domain.waves import Instance, Unplaceable, check_plan, measure_cut, measure_loads
 
@@ -50,10 +51,11 @@ def place(
 def give_reasons(placed: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """`placed` with `reasons`: what decided its wave, or why it has none."""
     partners = _name_partners(placed)
-    needed = _name_needed(placed, edges)
+    ordered = orient_edges(edges, placed)
     told = placed.join(partners, on="natural_key", how="left", maintain_order="left").join(
-        needed, on="natural_key", how="left", maintain_order="left"
+        _name_needed(placed, ordered), on="natural_key", how="left", maintain_order="left"
     )
+    retired = pl.col("treatment") == RETIRE
     moves = pl.col("state") == PLANNED
     said = [
         pl.when(pl.col("state") == RETAINED).then(
@@ -68,11 +70,10 @@ def give_reasons(placed: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
         pl.when(moves & (pl.col("freeze_windows").list.len() > 0)).then(
             pl.format("frozen {}", pl.col("freeze_windows").list.join(", "))
         ),
-        pl.when(moves).then(pl.format("needs {}", "needed")),
+        pl.when(moves & ~retired).then(pl.format("needs {}", "needed")),
+        pl.when(moves & retired).then(pl.format("after {}", "needed")),
         pl.when(moves & (pl.col("criticality") >= 5)).then(pl.lit("mission-critical: late, where it may")),
-        pl.when(moves & (pl.col("treatment") == "retire")).then(
-            pl.lit("retired: shut down in this wave, not moved")
-        ),
+        pl.when(moves & retired).then(pl.lit("retired: shut down in this wave, not moved")),
     ]
     return told.with_columns(reasons=pl.concat_list(said).list.drop_nulls()).drop("partners", "needed")
 
@@ -90,7 +91,7 @@ def _name_partners(placed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _name_needed(placed: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
-    """natural_key, needed: what must move before it, with the wave of each."""
+    """natural_key, needed: what must go before it, with the wave of each. `edges`: as orient_edges makes them."""
     there = placed.select(target="natural_key", its_name="name", its_wave="wave", its_state="state")
     where = (
         pl.when(pl.col("its_state") == RETAINED)

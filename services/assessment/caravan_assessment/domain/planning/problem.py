@@ -6,7 +6,7 @@ from typing import cast
 
 import polars as pl
 
-from caravan_assessment.domain.planning.schema import CALENDAR, RETAINED, name_wave
+from caravan_assessment.domain.planning.schema import CALENDAR, RETAINED, RETIRE, name_wave
 from caravan_assessment.domain.portfolio.schema import HARD_ORDER, conform
 from caravan_assessment.domain.waves import Edge, EdgeKind, Instance, Unit, Wave, measure_loads
 
@@ -24,7 +24,18 @@ def make_instance(
     without = moving.join(held, left_on="natural_key", right_on="application", how="anti")
     # An application without machines counts as one; its own key would be taken for the unit by the checker.
     assets = dict(held.iter_rows()) | {f"{key}#": key for key in without["natural_key"]}
-    return Instance(tuple(_units(moving)), tuple(_edges(between)), tuple(waves), assets)
+    ordered = orient_edges(between, moving)
+    return Instance(tuple(_units(moving)), tuple(_edges(ordered)), tuple(waves), assets)
+
+
+def orient_edges(edges: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Order edges so that the target goes first: what is needed does, and callers before what is retired."""
+    retired = units.filter(pl.col("treatment") == RETIRE)["natural_key"].implode()
+    turned = (pl.col("kind") == HARD_ORDER) & pl.col("target").is_in(retired)
+    return edges.with_columns(
+        source=pl.when(turned).then("target").otherwise("source"),
+        target=pl.when(turned).then("source").otherwise("target"),
+    )
 
 
 def _units(rows: pl.DataFrame) -> Iterable[Unit]:
@@ -50,7 +61,7 @@ def _span(window: str) -> tuple[date, date]:
 
 
 def _edges(rows: pl.DataFrame) -> Iterable[Edge]:
-    """What is needed moves first, or in the same wave: the planner's order edge begins at what is needed."""
+    """The planner's order edge begins at what goes first, or in the same wave; `rows` end there."""
     for row in rows.iter_rows(named=True):
         ends = (row["target"], row["source"]) if row["kind"] == HARD_ORDER else (row["source"], row["target"])
         yield Edge(*ends, cast("EdgeKind", row["kind"]), float(row["weight"] or 0.0), row["shared_service"])

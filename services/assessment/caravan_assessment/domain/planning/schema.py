@@ -81,6 +81,7 @@ ASSET_WAVES = pl.Schema(
 """One row an asset of a unit, and one of each application, by natural_key."""
 
 PLANNED, RETAINED, UNPLACEABLE = "planned", "retained", "unplaceable"
+RETIRE = "retire"
 
 
 def name_wave(number: pl.Expr) -> pl.Expr:

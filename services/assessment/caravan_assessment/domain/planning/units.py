@@ -21,6 +21,7 @@ def list_units(
     treatments: pl.DataFrame,
     given: Mapping[str, Any],
     not_before: Mapping[str, date | None],
+    as_of: date,
 ) -> pl.DataFrame:
     """ASSIGNMENTS without waves. `given`: configuration["waves"]; `not_before`: dates that people set, by unit."""
     chosen = treatments.select("natural_key", "treatment")
@@ -51,10 +52,44 @@ def list_units(
         {"natural_key": list(not_before), "set_by_person": list(not_before.values())},
         schema={"natural_key": pl.String, "set_by_person": pl.Date},
     ).with_columns(is_set=pl.lit(True))
-    rows = rows.join(set_dates, on="natural_key", how="left", maintain_order="left").with_columns(
-        not_before=pl.when("is_set").then("set_by_person").otherwise("not_before")
+    rows = _choose_pilots(rows, given.get("pilots")).join(
+        set_dates, on="natural_key", how="left", maintain_order="left"
     )
-    return conform(_choose_pilots(rows, given.get("pilots")), ASSIGNMENTS).sort("natural_key")
+    if not is_dated(given):
+        rows = rows.with_columns(not_before=pl.max_horizontal("not_before", _ready(as_of)))
+    rows = rows.with_columns(not_before=pl.when("is_set").then("set_by_person").otherwise("not_before"))
+    return conform(rows, ASSIGNMENTS).sort("natural_key")
+
+
+def is_dated(given: Mapping[str, Any]) -> bool:
+    """Whether somebody said how many waves there are: then they are told what to hold, not asked."""
+    return bool(given.get("calendar")) or given.get("count") is not None
+
+
+def say_lead(units: pl.DataFrame, given: Mapping[str, Any]) -> list[str]:
+    """The assumption that some treatments have their time before their wave, where the plan makes it."""
+    named = sorted(set(units["treatment"]) & {name for name, months in _months().items() if _is_long(months)})
+    if is_dated(given) or not named:
+        return []
+    spans = ", ".join(f"{name} {_months()[name]} months" for name in named)
+    return [f"No wave holds a unit before its treatment's least time has passed: {spans}."]
+
+
+def _months() -> dict[str, int]:
+    return {name: int(option["months"][0]) for name, option in load_ruleset().data["options"].items()}
+
+
+def _is_long(months: int) -> bool:
+    return months >= int(load_table("defaults")["lead_from_months"])
+
+
+def _ready(as_of: date) -> pl.Expr:
+    """When what is rebuilt or replaced can be switched over at the earliest; a dated exit stands against it."""
+    months = {name: months for name, months in _months().items() if _is_long(months)}
+    wait = pl.col("treatment").replace_strict(months, default=None, return_dtype=pl.Int64)
+    return pl.when(wait.is_not_null() & pl.col("not_after").is_null() & (pl.col("state") == PLANNED)).then(
+        pl.lit(as_of).dt.offset_by(pl.format("{}mo", wait))
+    )
 
 
 def _choose_pilots(rows: pl.DataFrame, named: Collection[str] | None) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from caravan_assessment.domain.portfolio.schema import HARD_ORDER
 def link_waves(placed: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """first, then (waves), count, example: order edges between units of different waves, by waves.
 
-    `edges`: the source needs the target, so the target's wave comes first.
+    `edges`: as orient_edges makes them: the target's wave comes first.
     """
     there = placed.drop_nulls("wave").select(key="natural_key", wave="wave", name="name")
     order = edges.filter(pl.col("kind") == HARD_ORDER, ~pl.col("shared_service"))

@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from caravan_assessment.domain.planning.problem import orient_edges
 from caravan_assessment.domain.planning.schema import PLANNED
 from caravan_assessment.domain.portfolio.constraints import split_spans
 from caravan_assessment.domain.portfolio.schema import conform
@@ -26,7 +27,7 @@ def draw_roadmap(
         treatments.select("natural_key", "confidence", "contested", "assumed"), on="natural_key", how="left"
     )
     used = calendar.filter(pl.col("units") > 0).sort("wave")
-    links = link_waves(placed, edges)
+    links = link_waves(placed, orient_edges(edges, placed))
     days = {row["wave"]: (row["ends"] - row["starts"]).days + 1 for row in used.iter_rows(named=True)}
     path = find_critical(days, links)
     waves = _draw_waves(used, units, links, path)

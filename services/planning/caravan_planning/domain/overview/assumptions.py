@@ -89,7 +89,7 @@ def list_constraints(units: pl.DataFrame, roadmap: pl.DataFrame) -> pl.DataFrame
         name=pl.lit("not before"),
         value=pl.col("not_before").dt.to_string("%Y-%m-%d"),
         source=pl.lit("assessment, waves"),
-        effect=pl.lit("none of its tasks starts earlier"),
+        effect=pl.lit("it is switched over no earlier"),
         source_entities=pl.concat_list("application"),
     )
     homeless = units.filter(pl.col("wave").is_null() & (pl.col("treatment") != "retain")).select(

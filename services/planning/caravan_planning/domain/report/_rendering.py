@@ -111,7 +111,16 @@ def _sentences(model: ReportModel) -> Iterator[str]:
         listed = ", ".join(f"{label} {value:,.0f}" for label, value in known)
         yield f"A month costs ({cost['currency']}): {listed}."
     if cost.get("unknown_assets"):
-        yield f"{in_numbers(cost['unknown_assets'], 'machine has', 'machines have')} no price; no sum holds them."
+        machines = in_numbers(cost["unknown_assets"], "machine has", "machines have")
+        yield f"{machines} no price; sums of prices are without them."
+    if unknown := (cost.get("unknown") or {}).get("today"):
+        machines = in_numbers(unknown, "machine", "machines")
+        yield f"What {machines} cost today is unknown, so today's sum is of fewer machines than the others."
+    if cost.get("saving") is not None and cost.get("compared_assets"):
+        machines = in_numbers(cost["compared_assets"], "machine", "machines")
+        yield f"For the {machines} known both ways the plan saves {cost['saving']:,.0f} a month."
+    if (cost.get("right_sized") or 0) > (cost.get("like_for_like") or cost.get("right_sized") or 0):
+        yield "Right-sized is dearer than like for like: with headroom, machines need more than they have."
 
 
 def _critical(tasks: pl.DataFrame) -> Table:

@@ -154,6 +154,8 @@ def summarise_costs(costs: pl.DataFrame, targets: pl.DataFrame, settings: Settin
         "unknown_assets": row.get("right_sized_unknown", 0),
         "unknown": {name: row.get(f"{name}_unknown", 0) for name in names},
         "needs_more": targets.filter(pl.col("flags").list.contains(NEEDS_MORE)).height,
+        "saving": row.get("saving"),
+        "compared_assets": row.get("compared_assets", 0),
         "migration": row.get("migration_cost"),
         "years": settings.years,
     }

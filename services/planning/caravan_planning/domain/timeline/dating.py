@@ -102,9 +102,9 @@ def build_project(
 
 
 def _release_tasks(tasks: Sequence[Task], calendar: WorkingCalendar) -> list[int]:
-    """A cutover starts no sooner than its wave, and so does what leads to it, where the window is long enough.
+    """A wave's window is for its cutovers: none starts sooner. What leads to one starts as much earlier as it takes.
 
-    Where it is not, the preparation starts as much earlier as it is longer than the window.
+    So a team that is short for some days delays a cutover within its window, and not out of it.
     """
     ends: list[int] = []  # of the chain inside the unit
     for task in tasks:
@@ -113,11 +113,9 @@ def _release_tasks(tasks: Sequence[Task], calendar: WorkingCalendar) -> list[int
     longest = {task.unit.key: ends[at] for at, task in enumerate(tasks) if task.step.cutover}
     releases = []
     for task in tasks:
-        first = last = calendar.day_of(task.unit.starts) if task.unit.starts else 0
-        if task.unit.starts and task.unit.ends:
-            first, until = calendar.span(task.unit.starts, task.unit.ends)
-            last = max(0, first - max(0, longest.get(task.unit.key, 0) - (until - first)))
-        releases.append(first if task.step.cutover else last)
+        first = calendar.day_of(task.unit.starts) if task.unit.starts else 0
+        lead = 0 if task.step.cutover else longest.get(task.unit.key, 0)
+        releases.append(max(0, first - lead))
     return releases
 
 

@@ -131,7 +131,7 @@ def _explain(task: Task, settings: Settings, late: int | None, first: date) -> l
             f"ends {late} working days after its wave; more people, a longer wave or a later one would help"
         )
     if task.unit.starts and first < task.unit.starts:
-        said.append("starts before its wave, whose window is shorter than what leads to the cutover")
+        said.append("starts before its wave, so that the cutover can be in it")
     if task.unit.wave is None and task.unit.key != PROGRAMME:
         said.append("its application has no wave: planned after all others")
     return said

@@ -72,7 +72,7 @@ def _default_teams(applications: int) -> tuple[Team, ...]:
         Team(
             name=name,
             skills=tuple(team["skills"]),
-            people=team["people"] + team["per_100_applications"] * (applications // 100),
+            people=team["people"] + team["per_100_applications"] * applications // 100,
             day_rate=float(team["day_rate"]),
             currency=told["currency"],
             assumed=True,
