@@ -65,7 +65,7 @@ class Grid:
         done = self.call("waves_baseline.py", str(path), *self.limit, timed=True)
         if not done.stdout:
             raise SystemExit(f"waves_baseline.py {path.name}: {done.stderr.strip()}")
-        figures = json.loads(done.stderr.splitlines()[-1])
+        figures: dict[str, Any] = json.loads(done.stderr.splitlines()[-1])
         return figures | {"violations": self.count_violations(path, json.loads(done.stdout))}
 
     def run_planner(self, path: Path, *options: str) -> dict[str, Any]:
@@ -73,9 +73,8 @@ class Grid:
         done = self.call(str(PLANNER), str(path), *self.limit, *options, "--assignment", str(out), timed=True)
         if done.returncode:
             raise SystemExit(f"waves.py {path.name}: {done.stderr.strip()}")
-        return json.loads(done.stdout) | {
-            "violations": self.count_violations(path, json.loads(out.read_text("utf-8")))
-        }
+        figures: dict[str, Any] = json.loads(done.stdout)
+        return figures | {"violations": self.count_violations(path, json.loads(out.read_text("utf-8")))}
 
     def count_violations(self, path: Path, plan: dict[str, int]) -> int:
         """Over the assets, where there are some."""
