@@ -61,7 +61,12 @@ def place_greedily(problem: Problem) -> list[int]:
 
 
 def _lack(demand: tuple[tuple[int, int], ...], free: list[int]) -> int:
-    return sum(max(0, min(amount, amount - free[resource])) for resource, amount in demand)
+    lack = 0
+    for resource, amount in demand:
+        left = free[resource]
+        if left < amount:
+            lack += amount - left if left > 0 else amount
+    return lack
 
 
 def anneal(  # noqa: C901, PLR0912, PLR0915 - see its docstring

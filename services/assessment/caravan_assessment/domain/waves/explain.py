@@ -17,7 +17,7 @@ from caravan_assessment.domain.waves.problem import (
     read_units,
     set_aside,
 )
-from caravan_assessment.domain.waves.shortage import find_shortage
+from caravan_assessment.domain.waves.shortage import Shortages
 
 T = TypeVar("T")
 MOST_EDGES_TRIED = 400  # beyond, the ties of a lump are listed whole
@@ -36,7 +36,7 @@ def explain_infeasible(instance: Instance, units: Iterable[str] | None = None) -
             for node, members in enumerate(problem.members)
             if any(instance.units[unit].key in asked for unit in members)
         ]
-    explainer = _Explainer(instance, problem)
+    explainer = _Explainer(instance, problem, Shortages(problem), _name_resources(instance))
     return tuple(explainer.explain(node) for node in sorted(nodes))
 
 
@@ -54,6 +54,8 @@ class _Rule:
 class _Explainer:
     instance: Instance
     problem: Problem
+    shortages: Shortages
+    resources: list[tuple[str, int]]
 
     def explain(self, node: int) -> Unplaceable:
         members = [self.instance.units[unit] for unit in self.problem.members[node]]
@@ -101,19 +103,20 @@ class _Explainer:
             room = max(may, key=lambda wave: (self.problem.capacity[wave][resource], -wave))
             most = self.problem.capacity[room][resource]
             if any(self.problem.capacity[wave][resource] < amount for wave in may):
-                name, scale = name_resource(self.instance, resource)
+                name, scale = self.resources[resource]
                 yield f"{name} {amount / scale:g}, at most {most / scale:g} (wave {self.problem.waves[room]})"
 
     def _find_ties(self, members: Sequence[Unit]) -> list[Edge]:
         """The hard edges without which the members would fall apart: none of them can be taken away."""
         keys = [unit.key for unit in members]
+        known = set(keys)
         inside = [
             edge
             for edge in self.instance.edges
             if edge.kind != "soft"
             and edge.source != edge.target
-            and edge.source in keys
-            and edge.target in keys
+            and edge.source in known
+            and edge.target in known
         ]
         if len(inside) > MOST_EDGES_TRIED:
             return inside
@@ -166,11 +169,11 @@ class _Explainer:
         )
 
     def _explain_capacity(self, node: int, members: Sequence[Unit]) -> Unplaceable:
-        short = find_shortage(self.problem, node)
+        short = self.shortages.find(node)
         if short is None:
             detail = "no place was found beside the others, though none of the capacities alone is too small"
             return Unplaceable(_keys(members), "capacity", f"{_join(_keys(members))}: {detail}")
-        name, scale = name_resource(self.instance, short.resource)
+        name, scale = self.resources[short.resource]
         waves = [self.problem.waves[wave] for wave in short.waves]
         told = (
             f"{name}: {short.demand / scale:g} must go into waves {waves[0]} to {waves[-1]}, "
@@ -184,12 +187,11 @@ class _Explainer:
         )
 
 
-def name_resource(instance: Instance, resource: int) -> tuple[str, int]:
-    """The resource's name and by what its whole numbers are to be divided, as `read_units` has made them."""
-    if resource == 1:
-        return "servers", 1
+def _name_resources(instance: Instance) -> list[tuple[str, int]]:
+    """Each resource's name and by what its whole numbers are to be divided, as `read_units` has made them."""
     teams = sorted({unit.team for unit in instance.units if unit.team is not None})
-    return ("effort" if resource == 0 else f"effort of {teams[resource - 2]}"), find_effort_scale(instance)
+    scale = find_effort_scale(instance)
+    return [("effort", scale), ("servers", 1), *((f"effort of {team}", scale) for team in teams)]
 
 
 def _list_rules(unit: Unit) -> list[_Rule]:

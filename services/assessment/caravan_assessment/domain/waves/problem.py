@@ -65,7 +65,10 @@ def read_units(instance: Instance) -> Problem:
         waves=[wave.index for wave in open_waves],
         demand=[_read_demand(unit, teams, scale) for unit in instance.units],
         capacity=[_read_capacity(wave, teams, scale) for wave in open_waves],
-        allowed=[[may_be_in(unit, wave) for wave in open_waves] for unit in instance.units],
+        allowed=[
+            [may_be_in(unit, wave) for wave in open_waves] if _is_bound(unit) else [True] * len(open_waves)
+            for unit in instance.units
+        ],
         before=_reverse(after),
         after=[sorted(targets) for targets in after],
         neighbours=[sorted(row.items()) for row in soft],
@@ -96,6 +99,11 @@ def may_be_in(unit: Unit, wave: Wave) -> bool:
         and (unit.not_after is None or wave.ends <= unit.not_after)
         and not any(wave.starts <= last and first <= wave.ends for first, last in unit.freezes)
     )
+
+
+def _is_bound(unit: Unit) -> bool:
+    dates = (unit.locked, unit.not_before, unit.not_after)
+    return bool(unit.freezes) or any(date is not None for date in dates)
 
 
 def _read_demand(unit: Unit, teams: list[str], scale: int) -> tuple[tuple[int, int], ...]:
@@ -200,13 +208,14 @@ def fits_alone(problem: Problem, node: int, wave: int) -> bool:
 
 def drop_waves_too_small(problem: Problem) -> Problem:
     """Forbids each node the waves that could not hold it even if they were empty."""
-    return replace(
-        problem,
-        allowed=[
-            [may and fits_alone(problem, node, wave) for wave, may in enumerate(row)]
-            for node, row in enumerate(problem.allowed)
-        ],
-    )
+    smallest = [min(column) for column in zip(*problem.capacity, strict=True)]
+
+    def narrow(node: int, row: list[bool]) -> list[bool]:
+        if smallest and all(amount <= smallest[resource] for resource, amount in problem.demand[node]):
+            return row
+        return [may and fits_alone(problem, node, wave) for wave, may in enumerate(row)]
+
+    return replace(problem, allowed=[narrow(node, row) for node, row in enumerate(problem.allowed)])
 
 
 def narrow_windows(problem: Problem) -> Problem:
@@ -237,7 +246,8 @@ def set_aside(problem: Problem) -> tuple[list[int], list[int]]:
         if not own:
             return keep, left_out
         left_out += own
-        keep = [node for node in keep if node not in set(own)]
+        out = set(own)
+        keep = [node for node in keep if node not in out]
 
 
 def _first(row: list[bool]) -> int:

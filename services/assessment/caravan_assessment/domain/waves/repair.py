@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from caravan_assessment.domain.waves.exact import Limit, solve
 from caravan_assessment.domain.waves.problem import Problem, measure_excess
 
-CHOICES = 30_000  # node × wave variables that one model may have
+CHOICES = 30_000  # node × wave variables after which no larger model is tried
+MOST_CHOICES = 300_000  # a larger one would take more memory than the whole plan
 WORK = (0.5, 0.5, 1.0, 2.0, 4.0)  # CP-SAT's deterministic time for each round
 
 
@@ -16,6 +17,8 @@ def repair(problem: Problem, place: Sequence[int], seed: int) -> tuple[list[int]
     """
     for number, work in enumerate(WORK, 1):
         free = _choose_free(problem, place, number / len(WORK))
+        if len(free) * len(problem.waves) > MOST_CHOICES:
+            break
         solution = solve(problem, place, Limit(work=work, seed=seed), free, any_valid=True)
         if solution.outcome in {"optimal", "feasible"} and not measure_excess(problem, solution.place):
             return solution.place, False

@@ -72,8 +72,8 @@ class Search:
                 self.prove(0.46)
         elif size <= EXACT_TRIED_BELOW:
             self.anneal_apart(4, 0.08)
-            self.prove(0.5)
-            self.take("annealed from the best", self.anneal_all(self.best, 0.18, WARM, 9))
+            self.prove(0.4)
+            self.take("annealed from the best", self.anneal_all(self.best, 0.15, WARM, 9))
         elif size <= FOLDED_ABOVE:
             self.anneal_apart(4, 0.15)
             self.take("annealed at the borders", self.anneal_all(self.best, 0.4 - 0.24, 0.6, 9))
