@@ -56,7 +56,7 @@ async def _at_rest(folder: Path) -> AsyncIterator[EmbeddedPostgres]:
 async def connected(app: str, dispatch: str) -> AsyncIterator["SqlDatabase"]:
     from caravan_orchestrator.store.database import SqlDatabase, make_engine
 
-    database = SqlDatabase(make_engine(app, 2), make_engine(dispatch, 2, autocommit=True))
+    database = SqlDatabase(make_engine(app, 4), make_engine(dispatch, 4, autocommit=True))
     try:
         try:
             async with database.app.connect(), database.dispatch.connect():

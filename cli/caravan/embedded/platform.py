@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 APP, DISPATCH = "caravan_app", "caravan_dispatch"
 _ANNOUNCE_SECONDS = 60.0
-_CONNECTIONS = 10
+_CONNECTIONS = 20
 _OURS = (PlatformUnavailable, asyncio.CancelledError, KeyboardInterrupt, SystemExit)
 
 

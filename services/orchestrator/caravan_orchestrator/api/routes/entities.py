@@ -1,6 +1,6 @@
 """Index rows of a flow's active datasets, and where each comes from."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -9,12 +9,26 @@ from starlette.responses import Response
 from caravan_orchestrator.api.access import Viewer
 from caravan_orchestrator.api.answers import Json
 from caravan_orchestrator.api.lineage_views import LineageView
-from caravan_orchestrator.api.pages import DEFAULT_LIMIT, Cursor, Limit, Q, decode_cursor, page, words
+from caravan_orchestrator.api.pages import (
+    DEFAULT_LIMIT,
+    Cursor,
+    Limit,
+    Q,
+    decode_cursor,
+    encode_cursor,
+    page,
+    words,
+)
 from caravan_orchestrator.api.privacy import veiled
 from caravan_orchestrator.api.routes._common import problems, require_flow
 from caravan_orchestrator.api.views import EntityView, Page
 from caravan_orchestrator.domain.errors import DoesNotExist
-from caravan_orchestrator.store.reads.entities import active_datasets, get_entity, list_entities
+from caravan_orchestrator.store.reads.entities import (
+    active_datasets,
+    find_entities,
+    get_entity,
+    list_entities,
+)
 from caravan_orchestrator.store.reads.judgements import judgements, known_judgements
 from caravan_orchestrator.store.reads.lineage import sources, walk
 
@@ -32,20 +46,33 @@ async def entities(
     cursor: Cursor = None,
 ) -> Response:
     """Of datasets that are active and indexed; `indexed_rows` of a dataset tells how far that is."""
-    last = decode_cursor("entities", cursor, UUID, str, str)
+    given = decode_cursor("entities", cursor, UUID, str, str)
+    last = None if given is None else (given[0], given[1], given[2])
+    asked = words(q)
     async with access.transaction() as transaction:
+        connection = transaction.connection
         await require_flow(transaction, flow_id)
-        datasets = await active_datasets(transaction.connection, flow_id)
-        found = await list_entities(
-            transaction.connection,
-            [dataset["id"] for dataset in datasets if dataset["indexed_at"] is not None],
-            entity_type=entity_type,
-            words=words(q),
-            personal=access.sees_personal,
-            last=None if last is None else (last[0], last[1], last[2]),
-            limit=limit,
-        )
-    shown = page("entities", found, limit, lambda e: [e["dataset_id"], e["entity_type"], e["natural_key"]])
+        active = await active_datasets(connection, flow_id)
+        datasets = [dataset["id"] for dataset in active if dataset["indexed_at"] is not None]
+        if asked:
+            found, place = await find_entities(
+                connection,
+                datasets,
+                asked,
+                entity_type=entity_type,
+                personal=access.sees_personal,
+                last=last,
+                limit=limit,
+            )
+            shown: dict[str, Any] = {
+                "items": found,
+                "next_cursor": place and encode_cursor("entities", place),
+            }
+        else:
+            found = await list_entities(connection, datasets, entity_type=entity_type, last=last, limit=limit)
+            shown = page(
+                "entities", found, limit, lambda e: [e["dataset_id"], e["entity_type"], e["natural_key"]]
+            )
     items = shown["items"]
     await access.note_reading(transaction.tenant, "entities", flow_id, [row["id"] for row in items], items)
     return Json(shown if access.sees_personal else veiled(shown))

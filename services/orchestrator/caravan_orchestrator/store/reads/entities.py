@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, func, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, Text, and_, func, literal, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.reads._rows import one, rows
@@ -13,6 +13,10 @@ from caravan_orchestrator.store.tables.flow import flow_phases, human_decisions,
 
 _e, _d, _p, _h, _f = flow_data_entities.c, datasets.c, flow_phases.c, human_decisions.c, migration_flows.c
 _BETWEEN_PARTS = "#/:._-"
+# So many are looked through for one page of a search: 20 ms.
+LOOKED_THROUGH = 3_000
+# Dataset, type and key.
+Place = tuple[UUID, str, str]
 _COLUMNS = (
     _e.id,
     _e.flow_id,
@@ -78,47 +82,97 @@ async def list_entities(
     dataset_ids: Sequence[UUID],
     *,
     entity_type: str | None = None,
-    words: Sequence[str] = (),
-    personal: bool = True,
-    last: tuple[UUID, str, str] | None = None,
+    last: Place | None = None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """By dataset, type and key. `last` is dataset, type, key of the page before: earlier datasets are left out.
-
-    Unless `personal`, no row is found by an e-mail address in its key or name.
-    """
-    remaining = list(dataset_ids)
-    if last is not None and last[0] in remaining:
-        remaining = remaining[remaining.index(last[0]) :]
-    if not remaining:
+    """By dataset, type and key. `last` is the place of the last one seen. One more than `limit` tells that there is a
+    next page."""
+    parts = _in_order(_COLUMNS, dataset_ids, entity_type, last, limit + 1)
+    if not parts:
         return []
-    parts: list[Select[Any]] = []
-    for id_ in remaining:
-        part: Select[Any] = select(*_COLUMNS, literal(len(parts)).label("ordinal")).where(
-            _e.dataset_id == id_
-        )
-        part = _matching(part, entity_type, words, personal=personal)
-        if last is not None and id_ == last[0]:
-            part = part.where(
-                tuple_(_e.entity_type, _e.natural_key) > tuple_(literal(last[1]), literal(last[2]))
-            )
-        parts.append(part.order_by(_e.entity_type, _e.natural_key).limit(limit + 1))
-    together = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    together = union_all(*parts).subquery()
     ordered = select(together).order_by(together.c.ordinal, together.c.entity_type, together.c.natural_key)
     found = await rows(connection, ordered.limit(limit + 1))
     return [{name: row[name] for name in row if name != "ordinal"} for row in found]
 
 
-def _matching(
-    statement: Select[Any], entity_type: str | None, words: Sequence[str], *, personal: bool
-) -> Select[Any]:
-    if words and not personal:
-        statement = statement.where(func.strpos(func.concat(_e.natural_key, " ", _name()), "@") == 0)
-    if entity_type is not None:
-        statement = statement.where(_e.entity_type == entity_type)
-    for word in words:
-        statement = statement.where(_begins(word))
-    return statement
+async def find_entities(
+    connection: AsyncConnection,
+    dataset_ids: Sequence[UUID],
+    words: Sequence[str],
+    *,
+    entity_type: str | None = None,
+    personal: bool = True,
+    last: Place | None = None,
+    limit: int,
+) -> tuple[list[dict[str, Any]], Place | None]:
+    """As `list_entities`, those found among the next LOOKED_THROUGH at most; and after which place to look on, None at
+    the end. No index has their words, and a flow may have a million of them.
+
+    Unless `personal`, no row is found by an e-mail address in its key or name.
+    """
+    fits = and_(*_matching(words, personal=personal)).label("fits")
+    columns = (_e.dataset_id, _e.entity_type, _e.natural_key, fits)
+    parts = _in_order(columns, dataset_ids, entity_type, last, LOOKED_THROUGH)
+    if not parts:
+        return [], None
+    looked = union_all(*parts).limit(LOOKED_THROUGH).cte("looked").prefix_with("materialized")
+    order = [looked.c[name] for name in ("ordinal", "entity_type", "natural_key")]
+    chosen = (
+        select(looked, literal(False).label("end")).where(looked.c.fits).order_by(*order).limit(limit + 1)
+    )
+    end = select(looked, literal(True)).order_by(*(each.desc() for each in order)).limit(1)
+    both = union_all(select(chosen.subquery()), select(end.subquery())).subquery("both")
+    same = [_e[name] == both.c[name] for name in ("dataset_id", "entity_type", "natural_key")]
+    statement = (
+        select(
+            *_COLUMNS, both.c.end, select(func.count()).select_from(looked).scalar_subquery().label("looked")
+        )
+        .join_from(both, flow_data_entities, and_(*same))
+        .order_by(both.c.end, both.c.ordinal, _e.entity_type, _e.natural_key)
+    )
+    found = await rows(connection, statement)
+    if not found:
+        return [], None
+    seen = [{name: row[name] for name in row if name not in ("end", "looked")} for row in found]
+    *shown, at_end = seen
+    if len(shown) > limit:
+        return shown[:limit], _place(shown[limit - 1])
+    return shown, _place(at_end) if found[0]["looked"] == LOOKED_THROUGH else None
+
+
+def _place(row: dict[str, Any]) -> Place:
+    return row["dataset_id"], row["entity_type"], row["natural_key"]
+
+
+def _in_order(
+    columns: Sequence[ColumnElement[Any]],
+    dataset_ids: Sequence[UUID],
+    entity_type: str | None,
+    last: Place | None,
+    limit: int,
+) -> list[Select[Any]]:
+    """A part for each dataset from that of `last` on, at most `limit` rows of each. Its `ordinal` is in the order."""
+    remaining = list(dataset_ids)
+    if last is not None and last[0] in remaining:
+        remaining = remaining[remaining.index(last[0]) :]
+    parts = []
+    for ordinal, id_ in enumerate(remaining):
+        part = select(*columns, literal(ordinal).label("ordinal")).where(_e.dataset_id == id_)
+        if entity_type is not None:
+            part = part.where(_e.entity_type == entity_type)
+        if last is not None and id_ == last[0]:
+            part = part.where(
+                tuple_(_e.entity_type, _e.natural_key) > tuple_(literal(last[1]), literal(last[2]))
+            )
+        part = part.order_by(_e.entity_type, _e.natural_key).limit(limit)
+        parts.append(select(part.subquery()))
+    return parts
+
+
+def _matching(words: Sequence[str], *, personal: bool) -> list[ColumnElement[bool]]:
+    shown = func.strpos(func.concat(_e.natural_key, " ", _name()), "@") == 0
+    return [*(_begins(word) for word in words), *([] if personal else [shown])]
 
 
 def _begins(word: str) -> ColumnElement[bool]:

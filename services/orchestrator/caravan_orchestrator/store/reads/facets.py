@@ -5,16 +5,24 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select, tuple_
+from sqlalchemy import ColumnElement, case, func, select, text, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.reads._rows import rows
-from caravan_orchestrator.store.tables.assets import COUNTED_BY, asset_counts, assets
+from caravan_orchestrator.store.tables.assets import COUNTED_BY, LONG, SHORT, asset_counts, assets
 
 FILTERED_BY = ("asset_type", "environment", "is_target")
 FACETS = (*FILTERED_BY, *COUNTED_BY)
 Counts = dict[str, list[dict[str, Any]]]
 _MOST_VALUES = 200
+# A row is looked up once for each group: those of few values share one, and are added up afterwards.
+_TOGETHER = (
+    ("asset_type", "environment", "is_target", "not_target_reason"),
+    ("business_criticality", "treatment"),
+    ("operating_system",),
+    ("location",),
+    ("wave",),
+)
 _a, _c = assets.c, asset_counts.c
 
 
@@ -56,20 +64,20 @@ async def _are_kept(connection: AsyncConnection, engagement: UUID, estate: UUID)
 async def counted_facets(
     connection: AsyncConnection, engagement: UUID, estate: UUID, conditions: Sequence[ColumnElement[bool]]
 ) -> Counts:
-    """One pass over the assets that fit the conditions."""
+    """One pass over the assets that fit the conditions, out of an index but for those with values too long for it."""
     columns = [_a[name] for name in FACETS]
-    grouping = func.grouping_sets(*(tuple_(column) for column in columns))
-    statement = (
-        select(*columns, func.grouping(*columns).label("left_out"), func.count().label("count"))
-        .where(_a.engagement_id == engagement, _a.estate_id == estate, *conditions)
-        .group_by(grouping)
-    )
-    found: dict[str, list[tuple[Any, int]]] = {name: [] for name in FACETS}
-    for row in await rows(connection, statement):
-        # grouping() has a bit per column, the first the highest; the one that is 0 is grouped by.
-        name = next(n for i, n in enumerate(reversed(FACETS)) if not row["left_out"] >> i & 1)
-        found[name].append((row[name], row["count"]))
-    return {name: _most(values) for name, values in found.items()}
+    fit = select(*columns).where(_a.engagement_id == engagement, _a.estate_id == estate, *conditions)
+    each = union_all(fit.where(text(SHORT)), fit.where(text(LONG))).subquery("each")
+    counted = [each.c[name] for name in FACETS]
+    grouping = func.grouping_sets(*(tuple_(*(each.c[name] for name in names)) for names in _TOGETHER))
+    statement = select(*counted, func.grouping(*counted).label("left_out"), func.count().label("count"))
+    found: dict[str, Counter[Any]] = {name: Counter() for name in FACETS}
+    for row in await rows(connection, statement.group_by(grouping)):
+        # grouping() has a bit per column, the first the highest; those that are 0 are grouped by.
+        for place, name in enumerate(reversed(FACETS)):
+            if not row["left_out"] >> place & 1:
+                found[name][row[name]] += row["count"]
+    return {name: _most(values.items()) for name, values in found.items()}
 
 
 def _most(values: Iterable[tuple[Any, int]]) -> list[dict[str, Any]]:
