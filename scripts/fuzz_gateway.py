@@ -1,7 +1,7 @@
 """Sends right and wrong requests to every route of a gateway of its own: no 5xx, no answer that OpenAPI doesn't say.
 
 `make fuzz` runs it. Schemathesis has an environment of its own below `.cache`, made from its hashed lock; the gateway
-is the embedded platform on a temporary folder, with a flow of the sample estate in it.
+is the embedded platform on a temporary folder, with a chain on the sample estate in it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,12 @@ PLACES = {
     "conflict_id": "/flows/{flow_id}/conflicts",
     "question_id": "/flows/{flow_id}/questions",
     "asset_id": "/assets",
+    "application_id": "/assets?asset_type=application",
 }
+# How far the sample's chain goes; each flow that is not the first leads to a version of what it planned.
+THROUGH = "planning"
+CHAIN_SECONDS = 600
+START_SECONDS = 240
 # Each route is called about this often by the first pass, whatever is asked for.
 COVERED = 3000
 
@@ -56,11 +61,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="caravan-fuzz-") as folder, platform(Path(folder)) as (url, key):
         headers = {"Authorization": f"Bearer {key}"}
         with httpx.Client(base_url=f"{url}/api/v1", headers=headers, trust_env=False, timeout=60) as api:
-            ids = known_ids(api, deliver(Path(folder)))
+            flows = deliver(api)
+            ids = known_ids(api, flows["discovery"]) | edited_plan(api, flows["assessment"])
+            schedule = version(api, flows["planning"], "tasks")
         engagement = str(tenant_of(key).engagement_id)
         known_things = {f"path.{name}": id_ for name, id_ in ids.items()}
         known_things |= {"path.engagement_id": engagement, "query.engagement": engagement}
-        print(f"caravan: ids of {', '.join(ids)} are known to the second pass", file=sys.stderr)
+        print(
+            f"caravan: ids of {', '.join(ids)} and a schedule are known to the second pass", file=sys.stderr
+        )
         statuses: Counter[int] = Counter()
         routes = len(httpx.get(f"{url}/openapi.json", trust_env=False).json()["paths"])
         failed = False
@@ -73,7 +82,7 @@ def main() -> int:
                 phases = ["--phases", "fuzzing", "--max-examples", str(each), "--exclude-method", "DELETE"]
             folder_of_pass = Path(folder) / f"pass-{number}"
             folder_of_pass.mkdir()
-            write_configuration(folder_of_pass, known)
+            write_configuration(folder_of_pass, known, schedule if known else None)
             failed |= run(tool, folder_of_pass, url, key, [*phases, "--seed", str(options.seed)]) != 0
             statuses += count_answers(folder_of_pass / "report.ndjson")
             if known and sum(statuses.values()) < options.calls:
@@ -98,7 +107,7 @@ def platform(folder: Path) -> Iterator[tuple[str, str]]:
     )
     try:
         note = folder / "data" / "platform.json"
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + START_SECONDS
         while not note.is_file():
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"The platform did not start: {(folder / 'up.log').read_text()}")
@@ -106,28 +115,61 @@ def platform(folder: Path) -> Iterator[tuple[str, str]]:
         roles = [option for role in ("operator", "approver", "admin") for option in ("--role", role)]
         token = [*caravan, "token", "--data-dir", folder / "data", "--ttl", "8h", *roles]
         key = subprocess.run(token, check=True, capture_output=True, text=True).stdout.strip()
-        yield json.loads(note.read_text())["url"], key
+        url = json.loads(note.read_text())["url"]
+        while not answers(url):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"The platform did not come up: {(folder / 'up.log').read_text()}")
+            time.sleep(0.2)
+        yield url, key
     finally:
         process.terminate()
         process.wait(60)
         log.close()
 
 
-def deliver(folder: Path) -> str:
-    """The id of a completed flow on the sample estate."""
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health/ready", trust_env=False, timeout=10).is_success
+    except httpx.TransportError:
+        return False
+
+
+def deliver(api: httpx.Client) -> dict[str, str]:
+    """The flows of a completed chain on the sample estate, by their type."""
     samples = ROOT / "samples" / "harbour"
     names = json.loads((samples / "expected.json").read_text(encoding="utf-8"))["inputs"]
-    command: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "caravan",
-        "flow",
-        "create",
-        *(samples / name for name in names),
-    ]
-    command += ["--auto-accept", "--wait", "--json", "--data-dir", folder / "data"]
-    made = subprocess.run(command, check=True, capture_output=True, text=True)
-    return str(json.loads(made.stdout)["id"])
+    body = {"name": "Harbour", "through": THROUGH, "auto_accept": True}
+    body |= {"uploads": [upload(api, samples / name) for name in names]}
+    first = api.post("/chains", json=body).raise_for_status().json()["flow_id"]
+    deadline = time.monotonic() + CHAIN_SECONDS
+    while True:
+        chain = api.get(f"/flows/{first}/chain").raise_for_status().json()
+        if chain["progress"] == 1 and all(flow["status"] == "completed" for flow in chain["flows"]):
+            return {flow["flow_type"]: flow["id"] for flow in chain["flows"]}
+        if time.monotonic() > deadline:
+            raise SystemExit(f"The chain did not complete: {json.dumps(chain)[:2000]}")
+        time.sleep(1)
+
+
+def upload(api: httpx.Client, file: Path) -> str:
+    with file.open("rb") as content:
+        made = api.post("/uploads", files={"file": (file.name, content)})
+    return str(made.raise_for_status().json()["upload_id"])
+
+
+def edited_plan(api: httpx.Client, flow_id: str) -> dict[str, str]:
+    """The version of the wave plan in force, and an edit of it."""
+    plan = version(api, flow_id, "waves")
+    unit = api.get(f"/wave-plans/{plan}", params={"limit": 1}).raise_for_status().json()["items"][0]
+    edits = {"edits": [{"move": {"application": unit["application"], "wave": unit["wave"] or 1}}]}
+    asked = api.post(f"/wave-plans/{plan}/edits:check", json=edits).raise_for_status().json()
+    return {"version": plan, "edit_id": asked["edit_id"]}
+
+
+def version(api: httpx.Client, flow_id: str, name: str) -> str:
+    """The id of the dataset of that name."""
+    made = api.get(f"/flows/{flow_id}/datasets", params={"limit": 500}).raise_for_status().json()["items"]
+    return str(next(dataset["id"] for dataset in made if dataset["name"] == name))
 
 
 def known_ids(api: httpx.Client, flow_id: str) -> dict[str, str]:
@@ -135,9 +177,7 @@ def known_ids(api: httpx.Client, flow_id: str) -> dict[str, str]:
     ids = {"flow_id": flow_id}
     deadline = time.monotonic() + 60
     for name, path in PLACES.items():
-        while not (
-            items := api.get(path.format(**ids), params={"limit": 1}).raise_for_status().json()["items"]
-        ):
+        while not (items := api.get(path.format(**ids)).raise_for_status().json()["items"]):
             if time.monotonic() > deadline:
                 raise SystemExit(f"{path} lists nothing; the sample estate should have some.")
             time.sleep(0.5)  # the index follows the flow's end
@@ -145,9 +185,13 @@ def known_ids(api: httpx.Client, flow_id: str) -> dict[str, str]:
     return ids
 
 
-def write_configuration(folder: Path, ids: dict[str, str]) -> None:
-    lines = [f'"{name}" = "{id_}"' for name, id_ in ids.items()]
-    (folder / "schemathesis.toml").write_text("\n".join(["[parameters]", *lines]) + "\n")
+def write_configuration(folder: Path, ids: dict[str, str], schedule: str | None) -> None:
+    """A version is one of a wave plan but for schedules."""
+    lines = ["[parameters]", *(f'"{name}" = "{id_}"' for name, id_ in ids.items())]
+    if schedule is not None:
+        lines += ["[[operations]]", 'include-path = "/api/v1/schedules/{version}"']
+        lines += ["[operations.parameters]", f'"path.version" = "{schedule}"']
+    (folder / "schemathesis.toml").write_text("\n".join(lines) + "\n")
 
 
 def run(tool: Path, folder: Path, url: str, key: str, more: list[str]) -> int:
