@@ -26,7 +26,7 @@ async def hashes(url: str, token: str, journey: Journey) -> dict[str, str]:
         return {
             f"{flow['flow_type']}/{each['phase']}/{each['name']}": each["sha256"]
             for flow in chain["flows"]
-            async for each in api.pages("/datasets", flow=flow["id"], active=True)
+            async for each in api.pages(f"/flows/{flow['id']}/datasets", active=True)
         }
 
 

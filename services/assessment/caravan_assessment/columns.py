@@ -99,6 +99,7 @@ NOTES: dict[str, dict[str, str]] = {
     },
     "members": {"role": "target, database or other"},
     "application_edges": {
+        "natural_key": "source>target:kind",
         "source": "unit that needs the other",
         "target": "unit that is needed",
         "kind": "must_together, hard_order (the target moves first, or both together) or soft",
