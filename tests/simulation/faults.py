@@ -69,14 +69,14 @@ class Faults:
             self.chosen = HARMLESS_TO_LEASES
         elif self.focus == "effects":
             self.chosen = _AROUND_EFFECTS
-        elif self.focus == "chains":
+        elif self.focus in ("chains", "packages"):
             self.chosen = frozenset(name for name in _AROUND_CHAINS if rng.random() < 0.5) | {"people"}
         else:
             share = rng.choice((0.15, 0.4, 0.7))
             self.chosen = frozenset(name for name in (*CHANCES, *RATES) if rng.random() < share)
             if rng.random() < 0.7:
                 self.chosen |= {"people"}
-        own = {"effects": _FOCUSED, "chains": _HURRIED}.get(self.focus or "", {})
+        own = {"effects": _FOCUSED, "chains": _HURRIED, "packages": _HURRIED}.get(self.focus or "", {})
         chances, self._rates = CHANCES | own, RATES | own
         self._chances = {name: chances[name] for name in CHANCES if name in self.chosen}
         self.calm = False

@@ -28,7 +28,7 @@ from tests.simulation.database import ModelTransaction
 from tests.simulation.dispatch import ModelDispatch
 from tests.simulation.mutating import MUTATIONS, everywhere, mutated, mutation
 
-__all__ = ["ABOUT_CHAINS", "ABOUT_EFFECTS", "MUTATIONS", "mutated"]
+__all__ = ["ABOUT_CHAINS", "ABOUT_EFFECTS", "ABOUT_PACKAGES", "MUTATIONS", "mutated"]
 
 # Looked for in the histories that are about effects; in others they would be met four times less often.
 ABOUT_EFFECTS = frozenset(
@@ -39,6 +39,10 @@ ABOUT_EFFECTS = frozenset(
         "undo_in_any_order",
         "receipts_of_stale_runs_dropped",
     }
+)
+# In the histories that are about flows that come out anew, with what they had handed over before.
+ABOUT_PACKAGES = frozenset(
+    {"a_child_is_not_told_that_its_parent_came_out_anew", "a_refresh_keeps_what_has_changed"}
 )
 
 

@@ -47,6 +47,8 @@ _AROUND_CHAINS = (
 # Of a flow that nothing has grown from, a cascade is a rollback like any other.
 _WITHOUT_CHILDREN = ("grow", "grow", "grow", "retry", "retry", "execute_next", "execute_next")
 _MOST_FLOWS, _MOST_CHILDREN, _DEEPEST = 7, 2, 3
+# A flow is run anew with what people decided, and what it has handed over with it.
+_AROUND_PACKAGES = ("override", "override", "refresh", "refresh", "execute", "answer", "hand_over")
 _AROUND_EFFECTS = ("roll_back_flow", "roll_back_phase", "execute_next", "retry", "pause", "resume")
 
 
@@ -75,7 +77,8 @@ class Operator:
 
     async def act_at_random(self, flow_id: UUID) -> None:
         chains = _AROUND_CHAINS if self.world.tables.children(flow_id) else _WITHOUT_CHILDREN
-        names = {"effects": _AROUND_EFFECTS, "chains": chains}.get(self.world.faults.focus or "", _NAMES)
+        around = {"effects": _AROUND_EFFECTS, "chains": chains, "packages": _AROUND_PACKAGES}
+        names = around.get(self.world.faults.focus or "", _NAMES)
         await self.act(self.world.kernel.rng.choice(names), flow_id)
 
     async def _order(self, flow_id: UUID, order: Callable[[Draft], Any], *, everything: bool = False) -> None:

@@ -16,6 +16,8 @@ from tests.simulation.runner import find, play, play_many, tell
 HISTORIES = 2000
 # Each fault must be found within this many histories; most are found within ten.
 WITHIN = 500
+# Met once in some six hundred: a command has to arrive ten minutes late, just while its successor is at work.
+RARE = {"new_epoch_beside_an_unheard_run": 4000}
 ROOT = Path(__file__).parents[2]
 
 
@@ -34,7 +36,9 @@ def test_nothing_goes_wrong_in_two_thousand_histories() -> None:
 
 @pytest.mark.timeout(900)
 def test_every_fault_put_in_on_purpose_is_found(pool: ProcessPoolExecutor) -> None:
-    results = [future.result() for future in [pool.submit(find, name, WITHIN) for name in MUTATIONS]]
+    results = [
+        future.result() for future in [pool.submit(find, name, RARE.get(name, WITHIN)) for name in MUTATIONS]
+    ]
     survivors = [name for name, _, breach in results if breach is None]
     assert len(results) >= 20
     assert survivors == []

@@ -55,6 +55,7 @@ class Watch:
         self._expected: dict[UUID, dict[str, Any]] = {}
         self.lost_leases = self.lapsed_claims = 0
         self.family = FamilyWatch(world, self.breach)
+        self._grown: set[UUID] = set()
 
     def depth(self, flow_id: UUID) -> int:
         parent = self.world.tables.flows[flow_id].base.parent_flow_id
@@ -155,8 +156,10 @@ class Watch:
     def _check_child(self, rows: FlowRows, decision: Decision, decisions: Sequence[Decision]) -> None:
         """A new one grows out of a flow that has completed, of a package whose rules hold, and beside no other."""
         parent = decision.flow.parent_flow_id
-        if parent is None or rows.events:
+        # Who starts no phase by itself has no event yet when it grows, and is seen again when a person starts it.
+        if parent is None or rows.events or decision.flow.id in self._grown:
             return
+        self._grown.add(decision.flow.id)
         tables = self.world.tables
         of_parent = next((each.flow for each in decisions if each.flow.id == parent), None)
         if of_parent is None or of_parent.status is not FlowStatus.COMPLETED:

@@ -111,7 +111,8 @@ class World:
 
     def create_flow(self) -> None:
         rng = self.kernel.rng
-        definition = QUICK if self.faults.focus is None and rng.random() < 0.4 else DEFINITION
+        quick = self.faults.focus == "packages" or (self.faults.focus is None and rng.random() < 0.4)
+        definition = QUICK if quick else DEFINITION
         id_ = self.new_id()
         self._flow_names[id_] = f"flow {len(self._flow_names) + 1}"
         flow = Flow(
@@ -136,7 +137,7 @@ class World:
         self.after_commit([decision])
 
     def _going_on(self) -> float:
-        return 0.2 if self.faults.focus == "chains" else 0.7
+        return {"chains": 0.2, "packages": 1.0}.get(self.faults.focus or "", 0.7)
 
     # Playing
 
