@@ -13,7 +13,6 @@ from caravan_common.telemetry import attached, inject_traceparent, tracer
 from caravan_orchestrator.store.dispatch import CLAIM_SECONDS, OutboxRow
 
 log = structlog.get_logger()
-_tracer = tracer("caravan.relay")
 
 OTHERS_AT_ONCE = 200
 RETRY_SECONDS = 1.0
@@ -138,7 +137,10 @@ def _message(row: OutboxRow) -> OutgoingMessage:
     """A command's sending is a span of its trace; events and cancels go on with what caused them."""
     traceparent = row.traceparent
     if row.kind == "command":
-        with attached(traceparent), _tracer.start_as_current_span(f"send {row.type}", kind=SpanKind.PRODUCER):
+        with (
+            attached(traceparent),
+            tracer(__name__).start_as_current_span(f"send {row.type}", kind=SpanKind.PRODUCER),
+        ):
             traceparent = inject_traceparent().get("traceparent")
     return OutgoingMessage(
         exchange=row.exchange,
