@@ -35,8 +35,9 @@ from caravan_orchestrator.usecases.trust import Trust
 
 log = structlog.get_logger()
 
-# Under load a reply waits this long for others: a transaction of ten costs little more than one of three.
-GATHER_SECONDS = 0.005
+# Under load a reply waits for others, so long for each of the batch before: a transaction of ten costs little more than
+# one of three.
+GATHER_SECONDS, LONGEST_GATHER_SECONDS = 0.005, 0.025
 
 
 class UnknownAttempt(ValueError):
@@ -73,7 +74,9 @@ class ReplyConsumer:
         """`refused` writes a refusal down."""
         self._database, self._store, self._announced, self._kick = database, store, announced, kick
         self._trust, self._refused = trust, refused
-        self._batcher: Batcher[Incoming] = Batcher(self.take, BATCH, is_passing, gather=GATHER_SECONDS)
+        self._batcher: Batcher[Incoming] = Batcher(
+            self.take, BATCH, is_passing, gather=GATHER_SECONDS, longest=LONGEST_GATHER_SECONDS
+        )
 
     async def handle(self, delivery: Delivery) -> None:
         """The bus's handler. What escapes is a fault of content and parks the message."""
