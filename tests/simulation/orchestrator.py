@@ -64,7 +64,7 @@ class SimOrchestrator:
         world.bells[name] = (self._relay, self._others, self._wakeups, self._proof)
         spawn = self.process.spawn
         self._add_committed = relay.add_committed
-        session.publish = self._publish
+        session.publish, session.window = self._publish, relay.window
         spawn(self._loop(relay.step, self._relay, self.dispatch.next_unclaimed_command))
         spawn(self._loop(relay.take_over, self._others, self.dispatch.next_unclaimed_other))
         due = self.dispatch.next_work
@@ -89,11 +89,10 @@ class SimOrchestrator:
         self.process.spawn(self._attempt(guarded)).done.watchers.append(publishing.close)
 
     def _publish(self, committed: Sequence[OutboxRow]) -> None:
-        self._add_committed(committed)
-        self._relay.ring()
+        if self._add_committed(committed):
+            self._relay.ring()
 
     def _wake(self, kinds: Collection[str]) -> None:
-        self._relay.ring()
         if "rollback" in kinds:
             self._proof.ring()
 
