@@ -180,6 +180,14 @@ class ModelTransaction:
         self._children.append(child)
         return child
 
+    async def grown_from(self, flow_id: UUID) -> Sequence[UUID]:
+        await self.statement()
+        return self._server.tables.grown_from(flow_id)
+
+    async def flows_in_rollback(self, rollback_id: UUID) -> Sequence[UUID]:
+        await self.statement()
+        return self._server.tables.flows_in_rollback(rollback_id)
+
     async def expired_leases(self, attempts: Collection[UUID]) -> frozenset[UUID]:
         await self.statement()
         tables = self._server.tables

@@ -49,6 +49,14 @@ _FOCUSED = {
 }
 _AROUND_EFFECTS = frozenset({*_FOCUSED, "worker_stall", "poison", "confirm_lost", "platform_pause"})
 
+# Others are about flows that grow from each other, and about rollbacks that take them all along.
+_HURRIED = {"people": 4.0, "orchestrator_crash": 12.0, "worker_crash": 15.0}
+_AROUND_CHAINS = (
+    *("worker_crash", "worker_stall", "orchestrator_crash", "orchestrator_stall", "database_down"),
+    *("crash_at_step", "statement_fails", "commit_outcome_lost", "message_doubled", "message_late"),
+    *("message_very_late", "phase_fails", "unit_fails", "undo_fails", "long_work", "platform_pause"),
+)
+
 
 class Faults:
     """`hits` draws for one occasion; `every` gives the mean seconds between occurrences, or null."""
@@ -56,17 +64,20 @@ class Faults:
     def __init__(self, rng: Random, focus: str | None = None) -> None:
         self._rng = rng
         draw = rng.random() if focus is None else 1.0
-        self.focus = "effects" if draw > 0.75 else None
+        self.focus = focus or ("effects" if draw > 0.75 else None)
         if draw < 0.12:
             self.chosen = HARMLESS_TO_LEASES
         elif self.focus == "effects":
             self.chosen = _AROUND_EFFECTS
+        elif self.focus == "chains":
+            self.chosen = frozenset(name for name in _AROUND_CHAINS if rng.random() < 0.5) | {"people"}
         else:
             share = rng.choice((0.15, 0.4, 0.7))
             self.chosen = frozenset(name for name in (*CHANCES, *RATES) if rng.random() < share)
             if rng.random() < 0.7:
                 self.chosen |= {"people"}
-        chances, self._rates = (CHANCES | _FOCUSED, RATES | _FOCUSED) if self.focus else (CHANCES, RATES)
+        own = {"effects": _FOCUSED, "chains": _HURRIED}.get(self.focus or "", {})
+        chances, self._rates = CHANCES | own, RATES | own
         self._chances = {name: chances[name] for name in CHANCES if name in self.chosen}
         self.calm = False
         self.low_limit = rng.random() < 0.3

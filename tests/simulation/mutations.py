@@ -1,8 +1,6 @@
 """Faults put into the code on purpose. Each must be found: a simulator that misses one proves nothing."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
@@ -25,11 +23,13 @@ from caravan_orchestrator.loops.relay import Relay
 from caravan_orchestrator.usecases import changes, intake, timers
 from caravan_orchestrator.usecases import handoffs as handoff_usecases
 from tests.simulation import work
+from tests.simulation.cascade_mutations import ABOUT_CHAINS
 from tests.simulation.database import ModelTransaction
 from tests.simulation.dispatch import ModelDispatch
+from tests.simulation.mutating import MUTATIONS, everywhere, mutated, mutation
 
-Mutation = Callable[[ExitStack], None]
-MUTATIONS: dict[str, Mutation] = {}
+__all__ = ["ABOUT_CHAINS", "ABOUT_EFFECTS", "MUTATIONS", "mutated"]
+
 # Looked for in the histories that are about effects; in others they would be met four times less often.
 ABOUT_EFFECTS = frozenset(
     {
@@ -42,43 +42,22 @@ ABOUT_EFFECTS = frozenset(
 )
 
 
-@contextmanager
-def mutated(name: str | None) -> Iterator[None]:
-    """The code with one fault in it."""
-    with ExitStack() as stack:
-        if name is not None:
-            MUTATIONS[name](stack)
-        yield
-
-
-def _mutation(put_in: Mutation) -> Mutation:
-    MUTATIONS[put_in.__name__] = put_in
-    return put_in
-
-
-def _everywhere(stack: ExitStack, old: Any, new: Any) -> None:
-    """A function is imported by name into several modules."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith("caravan_orchestrator") and getattr(module, old.__name__, None) is old:
-            stack.enter_context(patch.object(module, old.__name__, new))
-
-
-@_mutation
+@mutation
 def epoch_is_not_checked(stack: ExitStack) -> None:
     stack.enter_context(patch.object(guards, "epoch_is_current", lambda attempt, reply: True))
 
 
-@_mutation
+@mutation
 def run_is_not_checked(stack: ExitStack) -> None:
     stack.enter_context(patch.object(guards, "run_is_bound", lambda attempt, reply: True))
 
 
-@_mutation
+@mutation
 def ended_attempts_still_answer(stack: ExitStack) -> None:
     stack.enter_context(patch.object(guards, "attempt_is_waited_for", lambda attempt: True))
 
 
-@_mutation
+@mutation
 def inbox_forgets(stack: ExitStack) -> None:
     async def record(self: ModelTransaction, messages: Any) -> Any:
         await self.statement()
@@ -87,12 +66,12 @@ def inbox_forgets(stack: ExitStack) -> None:
     stack.enter_context(patch.object(ModelTransaction, "record", record))
 
 
-@_mutation
+@mutation
 def reply_acked_before_commit(stack: ExitStack) -> None:
     """World.ack_first does it."""
 
 
-@_mutation
+@mutation
 def marked_sent_before_the_confirm(stack: ExitStack) -> None:
     publish = Relay._publish
 
@@ -103,7 +82,7 @@ def marked_sent_before_the_confirm(stack: ExitStack) -> None:
     stack.enter_context(patch.object(Relay, "_publish", early))
 
 
-@_mutation
+@mutation
 def unconfirmed_counts_as_sent(stack: ExitStack) -> None:
     async def careless(self: Any, ids: Any, seconds: float) -> None:
         await self.mark_sent(ids)
@@ -111,7 +90,7 @@ def unconfirmed_counts_as_sent(stack: ExitStack) -> None:
     stack.enter_context(patch.object(ModelDispatch, "release", careless))
 
 
-@_mutation
+@mutation
 def window_is_ignored(stack: ExitStack) -> None:
     candidates = ModelDispatch._candidates
     stack.enter_context(
@@ -121,12 +100,12 @@ def window_is_ignored(stack: ExitStack) -> None:
     )
 
 
-@_mutation
+@mutation
 def lease_by_the_wall_clock(stack: ExitStack) -> None:
     stack.enter_context(patch.object(leases, "MOST_PER_TICK", 1e9))
 
 
-@_mutation
+@mutation
 def lease_not_looked_at_under_the_lock(stack: ExitStack) -> None:
     async def all_expired(self: ModelTransaction, attempts: Any) -> frozenset[Any]:
         await self.statement()
@@ -135,7 +114,7 @@ def lease_not_looked_at_under_the_lock(stack: ExitStack) -> None:
     stack.enter_context(patch.object(ModelTransaction, "expired_leases", all_expired))
 
 
-@_mutation
+@mutation
 def receipts_of_stale_runs_dropped(stack: ExitStack) -> None:
     keep = replies._keep_late_receipt
 
@@ -146,7 +125,7 @@ def receipts_of_stale_runs_dropped(stack: ExitStack) -> None:
     stack.enter_context(patch.object(replies, "_keep_late_receipt", only_bound))
 
 
-@_mutation
+@mutation
 def usage_of_stale_runs_dropped(stack: ExitStack) -> None:
     keep = replies._keep_usage
 
@@ -157,12 +136,12 @@ def usage_of_stale_runs_dropped(stack: ExitStack) -> None:
     stack.enter_context(patch.object(replies, "_keep_usage", only_counting))
 
 
-@_mutation
+@mutation
 def unit_given_again_within_the_kill_margin(stack: ExitStack) -> None:
     stack.enter_context(patch.object(attempts, "KILL_MARGIN", -0.6))
 
 
-@_mutation
+@mutation
 def unit_given_again_without_its_check(stack: ExitStack) -> None:
     give_out = attempts.give_out
 
@@ -174,25 +153,25 @@ def unit_given_again_without_its_check(stack: ExitStack) -> None:
             draft.commands[given.id] = type(out)(out.attempt_id, out.major, command)
         return given
 
-    _everywhere(stack, give_out, forgetful)
+    everywhere(stack, give_out, forgetful)
 
 
-@_mutation
+@mutation
 def units_are_not_fenced(stack: ExitStack) -> None:
     stack.enter_context(patch.object(work, "FENCING", False))
 
 
-@_mutation
+@mutation
 def new_epoch_beside_an_unheard_run(stack: ExitStack) -> None:
     stack.enter_context(patch.object(attempts, "may_still_begin", lambda attempt: False))
 
 
-@_mutation
+@mutation
 def undo_does_not_wait_for_its_unit(stack: ExitStack) -> None:
     stack.enter_context(patch.object(rolling_back, "_turn_has_come", lambda draft, step, steps: True))
 
 
-@_mutation
+@mutation
 def undo_in_any_order(stack: ExitStack) -> None:
     def ended(draft: Draft, step: Any, steps: Any) -> bool:
         return not draft.flow.attempts[step.attempt_id].is_open
@@ -200,7 +179,7 @@ def undo_in_any_order(stack: ExitStack) -> None:
     stack.enter_context(patch.object(rolling_back, "_turn_has_come", ended))
 
 
-@_mutation
+@mutation
 def pause_is_ignored(stack: ExitStack) -> None:
     give_out = attempts.give_out
 
@@ -211,10 +190,10 @@ def pause_is_ignored(stack: ExitStack) -> None:
         draft.change_flow(paused_at=paused_at)
         return given
 
-    _everywhere(stack, give_out, regardless)
+    everywhere(stack, give_out, regardless)
 
 
-@_mutation
+@mutation
 def pointers_are_not_restored(stack: ExitStack) -> None:
     point = Draft.point
 
@@ -225,12 +204,12 @@ def pointers_are_not_restored(stack: ExitStack) -> None:
     stack.enter_context(patch.object(Draft, "point", only_forward))
 
 
-@_mutation
+@mutation
 def cancels_are_not_sent(stack: ExitStack) -> None:
     stack.enter_context(patch.object(Draft, "cancel_run", lambda self, attempt, run_id, reason: None))
 
 
-@_mutation
+@mutation
 def cancel_leaves_attempts_open(stack: ExitStack) -> None:
     cancel = control.cancel_flow
 
@@ -242,7 +221,7 @@ def cancel_leaves_attempts_open(stack: ExitStack) -> None:
     stack.enter_context(patch.object(control, "cancel_flow", careless))
 
 
-@_mutation
+@mutation
 def retries_have_no_wakeup(stack: ExitStack) -> None:
     def forgetful(flow: Any, now: Any) -> Any:
         delayed = any(a.status is AttemptStatus.DELAYED for a in flow.open_attempts)
@@ -251,7 +230,7 @@ def retries_have_no_wakeup(stack: ExitStack) -> None:
     stack.enter_context(patch.object(draft_module, "next_wakeup", forgetful))
 
 
-@_mutation
+@mutation
 def nobody_looks_for_what_was_not_started(stack: ExitStack) -> None:
     wake = timers.wake_flow
 
@@ -262,7 +241,7 @@ def nobody_looks_for_what_was_not_started(stack: ExitStack) -> None:
     stack.enter_context(patch.object(timers, "wake_flow", blind))
 
 
-@_mutation
+@mutation
 def result_accepted_before_its_units(stack: ExitStack) -> None:
     def hasty(flow: Any, phase: str) -> bool:
         return any(
@@ -271,10 +250,10 @@ def result_accepted_before_its_units(stack: ExitStack) -> None:
 
     from caravan_orchestrator.domain import units
 
-    _everywhere(stack, units.units_are_done, hasty)
+    everywhere(stack, units.units_are_done, hasty)
 
 
-@_mutation
+@mutation
 def event_numbers_repeat(stack: ExitStack) -> None:
     event = Draft.event
 
@@ -286,19 +265,19 @@ def event_numbers_repeat(stack: ExitStack) -> None:
     stack.enter_context(patch.object(Draft, "event", twice))
 
 
-@_mutation
+@mutation
 def child_grows_beside_another(stack: ExitStack) -> None:
     stack.enter_context(patch.object(handoff_usecases, "living_child", lambda flow, target: None))
 
 
-@_mutation
+@mutation
 def handoff_of_a_flow_that_goes_on_is_taken(stack: ExitStack) -> None:
     """Neither withdrawn when the flow goes on, nor refused when its package comes."""
     stack.enter_context(patch.object(Draft, "_withdraw_handoffs", lambda self: None))
     stack.enter_context(patch.object(guards, "parent_is_completed", lambda flow: True))
 
 
-@_mutation
+@mutation
 def broken_rules_of_a_handoff_are_overlooked(stack: ExitStack) -> None:
     take = handoffs.take_package
 
@@ -308,10 +287,10 @@ def broken_rules_of_a_handoff_are_overlooked(stack: ExitStack) -> None:
         packed = next(each for each in draft.flow.handoffs if each.id == attempt.id)
         draft.change_handoff(packed, rules=reply.rules)
 
-    _everywhere(stack, take, lenient)
+    everywhere(stack, take, lenient)
 
 
-@_mutation
+@mutation
 def nobody_gives_a_handoff_out(stack: ExitStack) -> None:
     async def idle(transaction: Any, drafts: Any) -> dict[Any, Any]:
         return {}
@@ -320,7 +299,7 @@ def nobody_gives_a_handoff_out(stack: ExitStack) -> None:
         stack.enter_context(patch.object(module, "conclude_handoffs", idle))
 
 
-@_mutation
+@mutation
 def a_child_is_not_told_that_its_parent_came_out_anew(stack: ExitStack) -> None:
     def silent(child: Draft, handoff: Any) -> None:
         child.change_flow(handed=child.flow.handed)
@@ -328,6 +307,6 @@ def a_child_is_not_told_that_its_parent_came_out_anew(stack: ExitStack) -> None:
     stack.enter_context(patch.object(handoff_usecases, "renew_child", silent))
 
 
-@_mutation
+@mutation
 def a_refresh_keeps_what_has_changed(stack: ExitStack) -> None:
     stack.enter_context(patch.object(staleness, "inputs_have_changed", lambda draft, phase: False))

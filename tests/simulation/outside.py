@@ -1,10 +1,11 @@
 """The outside world: the artifact store's claims, and a ledger of every effect done and undone."""
 
 from collections import defaultdict
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from caravan_common.contracts import Receipt
-from tests.simulation.sample import BUILT_ON
+from tests.simulation.sample import BUILT_ON, UNDOABLE
 
 Effect = tuple[UUID, str]
 
@@ -12,7 +13,9 @@ Effect = tuple[UUID, str]
 class Outside:
     """`alive` holds, by flow and unit key, the ids of effects that are there now."""
 
-    def __init__(self) -> None:
+    def __init__(self, below: Callable[[UUID], Collection[UUID]]) -> None:
+        """`below`: the flows that have grown from one, directly or not."""
+        self._below = below
         self.alive: dict[Effect, list[str]] = defaultdict(list)
         self.claims: dict[str, str] = {}
         self.breaches: list[str] = []
@@ -39,6 +42,10 @@ class Outside:
         there = self.alive[effect]
         if there and any(self.alive[effect[0], other] for other in BUILT_ON[effect[1]]):
             self.breaches.append(f"effect {effect[1]} was undone before what was built on it")
+        if there and any(self.alive[flow, key] for flow in self._below(effect[0]) for key in UNDOABLE):
+            self.breaches.append(
+                f"effect {effect[1]} was undone before those of a flow that has grown from its own"
+            )
         left = [effect_id for effect_id in there if effect_id not in effect_ids]
         self.alive[effect] = left
         self.undone += len(there) - len(left)

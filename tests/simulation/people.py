@@ -1,21 +1,19 @@
 """Operators: random orders while things fail, and a patient one who brings every flow to rest when calm has come."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from caravan_common.contracts import DecisionKind
-from caravan_orchestrator.domain import control, edits, handoffs, people, rolling_back
+from caravan_orchestrator.domain import control, edits, handoffs, people
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.model import Flow
-from caravan_orchestrator.domain.rollback_plan import plan_rollback
 from caravan_orchestrator.domain.states import FlowStatus
-from caravan_orchestrator.usecases import changes
+from caravan_orchestrator.usecases import changes, rollbacks
 from tests.simulation.database import DatabaseAway, Session
 from tests.simulation.kernel import Process
-from tests.simulation.sample import DEFINITIONS, IRREVERSIBLE
+from tests.simulation.sample import DEFINITIONS, EFFECTFUL, IRREVERSIBLE
 from tests.simulation.tables import StoredEdit
 
 if TYPE_CHECKING:
@@ -36,10 +34,19 @@ _ACTIONS = (
     ("restore", 2),
     ("roll_back_phase", 5),
     ("roll_back_flow", 3),
+    ("roll_back_cascade", 2),
+    ("roll_back_cascade_phase", 3),
     ("skip", 1),
     ("hand_over", 2),
 )
 _NAMES = tuple(name for name, weight in _ACTIONS for _ in range(weight))
+_AROUND_CHAINS = (
+    *("roll_back_cascade", "roll_back_cascade_phase", "roll_back_cascade", "roll_back_cascade_phase"),
+    *("roll_back_flow", "roll_back_phase", "execute", "execute_next", "retry", "cancel", "grow"),
+)
+# Of a flow that nothing has grown from, a cascade is a rollback like any other.
+_WITHOUT_CHILDREN = ("grow", "grow", "grow", "retry", "retry", "execute_next", "execute_next")
+_MOST_FLOWS, _MOST_CHILDREN, _DEEPEST = 7, 2, 3
 _AROUND_EFFECTS = ("roll_back_flow", "roll_back_phase", "execute_next", "retry", "pause", "resume")
 
 
@@ -67,7 +74,8 @@ class Operator:
         self.world.kernel.later(0, self.process.end)
 
     async def act_at_random(self, flow_id: UUID) -> None:
-        names = _AROUND_EFFECTS if self.world.faults.focus else _NAMES
+        chains = _AROUND_CHAINS if self.world.tables.children(flow_id) else _WITHOUT_CHILDREN
+        names = {"effects": _AROUND_EFFECTS, "chains": chains}.get(self.world.faults.focus or "", _NAMES)
         await self.act(self.world.kernel.rng.choice(names), flow_id)
 
     async def _order(self, flow_id: UUID, order: Callable[[Draft], Any], *, everything: bool = False) -> None:
@@ -207,23 +215,49 @@ class Operator:
     async def _roll_back_flow(self, flow_id: UUID) -> None:
         await self._roll_back(flow_id, "flow", None)
 
+    async def _roll_back_cascade(self, flow_id: UUID) -> None:
+        await self._roll_back(flow_id, "cascade", None)
+
+    async def _roll_back_cascade_phase(self, flow_id: UUID) -> None:
+        await self._roll_back(flow_id, "cascade", self._any_phase(flow_id))
+
     async def _roll_back(self, flow_id: UUID, kind: str, phase: str | None) -> None:
         """Plans in one request and starts in another; in between anything may happen."""
         tenant = self.world.tables.flows[flow_id].base.tenant
         async with self.session.transaction(tenant) as transaction:
-            flow: Flow = await changes.locked_flow(transaction, flow_id, everything=True)
-        digest = plan_rollback(flow, kind, phase).describe(flow)["digest"]
-        await self.process.sleep(self.world.kernel.random() * 2)
-        start = partial(
-            rolling_back.start_rollback,
-            kind=kind,
-            phase=phase,
-            digest=digest,
-            actor="op",
-            reason="wanted",
-            accepted=(IRREVERSIBLE,),
-        )
-        await self._order(flow_id, start, everything=True)
+            planned = await rollbacks.plan(transaction, flow_id, kind, phase)
+        digest = planned.describe()["digest"]
+        # Where children are at work, a plan is soon stale.
+        slowly = self.world.faults.focus != "chains" or self.world.kernel.random() < 0.5
+        await self.process.sleep(self.world.kernel.random() * (2 if slowly else 0.02))
+        async with self.session.transaction(tenant) as transaction:
+            await rollbacks.start(
+                transaction,
+                flow_id,
+                kind=kind,
+                phase=phase,
+                digest=digest,
+                actor="op",
+                reason="wanted",
+                accepted=(IRREVERSIBLE,),
+            )
+
+    async def _grow(self, flow_id: UUID) -> None:
+        """One more flow, of any other type that has effects; while one of that type lives, that one is told."""
+        tables, rng = self.world.tables, self.world.kernel.rng
+        own = tables.flows[flow_id].base.flow_type
+        standing = [c for c in tables.children(flow_id) if c.base.status is not FlowStatus.ROLLED_BACK]
+        if (
+            len(tables.flows) >= _MOST_FLOWS
+            or len(standing) >= _MOST_CHILDREN
+            or self.world.watch.depth(flow_id) >= _DEEPEST
+        ):
+            raise Refused("enough", "There are enough flows.")
+        target = rng.choice([each for each in EFFECTFUL if each != own])
+        await self._order(flow_id, lambda draft: handoffs.request_handoff(draft, "op", target))
+
+    async def _start(self, flow_id: UUID) -> None:
+        await self._order(flow_id, _start_draft)
 
 
 def _execute_next(draft: Draft) -> None:
@@ -233,8 +267,16 @@ def _execute_next(draft: Draft) -> None:
     control.execute_phase(draft, "op", following.name)
 
 
+def _start_draft(draft: Draft) -> None:
+    if draft.flow.status is not FlowStatus.DRAFT:
+        raise Refused("started", "It is no draft.")
+    control.start_flow(draft, "op")
+
+
 def settling_order(flow: Flow) -> str | None:
     """What the patient operator does about a flow that waits for somebody; null: nothing."""
+    if flow.status is FlowStatus.DRAFT:
+        return "start"
     if flow.paused_at is not None:
         return "resume"
     if flow.status is FlowStatus.FAILED:

@@ -6,7 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 
-from tests.simulation.mutations import ABOUT_EFFECTS, MUTATIONS, mutated
+from tests.simulation.mutations import ABOUT_CHAINS, ABOUT_EFFECTS, MUTATIONS, mutated
 from tests.simulation.world import World
 
 CHUNK = 20
@@ -34,7 +34,7 @@ def play(seed: int, mutation: str | None = None, *, trace: bool = False) -> Worl
     """One history from its beginning; the same seed is the same history."""
     with mutated(mutation):
         ack_first = mutation == "reply_acked_before_commit"
-        focus = "effects" if mutation in ABOUT_EFFECTS else None
+        focus = "effects" if mutation in ABOUT_EFFECTS else "chains" if mutation in ABOUT_CHAINS else None
         world = World(seed, trace=trace, ack_first=ack_first, focus=focus)
         world.run()
     return world

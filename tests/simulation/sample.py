@@ -25,7 +25,10 @@ from caravan_common.contracts import (
 
 FLOW_TYPE = "sample"
 NEXT_TYPE, QUICK_TYPE = "sample_next", "sample_quick"
-QUEUES = tuple(f"caravan.{name}.v1.commands.v1" for name in (FLOW_TYPE, QUICK_TYPE, NEXT_TYPE))
+GROWN_TYPES = ("sample_second", "sample_third")
+# Of types with units: what grows from one of them is of another.
+EFFECTFUL = (FLOW_TYPE, *GROWN_TYPES)
+QUEUES = tuple(f"caravan.{name}.v1.commands.v1" for name in (*EFFECTFUL, QUICK_TYPE, NEXT_TYPE))
 WINDOWS = (1, 2, 4)
 _RETRY = RetryPolicy(max_retries=2, base_seconds=2.0, cap_seconds=20.0)
 
@@ -81,7 +84,13 @@ QUICK = FlowDefinition(
     phases=(PhaseDefinition(name="glance", retry=_RETRY, outputs=(DatasetSpec(name="plan"),)),),
     next_flow_type=NEXT_TYPE,
 )
-DEFINITIONS = {each.flow_type: each for each in (DEFINITION, QUICK, NEXT)}
+_READ = DEFINITION.phases[0].model_copy(update={"inputs": (InputSpec(name="plan", optional=True),)})
+_GROWN = {
+    "phases": (_READ, *DEFINITION.phases[1:]),
+    "handoff_inputs": (HandoffInput(name="plan", optional=True),),
+}
+GROWN = tuple(DEFINITION.model_copy(update={**_GROWN, "flow_type": name}) for name in GROWN_TYPES)
+DEFINITIONS = {each.flow_type: each for each in (DEFINITION, *GROWN, QUICK, NEXT)}
 _OUTPUT = {
     "read": "rows",
     "ask": "plan",
@@ -115,6 +124,7 @@ TENANTS = tuple(
 )
 
 
+UNDOABLE = tuple(unit.key for unit in UNITS if not unit.irreversible_name)
 BUILT_ON = {
     unit.key: {u.key for u in UNITS if unit.key in u.depends_on and not u.irreversible_name} for unit in UNITS
 }

@@ -164,6 +164,8 @@ class Tables:
                 if each.status in _LOADED_HANDOFFS
             ),
             handed=self.handed(base),
+            handoff_revoked=base.status is FlowStatus.ROLLED_BACK and self._was_revoked(base),
+            superseded=base.status is FlowStatus.ROLLED_BACK and self._is_superseded(base),
         )
 
     def lives(self, flow_id: UUID | None) -> bool:
@@ -185,6 +187,38 @@ class Tables:
             return ()
         newest = max(given, key=lambda each: each.id)
         return _PACKED.validate_python(newest.package["datasets"])
+
+    def _was_revoked(self, flow: Flow) -> bool:
+        parent = self.flows.get(flow.parent_flow_id) if flow.parent_flow_id is not None else None
+        given = parent.handoffs.values() if parent is not None else ()
+        return any(h.target_flow_id == flow.id and h.status is HandoffStatus.REVOKED for h in given)
+
+    def _is_superseded(self, flow: Flow) -> bool:
+        parent = self.flows.get(flow.parent_flow_id) if flow.parent_flow_id is not None else None
+        return parent is not None and any(
+            each.status is HandoffStatus.ACCEPTED
+            and each.target_flow_id != flow.id
+            and each.target_flow_type == flow.flow_type
+            and self.lives(each.target_flow_id)
+            for each in parent.handoffs.values()
+        )
+
+    def children(self, flow_id: UUID) -> list[FlowRows]:
+        return [rows for rows in self.flows.values() if rows.base.parent_flow_id == flow_id]
+
+    def grown_from(self, flow_id: UUID) -> list[UUID]:
+        """As store.load.GROWN_FROM: the flow itself, and all below it."""
+        if flow_id not in self.flows:
+            return []
+        below = (id_ for child in self.children(flow_id) for id_ in self.grown_from(child.base.id))
+        return [flow_id, *below]
+
+    def flows_in_rollback(self, rollback_id: UUID) -> list[UUID]:
+        return [
+            id_
+            for id_, rows in self.flows.items()
+            if any(rollback.whole_id == rollback_id for rollback in rows.rollbacks.values())
+        ]
 
     @staticmethod
     def _phase(rows: FlowRows, phase: Phase) -> Phase:
@@ -239,6 +273,8 @@ class Tables:
                 "rollback": None,
                 "handoffs": (),
                 "handed": (),
+                "handoff_revoked": False,
+                "superseded": False,
             }
             rows.base = replace(flow, configuration=rows.base.configuration, **none)
         for id_, attempt in flow.attempts.items():

@@ -27,6 +27,7 @@ from caravan_orchestrator.domain.states import (
 from caravan_orchestrator.domain.wakeup_times import NO_WORKER
 from caravan_orchestrator.loops.leases import TICK
 from tests.simulation.broker import Delivery
+from tests.simulation.family import FamilyWatch
 from tests.simulation.sample import DEFINITIONS, IRREVERSIBLE
 from tests.simulation.tables import FlowRows, OutboxMessage
 
@@ -53,6 +54,11 @@ class Watch:
         self._pointers_at_start: dict[tuple[UUID, UUID], dict[str, Any]] = {}
         self._expected: dict[UUID, dict[str, Any]] = {}
         self.lost_leases = self.lapsed_claims = 0
+        self.family = FamilyWatch(world, self.breach)
+
+    def depth(self, flow_id: UUID) -> int:
+        parent = self.world.tables.flows[flow_id].base.parent_flow_id
+        return 1 if parent is None else 1 + self.depth(parent)
 
     def breach(self, words: str, *details: object) -> None:
         sentence = words.format(*details)
@@ -74,6 +80,7 @@ class Watch:
             self._check_child(rows, decision, decisions)
             self._check_edits(rows, decision)
             self._remember_rollbacks(rows, decision)
+            self.family.check_stopped(rows, decision)
             self._narrate(decision)
 
     def _check_numbers(self, rows: FlowRows, decision: Decision) -> None:
@@ -193,12 +200,10 @@ class Watch:
                 self._pointers_at_start[decision.flow.id, id_] = shown
         rollback = decision.flow.rollback
         if rollback is not None and rollback.id not in rows.rollbacks:
-            self._expected[rollback.id] = self._expected_after(
-                rows, decision.flow, rollback.kind, rollback.phase
-            )
+            self._expected[rollback.id] = self._expected_after(rows, decision.flow, rollback.phase)
 
-    def _expected_after(self, rows: FlowRows, flow: Flow, kind: str, name: str | None) -> dict[str, Any]:
-        if kind == "flow" or name is None:
+    def _expected_after(self, rows: FlowRows, flow: Flow, name: str | None) -> dict[str, Any]:
+        if name is None:
             return {p.name: None for p in flow.phases}
         shown = rows.base.phase(name)
         began = [a for a in rows.attempts.values() if a.kind is AttemptKind.EXECUTE and a.phase == name]
@@ -228,6 +233,7 @@ class Watch:
             self._check_freshness(rows)
             self._check_somebody_acts(rows)
             self._check_rollback(rows, decision)
+            self.family.check(rows, decision)
 
     def _check_pointers(self, rows: FlowRows) -> None:
         for phase in rows.base.phases:
@@ -272,11 +278,9 @@ class Watch:
         asked = any(q.status == "open" and q.blocking for q in rows.questions)
         if base.status is FlowStatus.WAITING and base.reason == "questions" and not asked:
             self.breach("a flow waits for answers though no question is open")
-        if base.status is FlowStatus.ROLLING_BACK and not moving:
-            rollback = next((r for r in rows.rollbacks.values() if r.status != "completed"), None)
-            proving = rollback is not None and ("rollback", rollback.id) in due
-            if base.reason != "operator" and not proving:
-                self.breach("a rollback has nothing under way and nobody is asked")
+        waits = base.status is FlowStatus.ROLLING_BACK and not moving and base.reason != "operator"
+        if waits and not self.family.somebody_acts(rows):
+            self.breach("a rollback has nothing under way and nobody is asked")
 
     def _check_rollback(self, rows: FlowRows, decision: Decision) -> None:
         types = {event.type for event in decision.events}
@@ -286,7 +290,7 @@ class Watch:
         expected = self._expected[rollback.id]
         if {name: rows.base.phase(name).active_attempt_id for name in expected} != expected:
             self.breach("a rollback of {} left other pointers than before", rollback.kind)
-        if rollback.kind == "flow":
+        if rollback.phase is None:
             self.check_nothing_remains(rows.base.id)
 
     def check_nothing_remains(self, flow_id: UUID) -> None:

@@ -28,6 +28,8 @@ AT_REST = (FlowStatus.COMPLETED, FlowStatus.CANCELLED, FlowStatus.ROLLED_BACK)
 PATIENCE = 3 * 3600.0
 MOST_STEPS = 60_000
 CANCELS_ARRIVE = 25.0
+# Of so many histories one is about flows that grow from each other.
+CHAINS_EVERY = 10
 
 
 class World:
@@ -38,6 +40,7 @@ class World:
     ) -> None:
         self.seed, self.ack_first = seed, ack_first
         self.kernel = Kernel(seed, trace=trace)
+        focus = focus or ("chains" if seed % CHAINS_EVERY == CHAINS_EVERY - 1 else None)
         self.faults = Faults(self.kernel.rng, focus)
         self.tables = Tables(self.kernel)
         self.server = Server(self.kernel, self.tables, self.faults)
@@ -46,7 +49,7 @@ class World:
         self.redelivers = seed % 2 == 1
         self.run_epochs: dict[UUID, int] = {}
         self.broker = Broker(self.kernel, self.faults)
-        self.outside = Outside()
+        self.outside = Outside(lambda flow_id: self.tables.grown_from(flow_id)[1:])
         self.watch = Watch(self)
         self.server.before_commit, self.server.after_commit = self.watch.before_commit, self.after_commit
         self.bells: dict[str, tuple[Bell, ...]] = {}
@@ -122,7 +125,7 @@ class World:
             auto_advance=self.faults.focus is not None or rng.random() < 0.9,
             auto_accept=self.faults.focus is not None or rng.random() < 0.5,
             phases=new_phases(definition),
-            configuration={"through": NEXT_TYPE} if rng.random() < 0.7 else {},
+            configuration={"through": NEXT_TYPE} if rng.random() < self._going_on() else {},
         )
         self.tables.insert_flow(flow)
         draft = Draft(flow, definition, self.tables.time())
@@ -131,6 +134,9 @@ class World:
         self.watch.before_commit([decision])
         self.tables.apply([decision])
         self.after_commit([decision])
+
+    def _going_on(self) -> float:
+        return 0.2 if self.faults.focus == "chains" else 0.7
 
     # Playing
 
@@ -152,6 +158,8 @@ class World:
         for _ in range(rng.choice((1, 2, 3))):
             self.create_flow()
         self._begin_faults()
+        if self.faults.focus == "chains":
+            self._grow_now_and_then()
         kernel.run((100 if self.faults.focus else 40) + 100 * rng.random(), self._is_breached)
         self._become_calm()
         while not self._is_breached() and kernel.now < PATIENCE and not self.is_quiet():
@@ -186,6 +194,15 @@ class World:
             return
         OCCURRENCES[name](self)
         self._plan(name)
+
+    def _grow_now_and_then(self) -> None:
+        completed = [r.base.id for r in self.tables.flows.values() if r.base.status is FlowStatus.COMPLETED]
+        if completed:
+            self.order(
+                "grow", completed[-1] if self.kernel.random() < 0.5 else self.kernel.rng.choice(completed)
+            )
+        if not self.faults.calm:
+            self.kernel.later(self.kernel.rng.expovariate(1 / 3.0), self._grow_now_and_then)
 
     def restart_the_dead(self) -> None:
         for index, orchestrator in enumerate(self.orchestrators):

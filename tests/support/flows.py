@@ -7,10 +7,9 @@ from uuid import UUID
 
 from caravan_common.contracts import Tenant, new_id
 from caravan_orchestrator.domain.draft import Draft
-from caravan_orchestrator.domain.rollback_plan import plan_rollback
-from caravan_orchestrator.domain.rolling_back import start_rollback
 from caravan_orchestrator.store.database import SqlDatabase
-from caravan_orchestrator.usecases.changes import change_flow, locked_flow
+from caravan_orchestrator.usecases import rollbacks
+from caravan_orchestrator.usecases.changes import change_flow
 from caravan_orchestrator.usecases.flows import NewFlow, create_flow
 from tests.support.waiting import eventually
 
@@ -34,18 +33,18 @@ class Flows:
     """`tenant` is ready to use; queries run as that tenant."""
 
     def __init__(self, database: SqlDatabase, tenant: Tenant, kick: Callable[[], None]) -> None:
-        self.database, self.tenant, self._kick = database, tenant, kick
+        self.database, self.tenant, self.kick = database, tenant, kick
 
     async def create(self, flow_type: str, **new: Any) -> UUID:
         async with self.database.transaction(self.tenant) as transaction:
             flow = await create_flow(transaction, NewFlow(flow_type, "a flow", **new), "ann")
-        self._kick()
+        self.kick()
         return flow.id
 
     async def order(self, flow_id: UUID, give: Callable[[Draft], Any], *, everything: bool = False) -> Any:
         async with self.database.transaction(self.tenant) as transaction:
             _, result = await change_flow(transaction, flow_id, give, everything=everything)
-        self._kick()
+        self.kick()
         return result
 
     async def query(self, sql: str, *arguments: Any, tenant: Tenant | None = None) -> Sequence[Any]:
@@ -92,11 +91,11 @@ class Flows:
     async def roll_back(self, flow_id: UUID, kind: str, phase: str | None = None) -> UUID:
         """Orders the rollback that its plan says now; returns its id."""
         async with self.database.transaction(self.tenant) as transaction:
-            flow = await locked_flow(transaction, flow_id, everything=True)
-            digest = plan_rollback(flow, kind, phase).describe(flow)["digest"]
-
-        def give(draft: Draft) -> UUID:
-            return start_rollback(draft, kind=kind, phase=phase, digest=digest, actor="ann", reason="a test")
-
-        rollback_id: UUID = await self.order(flow_id, give, everything=True)
+            planned = await rollbacks.plan(transaction, flow_id, kind, phase)
+        digest = planned.describe()["digest"]
+        async with self.database.transaction(self.tenant) as transaction:
+            rollback_id = await rollbacks.start(
+                transaction, flow_id, kind=kind, phase=phase, digest=digest, actor="ann", reason="a test"
+            )
+        self.kick()
         return rollback_id

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,13 +14,20 @@ from caravan.output import out, print_json, print_table, steps
 if TYPE_CHECKING:
     from caravan.api import Api
 
+Kind = Literal["phase", "flow", "cascade", "selective"]
 _ENDED, _STUCK = "completed", "operator"
 
 
 def rollback(
     flow: FlowId,
     phase: Annotated[str | None, typer.Option(help="This phase and the later ones; all when absent.")] = None,
-    cascade: Annotated[bool, typer.Option("--cascade", help="Also every flow grown from it.")] = False,
+    kind: Annotated[
+        Kind | None,
+        typer.Option(help="Told by the other options when absent; cascade goes with a phase or alone."),
+    ] = None,
+    cascade: Annotated[
+        bool, typer.Option("--cascade", help="Also every flow grown from it: --kind cascade.")
+    ] = False,
     key: Annotated[
         list[str] | None, typer.Option(help="Only these keys of the phase; may be repeated.")
     ] = None,
@@ -37,10 +44,7 @@ def rollback(
     json: Json = False,
 ) -> None:
     """Take a flow back: shows the exact plan, asks, carries it out and proves it."""
-    kind = "selective" if key else "cascade" if cascade else "phase" if phase else "flow"
-    if key and not phase:
-        raise BadInput("Keys belong to a phase; name it with --phase.")
-    body = {"kind": kind, "phase": phase, "keys": key}
+    body = {"kind": chosen_kind(kind, phase, key, cascade=cascade), "phase": phase, "keys": key}
     where = (url, token, data_dir)
     planned = _plan(flow, body, where)
     if plan:
@@ -60,6 +64,16 @@ def rollback(
         raise FlowFailed(
             "An effect could not be undone; mend its cause and run `caravan flow retry` to go on."
         )
+
+
+def chosen_kind(kind: Kind | None, phase: str | None, keys: list[str] | None, *, cascade: bool) -> str:
+    """What was asked for, or what the other options say. Raises BadInput where they say something else."""
+    if keys and not phase:
+        raise BadInput("Keys belong to a phase; name it with --phase.")
+    told = "selective" if keys else "cascade" if cascade else "phase" if phase else "flow"
+    if kind is None or kind == told or (kind == "cascade" and told != "selective"):
+        return kind or told
+    raise BadInput(f"--kind {kind} does not go with the other options, which ask for kind {told}.")
 
 
 def _plan(flow: str, body: Row, where: Where) -> Row:
@@ -92,17 +106,38 @@ def show_plan(planned: dict[str, Any], *, json: bool) -> None:
     if json:
         print_json(planned)
         return
+    if len(planned["parts"]) > 1:
+        print_table(
+            ("in this order", "flow type", "phases", "effects"),
+            [
+                (f"{each['name']} ({each['flow_id']})", each["flow_type"], _listed(each), each["effects"])
+                for each in planned["parts"]
+            ],
+        )
     rows = [
-        ("phases", ", ".join(planned["phases"])),
+        *([("phases", ", ".join(planned["phases"]))] if len(planned["parts"]) == 1 else []),
         ("flows", len(planned["flows"])),
         ("datasets", ", ".join(f"{each['name']} ({each['rows']:,} rows)" for each in planned["datasets"])),
         ("assets", f"{planned['assets']['rows']:,}"),
-        ("decisions withdrawn", ", ".join(map(str, planned["decisions"])) or "none"),
+        ("decisions withdrawn", _decisions(planned["parts"])),
+        ("handoffs revoked", len(planned["handoffs"])),
         ("effects to undo", len(planned["effects"])),
         ("can't be undone", ", ".join(planned["irreversible"]) or "nothing"),
         ("digest", planned["digest"]),
     ]
     print_table(("what", "in this rollback"), rows)
+
+
+def _listed(part: Row) -> str:
+    return ", ".join(part["phases"])
+
+
+def _decisions(parts: list[Row]) -> str:
+    """Numbers where one flow has them; how many where several do."""
+    told = [part["decisions"] for part in parts if part["decisions"]]
+    if len(parts) == 1:
+        return ", ".join(map(str, *told)) if told else "none"
+    return str(sum(map(len, told))) if told else "none"
 
 
 def _show_proof(proof: dict[str, Any] | None) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from caravan_common.contracts import FlowTypeAnnounced, HandoffBuilt, new_id
 from caravan_orchestrator.domain.control import execute_phase, refresh_flow
+from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.handoffs import request_handoff
 from caravan_orchestrator.store.reads.entities import get_entity
 from caravan_orchestrator.store.reads.lineage import walk
@@ -251,3 +252,46 @@ async def test_a_load_is_traced_through_three_flows_to_the_row_of_the_file(
         assert fruit is not None
         back = await walk(connection, fruit, "down")
         assert [step["natural_key"] for step in back.steps] == ["crate:fruit:1", "load:crate:fruit:1"]
+
+
+async def newest_child(platform: InProcessPlatform, flow_id: UUID, before: UUID) -> UUID:
+    async def found() -> UUID | None:
+        return next((row.id for row in await children(platform, flow_id) if row.id != before), None)
+
+    child = await eventually(found, timeout=30, what=f"another child of {flow_id}")
+    assert child is not None
+    return child
+
+
+async def test_a_child_that_was_rolled_back_is_not_carried_on_beside_a_newer_one(
+    platform: InProcessPlatform,
+) -> None:
+    root, old = await chain(platform, through="sorting")
+    await platform.roll_back(old, "flow")
+    await platform.reach(old, "rolled_back")
+    await platform.order(root, lambda draft: request_handoff(draft, "ann", "sorting"))
+    new = await newest_child(platform, root, old)
+    await platform.reach(new, "completed")
+    with pytest.raises(Refused) as refused:
+        await platform.order(old, lambda draft: execute_phase(draft, "ann", draft.flow.phases[0].name))
+    assert refused.value.code == "superseded"
+    await platform.roll_back(new, "flow")
+    await platform.reach(new, "rolled_back")
+    await platform.order(old, lambda draft: execute_phase(draft, "ann", draft.flow.phases[0].name))
+    await platform.reach(old, "completed")
+
+
+async def test_after_a_cascade_the_chain_goes_on_with_new_flows(platform: InProcessPlatform) -> None:
+    root, second, third = await chain(platform, apples=3)
+    await platform.roll_back(root, "cascade", "pick")
+    await platform.reach(root, "waiting")
+    assert [row.status for row in await handoffs(platform, root)] == ["revoked"]
+    await platform.order(root, lambda draft: execute_phase(draft, "ann", "pick"))
+    again = await newest_child(platform, root, second)
+    await platform.reach(again, "completed")
+    assert [row.status for row in await handoffs(platform, root)] == ["revoked", "accepted"]
+    assert await child_of(platform, again) != third
+    for old in (second, third):
+        with pytest.raises(Refused) as refused:
+            await platform.order(old, lambda draft: execute_phase(draft, "ann", draft.flow.phases[0].name))
+        assert refused.value.code == "handoff_revoked"

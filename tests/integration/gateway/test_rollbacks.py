@@ -2,8 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
-from tests.integration.gateway.client import Client, Worker
+from caravan_common.contracts import Tenant
+from tests.integration.gateway.client import Client, Gateway, Worker
+from tests.support.flows import Flows
+from tests.support.growing import grow
 
 Gathered = Callable[..., Awaitable[Any]]
 
@@ -67,3 +71,36 @@ async def test_what_can_not_be_rolled_back_says_why(ann: Client) -> None:
         ({"kind": "everything"}, 422, "invalid_request"),
     ):
         assert await ann.code("POST", path, status, json=body) == code
+
+
+async def test_a_flow_that_another_has_grown_from_is_refused_and_its_cascade_offered(
+    ann: Client, worker: Worker, gateway: Gateway, tenant: Tenant, gathered: Gathered
+) -> None:
+    flow = await gathered()
+    await worker.complete(flow["id"])
+    flows = Flows(gateway.database, tenant, lambda: None)
+    child = str(await grow(flows, UUID(flow["id"]), "looked_at", start=False))
+    path = f"/flows/{flow['id']}/rollbacks"
+    refused = await ann.json("POST", f"{path}:plan", 409, json={"kind": "phase", "phase": "gather"})
+    offered = refused["cascade"]
+    assert refused["code"] == "has_children"
+    assert (offered["kind"], offered["phase"], offered["flows"]) == ("cascade", "gather", [child, flow["id"]])
+    body = {"kind": "cascade", "phase": "gather"}
+    plan = await ann.json("POST", f"{path}:plan", json=body)
+    assert plan["digest"] == offered["digest"]
+    assert [(part["flow_id"], part["phases"]) for part in plan["parts"]] == [
+        (child, ["read", "gather", "polish"]),
+        (flow["id"], ["gather", "polish"]),
+    ]
+    assert [handoff["target_flow_id"] for handoff in plan["handoffs"]] == [child]
+    assert plan["assets"]["rows"] == 3
+    order = {"kind": "phase", "phase": "gather", "digest": plan["digest"], "reason": "x"}
+    assert await ann.code("POST", path, 409, json=order) == "has_children"
+    started = await ann.json("POST", path, 202, json={**order, **body})
+    rollback = await ann.json("GET", f"/rollbacks/{started['rollback_id']}")
+    assert [(part["flow_id"], part["status"]) for part in rollback["parts"]] == [
+        (child, "restored"),
+        (flow["id"], "proving"),
+    ]
+    (part,) = (await ann.json("GET", f"/flows/{child}/rollbacks"))["items"]
+    assert (part["cascade_id"], part["kind"]) == (started["rollback_id"], "cascade")

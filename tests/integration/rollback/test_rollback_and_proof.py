@@ -10,9 +10,9 @@ import pytest
 
 from caravan_common.contracts import DecisionKind
 from caravan_orchestrator.domain import control
+from caravan_orchestrator.domain.cascade import start_rollback
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.people import answer_question, record_decision
-from caravan_orchestrator.domain.rolling_back import start_rollback
 from tests.support.inprocess_platform import InProcessPlatform, inprocess_platform
 from tests.support.postgres import Database
 from tests.support.survey_service import SURVEY_SERVICE

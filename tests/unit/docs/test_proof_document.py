@@ -14,7 +14,8 @@ After a rollback these four statements say whether the state is the one before. 
 code that rolls back does not compute its own proof: `loops/proving.py` runs the same statements afterwards and
 stores what they said in `flow_rollbacks.data_integrity_check`.
 
-`$1` is the id of the rollback, except in the second statement, where it is the id of the estate.
+`$1` is the id of the rollback, except in the second statement, where it is the id of the estate. A cascade is proved as
+a whole: by the id of the rollback that was ordered, the statements go over its flow and every flow that went with it.
 
 ## 1. Pointers are those recorded at the phase's start
 

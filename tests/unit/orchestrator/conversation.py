@@ -34,13 +34,13 @@ from caravan_common.contracts import (
     UnitSpec,
     new_id,
 )
+from caravan_orchestrator.domain.cascade import start_rollback
 from caravan_orchestrator.domain.control import new_phases, start_flow
 from caravan_orchestrator.domain.decision import Decision
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.model import Attempt, Flow
 from caravan_orchestrator.domain.replies import take_reply
 from caravan_orchestrator.domain.rollback_plan import plan_rollback
-from caravan_orchestrator.domain.rolling_back import start_rollback
 from caravan_orchestrator.domain.states import FlowStatus
 
 SEVEN = datetime(2026, 1, 1, 7, tzinfo=UTC)
@@ -92,6 +92,10 @@ class Conversation:
     def order(self, give: Callable[[Draft], Any]) -> Decision:
         draft = Draft(self.flow, self.definition, self.now)
         give(draft)
+        return self.close(draft)
+
+    def close(self, draft: Draft) -> Decision:
+        """The flow goes on as the draft has left it."""
         self.last = draft.decision()
         self.decisions.append(self.last)
         self.flow = replace(self.last.flow, spending=tuple(draft.spending))
@@ -181,7 +185,7 @@ class Conversation:
         self.completed(units=units)
 
     def roll_back(self, kind: str, phase: str | None = None, accepted: tuple[str, ...] = ()) -> Decision:
-        digest = plan_rollback(self.flow, kind, phase).describe(self.flow)["digest"]
+        digest = plan_rollback(self.flow, kind, phase).describe()["digest"]
         return self.order(
             lambda draft: start_rollback(
                 draft, kind=kind, phase=phase, digest=digest, actor="ann", reason="test", accepted=accepted

@@ -4,11 +4,12 @@ import pytest
 
 from caravan_common.contracts import CompensateUnit, ErrorInfo, ErrorKind, UndoOutcome, UnitSpec
 from caravan_orchestrator.domain import control
+from caravan_orchestrator.domain.cascade import start_rollback
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.people import record_decision
 from caravan_orchestrator.domain.replies import attempt_failed
 from caravan_orchestrator.domain.rollback_plan import plan_rollback
-from caravan_orchestrator.domain.rolling_back import finish_rollback, start_rollback
+from caravan_orchestrator.domain.rolling_back import finish_rollback
 from caravan_orchestrator.domain.states import FlowStatus, PhaseStatus
 from tests.unit.orchestrator.conversation import Conversation, a_manifest
 
@@ -94,7 +95,7 @@ def test_a_point_of_no_return_must_be_accepted_by_name() -> None:
 
 def test_a_plan_gone_stale_is_refused() -> None:
     talk = finished()
-    digest = plan_rollback(talk.flow, "phase", "judge").describe(talk.flow)["digest"]
+    digest = plan_rollback(talk.flow, "phase", "judge").describe()["digest"]
     talk.order(lambda draft: control.execute_phase(draft, "ann", "act"))
     talk.completed()
     with pytest.raises(Refused) as refused:

@@ -91,7 +91,7 @@ def test_a_unit_never_given_out_needs_no_undo() -> None:
     talk = Conversation()
     talk.to_act(COPY, UnitSpec(key="switch", action="write", depends_on=("copy",)))
     talk.started(talk.open("copy"))
-    plan = plan_rollback(talk.flow, "flow", None).describe(talk.flow)
+    plan = plan_rollback(talk.flow, "flow", None).describe()
     assert [effect["unit"] for effect in plan["effects"]] == ["copy"]
     talk.roll_back("flow")
     talk.unit_done("copy")

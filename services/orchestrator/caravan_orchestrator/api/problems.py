@@ -38,10 +38,11 @@ class Problem(Exception):
         pointer: str | None = None,
         headers: Mapping[str, str] | None = None,
         errors: Sequence[Mapping[str, Any]] = (),
+        offer: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
         self.code, self.detail, self.status, self.pointer = code, detail, status, pointer
-        self.headers, self.errors = dict(headers or {}), tuple(errors)
+        self.headers, self.errors, self.offer = dict(headers or {}), tuple(errors), dict(offer or {})
 
     def response(self) -> Response:
         body: dict[str, Any] = {
@@ -55,6 +56,7 @@ class Problem(Exception):
         }
         if self.errors:
             body["errors"] = self.errors
+        body |= self.offer
         return JSONResponse(body, self.status, self.headers, "application/problem+json")
 
 
@@ -86,7 +88,12 @@ async def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
     return Problem(
-        error.code, error.message, status=error.status, pointer=error.pointer, headers=headers
+        error.code,
+        error.message,
+        status=error.status,
+        pointer=error.pointer,
+        headers=headers,
+        offer=error.offer,
     ).response()
 
 

@@ -13,11 +13,28 @@ class ChangedAssetsView(View):
     columns: list[str]
 
 
+class PlannedFlowView(View):
+    """What becomes of one flow. `targets`: phase → attempt it goes back to; null: none. `effects`: how many."""
+
+    flow_id: UUID
+    flow_type: str
+    name: str
+    status: str
+    phases: list[str]
+    targets: dict[str, str | None]
+    decisions: list[int]
+    effects: int
+
+
 class RollbackPlanView(View):
+    """In order of undo, what has grown from a flow before it. `phases`, `targets` and `decisions` are of the flow that
+    it was asked for; `parts` has those of every flow."""
+
     kind: str
     phase: str | None
     digest: str
     flows: list[UUID]
+    parts: list[PlannedFlowView]
     phases: list[str]
     targets: dict[str, str | None]
     datasets: list[dict[str, Any]]
@@ -34,8 +51,11 @@ class StartedRollbackView(View):
 
 
 class RollbackSummaryView(View):
+    """`cascade_id`: the rollback of another flow that this one is a part of."""
+
     id: UUID
     flow_id: UUID
+    cascade_id: UUID | None
     kind: str
     phase: str | None
     status: str
@@ -49,6 +69,7 @@ class RollbackSummaryView(View):
 
 
 class RollbackStepView(View):
+    flow_id: UUID
     position: int
     kind: str
     subject: str
@@ -59,6 +80,16 @@ class RollbackStepView(View):
     ended_at: datetime | None
 
 
+class RollbackPartView(View):
+    """How it stands with one flow: `queued` until all that has grown from it is `restored`."""
+
+    id: UUID
+    flow_id: UUID
+    status: str
+    ended_at: datetime | None
+
+
 class RollbackView(RollbackSummaryView):
     plan: dict[str, Any]
+    parts: list[RollbackPartView]
     steps: list[RollbackStepView]

@@ -27,6 +27,10 @@ class ProblemView(View):
     pointer: str | None = Field(description="JSON pointer into the body")
     trace_id: str
     errors: list[dict[str, Any]] = []
+    cascade: dict[str, Any] | None = Field(
+        default=None,
+        description="with has_children: kind, phase, digest, flows and parts of the rollback to ask for instead",
+    )
 
 
 class UploadView(View):

@@ -141,6 +141,7 @@ def refresh_flow(draft: Draft, actor: str) -> None:
 
 def refuse_while_busy(flow: Flow, what: str) -> None:
     """Raises Refused while the flow takes no order to compute."""
+    _refuse_without_handoff(flow)
     if flow.status is FlowStatus.ROLLING_BACK or flow.status is FlowStatus.CANCELLED:
         raise Refused("not_running", f"A flow that is {flow.status} can't {what}.")
     if flow.paused_at is not None:
@@ -155,6 +156,7 @@ def refuse_while_busy(flow: Flow, what: str) -> None:
 def skip_phase(draft: Draft, actor: str, name: str, reason: str | None) -> None:
     """Only a phase that declares it, not running, in its turn."""
     phase = _known(draft.flow, name)
+    _refuse_without_handoff(draft.flow)
     if not draft.definition.phase(name).skippable:
         raise Refused("not_skippable", f"Phase {name} can't be skipped: later phases need what it makes.")
     if phase.status in (PhaseStatus.ACTIVE, PhaseStatus.COMPLETED, PhaseStatus.SKIPPED):
@@ -166,6 +168,20 @@ def skip_phase(draft: Draft, actor: str, name: str, reason: str | None) -> None:
     draft.audit(actor, "phase.skipped", name, {"reason": reason})
     draft.move_flow(FlowStatus.ACTIVE)
     start_next(draft)
+
+
+def _refuse_without_handoff(flow: Flow) -> None:
+    """What it would read is no longer what the flow before it says."""
+    if flow.handoff_revoked:
+        raise Refused(
+            "handoff_revoked",
+            "The flow that this one has grown from was rolled back; a new handoff makes a new flow.",
+        )
+    if flow.superseded:
+        raise Refused(
+            "superseded",
+            "What this flow has grown from was handed over to another since; go on with that one.",
+        )
 
 
 def delete_flow(draft: Draft, actor: str) -> None:

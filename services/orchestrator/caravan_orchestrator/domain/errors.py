@@ -1,10 +1,14 @@
 """Why a request can't be carried out now, in words for a person and a code for a script."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class Refused(Exception):
     """The flow's state forbids it: 409 unless said otherwise. Codes stand in docs/errors.md.
 
-    `retry_after`: seconds after which it may be worth while to try again.
+    `retry_after`: seconds after which it may be worth while to try again. `offer`: what to do instead, as members of
+    the answer.
     """
 
     def __init__(
@@ -15,10 +19,11 @@ class Refused(Exception):
         status: int = 409,
         pointer: str | None = None,
         retry_after: int | None = None,
+        offer: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.code, self.message, self.status, self.pointer = code, message, status, pointer
-        self.retry_after = retry_after
+        self.retry_after, self.offer = retry_after, dict(offer or {})
 
 
 class DoesNotExist(Refused):

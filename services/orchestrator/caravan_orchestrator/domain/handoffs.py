@@ -173,6 +173,22 @@ def living_child(flow: Flow, target: str) -> UUID | None:
     return children[-1] if children else None
 
 
+def resting_children(flow: Flow, target: str) -> list[UUID]:
+    """Children of that type that earlier handoffs made and that, when the flow was read, did not live."""
+    accepted = (each for each in flow.handoffs if each.status is HandoffStatus.ACCEPTED)
+    return [
+        each.target_flow_id
+        for each in accepted
+        if each.target_flow_id is not None and each.target_flow_type == target and not each.child_lives
+    ]
+
+
+def is_living(child: Flow) -> bool:
+    """As `Handoff.child_lives`."""
+    gone = child.status in (FlowStatus.CANCELLED, FlowStatus.ROLLED_BACK)
+    return not gone and child.deleted_at is None
+
+
 def grown_child(parent: Flow, handoff: Handoff, definition: FlowDefinition, id_: UUID) -> Flow:
     """A draft of the chain's next flow: the parent's estate, configuration and ways, and what was handed over."""
     return Flow(

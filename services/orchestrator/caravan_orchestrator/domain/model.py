@@ -192,7 +192,10 @@ class RollbackStep:
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """A rollback under way on this flow."""
+    """A rollback under way on this flow.
+
+    `cascade_id`: the rollback of another flow that this one is a part of. `phase`: where it begins; null: all of them.
+    """
 
     id: UUID
     kind: str
@@ -204,6 +207,12 @@ class Rollback:
     reason: str
     accepted_irreversible: tuple[str, ...] = ()
     steps: tuple[RollbackStep, ...] = ()
+    cascade_id: UUID | None = None
+
+    @property
+    def whole_id(self) -> UUID:
+        """Of the rollback that was ordered: this one, or the one it is a part of."""
+        return self.cascade_id or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +226,8 @@ class Flow:
     stale phases are run until none is left. `handoffs` are those from it that are open or stand, oldest first, `handed`
     the datasets its newest handoff gave it. `spending` is loaded for flows with a budget only; `quota_left` where the
     client has a quota besides: its tokens of this month without what all runs have spent and what other flows' open
-    attempts have reserved.
+    attempts have reserved. `handoff_revoked`: what it has grown from was rolled back, and so was it. `superseded`: it
+    was rolled back, and what it has grown from was handed over to another flow of its type since, which lives.
     """
 
     id: UUID
@@ -253,6 +263,8 @@ class Flow:
     rollback: Rollback | None = None
     handoffs: tuple[Handoff, ...] = ()
     handed: tuple[HandedOver, ...] = ()
+    handoff_revoked: bool = False
+    superseded: bool = False
     learned: DatasetManifest | None = None
     reference_tables: Mapping[str, DatasetManifest] = field(default_factory=dict)
     spending: tuple[Spending, ...] = ()

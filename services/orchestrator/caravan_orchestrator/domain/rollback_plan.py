@@ -8,80 +8,142 @@ from uuid import UUID
 
 from caravan_orchestrator.domain.attempts import may_have_an_effect
 from caravan_orchestrator.domain.errors import Refused
-from caravan_orchestrator.domain.model import Attempt, Flow, Phase
+from caravan_orchestrator.domain.model import Attempt, Flow, Handoff, Phase
 from caravan_orchestrator.domain.states import AttemptKind, AttemptStatus, FlowStatus, PhaseStatus
 from caravan_orchestrator.domain.units import units_of
 
 
 @dataclass(frozen=True, slots=True)
 class RollbackPlan:
-    """`targets`: phase → attempt its pointer goes back to (null: none). `effects`: units in order of undo."""
+    """What becomes of one flow. `effects`: units in order of undo.
 
-    kind: str
+    `targets`: phase → attempt its pointer goes back to (null: none). `phase`: null where it is the whole flow.
+    """
+
     phase: str | None
     targets: dict[str, str | None]
     datasets: tuple[dict[str, Any], ...]
     decisions: tuple[int, ...]
+    handoffs: tuple[Handoff, ...]
     effects: tuple[Attempt, ...]
     irreversible: tuple[str, ...]
 
-    def describe(self, flow: Flow) -> dict[str, Any]:
-        """The answer to the client, digest included. Assets are counted by the caller: they follow from it."""
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Everything a rollback concerns. `parts` in order of undo: what has grown from a flow comes before it, and the
+    flow that the rollback was asked for comes last."""
+
+    kind: str
+    phase: str | None
+    parts: tuple[tuple[Flow, RollbackPlan], ...]
+
+    @property
+    def irreversible(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for _, plan in self.parts for name in plan.irreversible))
+
+    def describe(self) -> dict[str, Any]:
+        """The answer to the client, digest included. Assets are counted by the caller: they follow from it.
+
+        `phases`, `targets` and `decisions` are of the flow that it was asked for; `parts` has those of all flows.
+        """
+        own = self.parts[-1][1]
         body: dict[str, Any] = {
             "kind": self.kind,
             "phase": self.phase,
-            "flows": [str(flow.id)],
-            "phases": list(self.targets),
-            "targets": self.targets,
-            "datasets": list(self.datasets),
-            "decisions": list(self.decisions),
-            "handoffs": [],
-            "effects": [
-                {
-                    "unit": a.unit_key,
-                    "phase": a.phase,
-                    "status": a.status,
-                    "attempt_id": str(a.id),
-                    "epoch": a.epoch,
-                }
-                for a in self.effects
+            "flows": [str(flow.id) for flow, _ in self.parts],
+            "parts": [_describe_part(flow, plan) for flow, plan in self.parts],
+            "phases": list(own.targets),
+            "targets": own.targets,
+            "datasets": [each for _, plan in self.parts for each in plan.datasets],
+            "decisions": list(own.decisions),
+            "handoffs": [
+                _describe_handoff(flow, each) for flow, plan in self.parts for each in plan.handoffs
             ],
+            "effects": [_describe_effect(flow, each) for flow, plan in self.parts for each in plan.effects],
             "irreversible": list(self.irreversible),
         }
-        pointers = {p.name: str(p.active_attempt_id) for p in flow.phases}
-        canonical = json.dumps([body, pointers, flow.status], sort_keys=True, separators=(",", ":"))
+        standing = [
+            [{p.name: str(p.active_attempt_id) for p in flow.phases}, flow.status] for flow, _ in self.parts
+        ]
+        canonical = json.dumps([body, standing], sort_keys=True, separators=(",", ":"))
         return {
             **body,
             "digest": hashlib.sha256(canonical.encode()).hexdigest(),
-            "seconds": 1 + 5 * len(self.effects),
+            "seconds": 1 + 5 * len(body["effects"]),
         }
 
 
-def plan_rollback(flow: Flow, kind: str, phase: str | None) -> RollbackPlan:
-    """Raises Refused when there is nothing to roll back or the kind does not fit the flow."""
+def _describe_part(flow: Flow, plan: RollbackPlan) -> dict[str, Any]:
+    return {
+        "flow_id": str(flow.id),
+        "flow_type": flow.flow_type,
+        "name": flow.name,
+        "status": flow.status,
+        "phases": list(plan.targets),
+        "targets": plan.targets,
+        "decisions": list(plan.decisions),
+        "effects": len(plan.effects),
+    }
+
+
+def _describe_handoff(flow: Flow, handoff: Handoff) -> dict[str, Any]:
+    target = handoff.target_flow_id
+    return {
+        "handoff_id": str(handoff.id),
+        "flow_id": str(flow.id),
+        "target_flow_id": None if target is None else str(target),
+        "target_flow_type": handoff.target_flow_type,
+        "status": handoff.status,
+    }
+
+
+def _describe_effect(flow: Flow, attempt: Attempt) -> dict[str, Any]:
+    return {
+        "flow_id": str(flow.id),
+        "unit": attempt.unit_key,
+        "phase": attempt.phase,
+        "status": attempt.status,
+        "attempt_id": str(attempt.id),
+        "epoch": attempt.epoch,
+    }
+
+
+def plan_rollback(flow: Flow, kind: str, phase: str | None) -> Closure:
+    """Of a flow that nothing has grown from. Raises Refused: nothing to roll back, or the kind does not fit."""
+    check_standing(flow, kind)
+    named = phase if kind == "phase" else None
+    targets = phase_targets(flow, phase) if kind == "phase" else whole_flow(flow)
+    return Closure(kind, named, ((flow, plan_part(flow, named, targets)),))
+
+
+def check_standing(flow: Flow, kind: str) -> None:
     if flow.status is FlowStatus.DRAFT:
         raise Refused("nothing_to_roll_back", "The flow is a draft: nothing has happened yet.")
     if flow.status is FlowStatus.ROLLING_BACK:
         raise Refused("rollback_running", "A rollback of this flow is under way; wait for it or resume it.")
     if kind == "selective":
         raise Refused("not_selective", "No phase of this flow declares a key to roll back selectively.")
-    targets: dict[str, str | None] = {p.name: None for p in flow.phases}
-    if kind == "phase":
-        targets = _phase_targets(flow, phase)
-    closure = set(targets)
+
+
+def whole_flow(flow: Flow) -> dict[str, str | None]:
+    return {phase.name: None for phase in flow.phases}
+
+
+def plan_part(flow: Flow, phase: str | None, targets: dict[str, str | None]) -> RollbackPlan:
     effects = _effects(flow, targets)
     return RollbackPlan(
-        kind=kind,
-        phase=phase if kind == "phase" else None,
+        phase=phase,
         targets=targets,
         datasets=_datasets(flow, targets),
-        decisions=tuple(d.number for d in flow.decisions if d.phase in closure),
+        decisions=tuple(d.number for d in flow.decisions if d.phase in targets),
+        handoffs=flow.handoffs,
         effects=effects,
         irreversible=tuple(_irreversible_name(a) for a in effects if not _can_undo(a)),
     )
 
 
-def _phase_targets(flow: Flow, name: str | None) -> dict[str, str | None]:
+def phase_targets(flow: Flow, name: str | None) -> dict[str, str | None]:
     if name is None or name not in {p.name for p in flow.phases}:
         raise Refused("unknown_phase", f"This flow has no phase {name!r}.", pointer="/phase")
     phase: Phase = flow.phase(name)
@@ -115,6 +177,7 @@ def _effects(flow: Flow, targets: dict[str, str | None]) -> tuple[Attempt, ...]:
 def _datasets(flow: Flow, targets: dict[str, str | None]) -> tuple[dict[str, Any], ...]:
     return tuple(
         {
+            "flow_id": str(flow.id),
             "phase": d.phase,
             "name": d.manifest.name,
             "rows": d.manifest.rows,

@@ -1,7 +1,7 @@
 """Carrying a rollback out: stop what runs, undo effects newest first, move the pointers, ask for the proof."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,34 +11,34 @@ from caravan_orchestrator.domain.commands import effect_of
 from caravan_orchestrator.domain.draft import SYSTEM, Draft
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.model import Attempt, Rollback, RollbackStep
-from caravan_orchestrator.domain.rollback_plan import plan_rollback
-from caravan_orchestrator.domain.states import AttemptKind, AttemptStatus, FlowStatus, PhaseStatus
+from caravan_orchestrator.domain.rollback_plan import RollbackPlan
+from caravan_orchestrator.domain.states import (
+    AttemptKind,
+    AttemptStatus,
+    FlowStatus,
+    HandoffStatus,
+    PhaseStatus,
+)
 
 _FINISHED = frozenset({"undone", "nothing_to_do", "irreversible", "done"})
 
 
-def start_rollback(
-    draft: Draft,
-    *,
-    kind: str,
-    phase: str | None,
-    digest: str,
-    actor: str,
-    reason: str,
-    accepted: Sequence[str] = (),
-) -> UUID:
-    """Under the flow's lock: the plan is made anew, and must be the one the client saw. Raises Refused."""
-    plan = plan_rollback(draft.flow, kind, phase)
-    described = plan.describe(draft.flow)
-    if described["digest"] != digest:
-        raise Refused(
-            "stale_digest", "The flow has changed since the plan was made; plan the rollback again."
-        )
-    missing = [name for name in plan.irreversible if name not in accepted]
-    if missing:
-        raise Refused(
-            "irreversible", f"These effects can't be undone and must be accepted by name: {missing}."
-        )
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """A rollback as it was ordered; `id` is what the flow that was named gets, the others are parts of it."""
+
+    id: UUID
+    kind: str
+    digest: str
+    actor: str
+    reason: str
+    accepted: tuple[str, ...]
+
+
+def begin_part(
+    draft: Draft, plan: RollbackPlan, described: Mapping[str, Any], ordered: Ordered, *, is_root: bool
+) -> None:
+    """Stops the flow and takes back what it has handed over. Its undo waits until `begin_undo`."""
     steps = tuple(
         RollbackStep(
             draft.make_id(), position, "effect", a.unit_key or "", attempt_id=a.id, status=_first_status(a)
@@ -46,15 +46,50 @@ def start_rollback(
         for position, a in enumerate(plan.effects)
     )
     rollback = Rollback(
-        draft.make_id(), kind, plan.phase, "undoing", digest, described, actor, reason, tuple(accepted), steps
+        ordered.id if is_root else draft.make_id(),
+        ordered.kind,
+        plan.phase,
+        "queued",
+        ordered.digest if is_root else described["digest"],
+        described,
+        ordered.actor,
+        ordered.reason,
+        ordered.accepted,
+        steps,
+        None if is_root else ordered.id,
     )
     draft.new_rollback = rollback
     draft.change_flow(rollback=rollback, current_phase=plan.phase, paused_at=None, refreshing=False)
-    draft.move_flow(FlowStatus.ROLLING_BACK, "undoing", rollback=str(rollback.id))
-    draft.audit(actor, "rollback.started", phase or str(draft.flow.id), {"digest": digest, "reason": reason})
+    draft.move_flow(FlowStatus.ROLLING_BACK, "undoing", rollback=str(ordered.id))
+    subject, part = plan.phase or str(draft.flow.id), {} if is_root else {"part_of": str(ordered.id)}
+    details = {"kind": ordered.kind, "digest": rollback.digest, "reason": ordered.reason, **part}
+    draft.audit(ordered.actor, "rollback.started", subject, details)
     _stop_attempts(draft)
+    _revoke_handoffs(draft, plan)
+
+
+def _revoke_handoffs(draft: Draft, plan: RollbackPlan) -> None:
+    """With the first decision, not the last: from now on nothing can begin with what was handed over. Those still open
+    were withdrawn when the flow left `completed`."""
+    planned = {handoff.id for handoff in plan.handoffs}
+    for handoff in draft.flow.handoffs:
+        if handoff.id not in planned or handoff.status is not HandoffStatus.ACCEPTED:
+            continue
+        draft.change_handoff(handoff, status=HandoffStatus.REVOKED, ended_at=draft.now)
+        target = None if handoff.target_flow_id is None else str(handoff.target_flow_id)
+        details = {"handoff": str(handoff.id), "target_flow_type": handoff.target_flow_type, "target": target}
+        draft.event("handoff.revoked", details)
+        draft.audit(SYSTEM, "handoff.revoked", str(handoff.id), details)
+
+
+def begin_undo(draft: Draft) -> None:
+    """What has grown from the flow is as it was before, so its own effects may go."""
+    draft.change_flow(rollback=replace(_under_way(draft), status="undoing"), reason="undoing")
     continue_undo(draft)
-    return rollback.id
+
+
+def wait_for_descendants(draft: Draft) -> None:
+    draft.change_flow(reason="descendants")
 
 
 def _first_status(attempt: Attempt) -> str:
@@ -213,13 +248,13 @@ def _step_of(draft: Draft, attempt: Attempt) -> RollbackStep:
 
 
 def _restore(draft: Draft) -> None:
-    """Moves every pointer of the closure back and withdraws the decisions those phases owned."""
+    """Moves every pointer back and withdraws the decisions those phases owned."""
     rollback = _under_way(draft)
     targets: Mapping[str, str | None] = rollback.plan["targets"]
     for name, target in targets.items():
         draft.point(name, None if target is None else UUID(target))
         draft.close_questions.append((name, "withdrawn"))
-        if draft.flow.phase(name).status is not PhaseStatus.PENDING or rollback.kind != "phase":
+        if draft.flow.phase(name).status is not PhaseStatus.PENDING or rollback.phase is None:
             cleared: dict[str, Any] = {} if target else {"summary": {}, "decided_by": {}, "decisions_upto": 0}
             draft.move_phase(
                 name,
@@ -234,19 +269,20 @@ def _restore(draft: Draft) -> None:
     draft.withdrawn.extend(sorted(withdrawn))
     kept = tuple(d for d in draft.flow.decisions if d.number not in withdrawn)
     blocking = {name: n for name, n in draft.flow.blocking.items() if name not in targets}
+    status = "proving" if rollback.cascade_id is None else "restored"
     draft.change_flow(
-        decisions=kept, blocking=blocking, reason="proving", rollback=replace(rollback, status="proving")
+        decisions=kept, blocking=blocking, reason="proving", rollback=replace(rollback, status=status)
     )
     draft.event("rollback.restored", {"rollback": str(rollback.id), "phases": list(targets)})
     draft.audit(SYSTEM, "rollback.restored", str(rollback.id), {"targets": dict(targets)})
     draft.follow_up("fold", draft.flow.estate_id)
-    draft.follow_up("rollback", rollback.id)
+    draft.follow_up("rollback", rollback.whole_id)
 
 
 def finish_rollback(draft: Draft, proof: Mapping[str, Any]) -> None:
     """The proof has been computed elsewhere. Holds: the flow is usable again. Fails: an operator must look."""
     rollback = _under_way(draft)
-    if rollback.status != "proving":
+    if rollback.status not in ("proving", "restored"):
         return
     draft.rollback_proof = dict(proof)
     holds = bool(proof.get("holds"))
@@ -259,7 +295,7 @@ def finish_rollback(draft: Draft, proof: Mapping[str, Any]) -> None:
         return
     draft.change_flow(rollback=replace(rollback, status="completed"))
     draft.event("rollback.completed", {"rollback": str(rollback.id), "kind": rollback.kind})
-    if rollback.kind == "phase":
+    if rollback.phase is not None:
         draft.change_flow(current_phase=rollback.phase)
         draft.move_flow(FlowStatus.WAITING, "rolled_back")
     else:

@@ -59,7 +59,8 @@ class HandoffStatus(StrEnum):
 _F, _P = FlowStatus, PhaseStatus
 
 FLOW_CHANGES: dict[FlowStatus, frozenset[FlowStatus]] = {
-    _F.DRAFT: frozenset({_F.ACTIVE, _F.CANCELLED}),
+    # A draft is rolled back only with the flow it has grown from.
+    _F.DRAFT: frozenset({_F.ACTIVE, _F.CANCELLED, _F.ROLLING_BACK}),
     _F.ACTIVE: frozenset({_F.WAITING, _F.COMPLETED, _F.FAILED, _F.CANCELLED, _F.ROLLING_BACK}),
     _F.WAITING: frozenset({_F.ACTIVE, _F.COMPLETED, _F.FAILED, _F.CANCELLED, _F.ROLLING_BACK}),
     _F.COMPLETED: frozenset({_F.ACTIVE, _F.ROLLING_BACK}),

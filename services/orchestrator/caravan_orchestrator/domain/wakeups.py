@@ -36,8 +36,8 @@ def wake_flow(draft: Draft, unsent: frozenset[UUID] = frozenset(), *, served: bo
     _fail_missed_windows(draft)
     if draft.flow.status is FlowStatus.ROLLING_BACK and draft.flow.rollback is not None:
         continue_undo(draft)
-        if draft.flow.rollback.status == "proving":
-            draft.follow_up("rollback", draft.flow.rollback.id)
+        if draft.flow.rollback.status in ("queued", "restored", "proving"):
+            draft.follow_up("rollback", draft.flow.rollback.whole_id)
 
 
 def _fail_missed_windows(draft: Draft) -> None:

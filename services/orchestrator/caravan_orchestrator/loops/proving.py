@@ -1,15 +1,14 @@
-"""Proves rollbacks: when pointers are back and the asset table has caught up, SQL says whether all is as before."""
+"""Carries rollbacks to their end: undo of the next flow, and when all is back, SQL says whether it is as before."""
 
-from functools import partial
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
-from caravan_orchestrator.domain.model import Flow
-from caravan_orchestrator.domain.rolling_back import finish_rollback
 from caravan_orchestrator.loops.apart import each_apart
-from caravan_orchestrator.store.database import SqlDatabase, SqlTransaction
+from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.dispatch import Dispatch, DueRow
 from caravan_orchestrator.store.proof import compute_proof
-from caravan_orchestrator.usecases.changes import change_flow
+from caravan_orchestrator.usecases.rollbacks import carry_rollback_on
 
 # Until index and fold have caught up, it is looked at again this often.
 VISIBILITY_SECONDS = 0.5
@@ -25,17 +24,10 @@ class Proving:
 
     async def _look_at(self, row: DueRow) -> None:
         async with self._database.transaction(row.tenant) as transaction:
-            flow = (await transaction.lock_flows([row.flow_id]))[row.flow_id]
-            if flow.rollback is None or flow.rollback.id != row.id or flow.rollback.status != "proving":
-                settled = True
-            else:
-                settled = await self._prove(transaction, flow, row.id)
+
+            async def prove(estate: UUID) -> Mapping[str, Any] | None:
+                return await compute_proof(transaction, row.id, estate)
+
+            settled = await carry_rollback_on(transaction, row.id, prove)
         if settled:
             await self._dispatch.done("rollback", row)
-
-    async def _prove(self, transaction: SqlTransaction, flow: Flow, rollback_id: UUID) -> bool:
-        proof = await compute_proof(transaction, rollback_id, flow.id, flow.estate_id)
-        if proof is None:
-            return False
-        await change_flow(transaction, flow.id, partial(finish_rollback, proof=proof))
-        return True

@@ -68,6 +68,7 @@ _ROLLBACK = (
     "requested_by",
     "reason",
     "accepted_irreversible",
+    "cascade_id",
 )
 _STEP = (
     "id",

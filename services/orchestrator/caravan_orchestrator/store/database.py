@@ -20,7 +20,7 @@ from caravan_orchestrator.store.additions import additions
 from caravan_orchestrator.store.codec import flows_from_json, to_json
 from caravan_orchestrator.store.dispatch import CLAIM_SECONDS, OutboxRow
 from caravan_orchestrator.store.flow_rows import insert_child
-from caravan_orchestrator.store.load import LOAD, LOCK
+from caravan_orchestrator.store.load import FLOWS_IN_ROLLBACK, GROWN_FROM, LOAD, LOCK
 from caravan_orchestrator.store.quotas import LOCK_QUOTA, QUOTA_LEFT
 from caravan_orchestrator.store.traces import new_traces
 from caravan_orchestrator.store.upgrade import async_url
@@ -122,6 +122,12 @@ class SqlTransaction:
         if any(flow.quota_left is not None for flow in flows):
             return await self.with_quota(flows)
         return {flow.id: flow for flow in flows}
+
+    async def grown_from(self, flow_id: UUID) -> Sequence[UUID]:
+        return [row[0] for row in await self._all(GROWN_FROM, flow_id)]
+
+    async def flows_in_rollback(self, rollback_id: UUID) -> Sequence[UUID]:
+        return [row[0] for row in await self._all(FLOWS_IN_ROLLBACK, rollback_id)]
 
     async def with_quota(self, flows: Collection[Flow]) -> dict[UUID, Flow]:
         """The flows by id; those with a budget know what is left of the client's quota, until the transaction ends.

@@ -56,6 +56,7 @@ _ROLLBACK_COLUMNS = (
     "requested_by",
     "reason",
     "accepted_irreversible",
+    "cascade_id",
 )
 
 # $1 flow ids, $2 attempt ids to load beside the open ones, $3 load all attempts
@@ -109,7 +110,14 @@ select coalesce(json_agg(
                     (select coalesce(jsonb_agg({_object("s", _STEP_COLUMNS)} order by s.position), '[]')
                      from rollback_steps s where s.rollback_id = b.id))
                  from flow_rollbacks b where b.flow_id = f.id and b.status <> 'completed'
-                 order by b.created_at desc limit 1) end)
+                 order by b.created_at desc limit 1) end,
+    'handoff_revoked', case when f.parent_flow_id is null or f.status <> 'rolled_back' then false else
+                exists (select 1 from flow_handoffs o where o.target_flow_id = f.id and o.status = 'revoked') end,
+    'superseded', case when f.parent_flow_id is null or f.status <> 'rolled_back' then false else
+                exists (select 1 from flow_handoffs o join migration_flows s on s.id = o.target_flow_id
+                        where o.source_flow_id = f.parent_flow_id and o.status = 'accepted' and s.id <> f.id
+                          and s.flow_type = f.flow_type and s.status not in ('cancelled', 'rolled_back')
+                          and s.deleted_at is null) end)
 ), '[]')::text
 from migration_flows f where f.id = any($1)
 """
@@ -119,3 +127,11 @@ LOCK = """
 select id, set_config('plan_cache_mode', 'force_generic_plan', true)
 from migration_flows where id = any($1) order by id for update
 """
+
+GROWN_FROM = """
+with recursive grown as (
+  select id from migration_flows where id = $1
+  union select f.id from migration_flows f join grown g on f.parent_flow_id = g.id)
+select id from grown
+"""
+FLOWS_IN_ROLLBACK = "select flow_id from flow_rollbacks where $1 in (id, cascade_id)"

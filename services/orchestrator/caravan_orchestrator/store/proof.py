@@ -7,9 +7,9 @@ from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.fold import REFOLD_DIFFERENCE
 
 POINTERS = """
-select p.name, p.active_attempt_id::text as now, b.plan->'targets'->>p.name as recorded
+select p.flow_id::text, p.name, p.active_attempt_id::text as now, b.plan->'targets'->>p.name as recorded
 from flow_rollbacks b join flow_phases p on p.flow_id = b.flow_id
-where b.id = $1 and b.plan->'targets' ? p.name
+where $1 in (b.id, b.cascade_id) and b.plan->'targets' ? p.name
   and p.active_attempt_id::text is distinct from b.plan->'targets'->>p.name
 """
 
@@ -23,13 +23,13 @@ join migration_flows f on f.id = b.flow_id
 join flow_phases p on p.flow_id = f.id
 join datasets d on d.attempt_id = p.active_attempt_id and d.index = 'rows'
 left join flow_data_entities e on e.dataset_id = d.id
-where b.id = $1
+where $1 in (b.id, b.cascade_id)
 group by d.id
 """
 
 EFFECTS = """
-select s.subject, s.status from rollback_steps s join flow_rollbacks b on b.id = s.rollback_id
-where b.id = $1 and not (s.status in ('undone', 'nothing_to_do')
+select b.flow_id::text, s.subject, s.status from rollback_steps s join flow_rollbacks b on b.id = s.rollback_id
+where $1 in (b.id, b.cascade_id) and not (s.status in ('undone', 'nothing_to_do')
   or (s.status = 'irreversible' and exists (
     select 1 from phase_attempts a where a.id = s.attempt_id
       and b.accepted_irreversible ? coalesce(a.unit->>'irreversible_name', a.unit_key))))
@@ -37,25 +37,31 @@ where b.id = $1 and not (s.status in ('undone', 'nothing_to_do')
 
 PENDING = """
 select exists (select 1 from running.due where kind = 'fold' and id = $2)
-  or exists (select 1 from flow_phases p join datasets d on d.attempt_id = p.active_attempt_id
-             where p.flow_id = $1 and d.index = 'rows' and d.indexed_at is null)
+  or exists (select 1 from flow_rollbacks b join flow_phases p on p.flow_id = b.flow_id
+             join datasets d on d.attempt_id = p.active_attempt_id
+             where $1 in (b.id, b.cascade_id) and d.index = 'rows' and d.indexed_at is null)
 """
 
 
 async def compute_proof(
-    transaction: SqlTransaction, rollback_id: UUID, flow_id: UUID, estate_id: UUID
+    transaction: SqlTransaction, rollback_id: UUID, estate_id: UUID
 ) -> dict[str, Any] | None:
-    """None while the index or the fold has not caught up. `holds` is true when every condition does."""
+    """Over every flow of the rollback; none while the index or the fold has not caught up.
+
+    `holds` is true when every condition does.
+    """
     run = transaction.connection.exec_driver_sql
-    if (await run(PENDING, (flow_id, estate_id))).scalar_one():
+    if (await run(PENDING, (rollback_id, estate_id))).scalar_one():
         return None
     pointers = [dict(row) for row in (await run(POINTERS, (rollback_id,))).mappings()]
     [refold] = [dict(row) for row in await transaction.run_long(REFOLD_DIFFERENCE, estate_id)]
     index = [dict(row) for row in await transaction.run_long(INDEX, rollback_id)]
     wrong = [d for d in index if d["found"] != d["rows"] or d["found_hash"] != d["index_hash"]]
     effects = [dict(row) for row in (await run(EFFECTS, (rollback_id,))).mappings()]
+    [[flows]] = await run("select count(*) from flow_rollbacks where $1 in (id, cascade_id)", (rollback_id,))
     return {
         "holds": not (pointers or wrong or effects or refold["missing"] or refold["extra"]),
+        "flows_checked": flows,
         "pointers_that_differ": pointers,
         "assets": refold,
         "datasets_checked": len(index),

@@ -210,7 +210,8 @@ def core_payload(
         "gone": [id_ for d in decisions for id_ in (*d.ended, *(c.attempt_id for c in d.commands))],
         "outbox": outgoing,
         "windows": [] if window is None else list(_windows(outgoing, window)),
-        "due": list(_due(decisions)),
+        # Flows of one estate may ask for the same fold: a statement can't write a row twice.
+        "due": list({(row["kind"], row["id"]): row for row in _due(decisions)}.values()),
         "leases": list(_leases(decisions)),
         "unleased": [lease.attempt_id for d in decisions for lease in d.leases if lease.seconds is None],
     }

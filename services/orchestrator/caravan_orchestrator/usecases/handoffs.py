@@ -8,8 +8,10 @@ from caravan_orchestrator.domain.handoffs import (
     accept_handoff,
     begin_handoff,
     grown_child,
+    is_living,
     living_child,
     renew_child,
+    resting_children,
 )
 from caravan_orchestrator.domain.model import Handoff
 from caravan_orchestrator.domain.states import HandoffStatus
@@ -35,7 +37,7 @@ async def _deliver(
     transaction: Transaction, drafts: dict[UUID, Draft], parent: Draft, handoff: Handoff
 ) -> UUID:
     """To the child that lives, else to a new one: the parent's lock is held, so there is never a second."""
-    known = living_child(parent.flow, handoff.target_flow_type)
+    known = await _find_child(transaction, parent, handoff.target_flow_type)
     child = known if known is not None else parent.make_id()
     accept_handoff(parent, handoff, child)
     if known is None:
@@ -47,6 +49,16 @@ async def _deliver(
         drafts[known] = Draft(flow, definition, transaction.now)
     renew_child(drafts[known], handoff)
     return child
+
+
+async def _find_child(transaction: Transaction, parent: Draft, target: str) -> UUID | None:
+    """One that was rolled back may have been carried on since the parent was read; under its lock it can't be."""
+    known = living_child(parent.flow, target)
+    resting = resting_children(parent.flow, target) if known is None else ()
+    if not resting:
+        return known
+    flows = await transaction.lock_flows(sorted(set(resting)))
+    return next((id_ for id_ in reversed(resting) if is_living(flows[id_])), None)
 
 
 async def _grow(transaction: Transaction, parent: Draft, handoff: Handoff, id_: UUID) -> Draft:

@@ -30,6 +30,12 @@ class Transaction(Protocol):
         `everything` loads all (for rollbacks).
         """
 
+    async def grown_from(self, flow_id: UUID) -> Sequence[UUID]:
+        """The flow and all that has grown from it, whatever their state; unlocked."""
+
+    async def flows_in_rollback(self, rollback_id: UUID) -> Sequence[UUID]:
+        """The flow that it was asked for, and those that go with it."""
+
     async def definition(self, flow_type: str, version: str) -> FlowDefinition:
         """Raises DoesNotExist."""
 

@@ -11,6 +11,7 @@ from caravan_orchestrator.api.openapi.codes import CODES
 from caravan_orchestrator.api.openapi.errors import asks_engagement, codes_of, keeps_answers
 from caravan_orchestrator.api.openapi.examples import Examples
 from caravan_orchestrator.api.openapi.names import operation_name
+from caravan_orchestrator.api.openapi.rollback_samples import OFFERS
 from caravan_orchestrator.api.openapi.samples import TEXTS
 
 __all__ = ["complete", "operation_name", "operations"]
@@ -94,5 +95,6 @@ def _problem(code: str) -> dict[str, Any]:
         "code": code,
         "pointer": None,
         "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+        **OFFERS.get(code, {}),
     }
     return {"summary": words, "value": value}

@@ -92,6 +92,18 @@ CODES: dict[str, tuple[int, str]] = {
     "approval_closed": (409, "Somebody has decided already."),
     "question_closed": (409, "The phase has run again since; the question is no longer asked."),
     "flow_running": (409, "A running flow can't be deleted; cancel it first."),
+    "handoff_revoked": (
+        409,
+        "The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.",
+    ),
+    "superseded": (
+        409,
+        "What this flow has grown from was handed over to another flow of its type since; go on with that one.",
+    ),
+    "has_children": (
+        409,
+        "Other flows have grown from this one; `cascade` says which, in order of undo, and what to ask for instead.",
+    ),
     "irreversible": (409, "The rollback meets effects that can't be undone; accept each by name."),
     "no_assets": (409, "No phase of the estate shows assets now."),
     "no_next_flow_type": (

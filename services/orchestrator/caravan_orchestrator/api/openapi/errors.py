@@ -10,9 +10,10 @@ from caravan_orchestrator.api.openapi.codes import CODES
 
 _DECISION = ("not_running",)
 _VALUES = ("invalid_value", "unknown_attribute", "unknown_unit")
-_BUSY_FLOW = ("not_running", "paused", "phase_running")
+_WITHOUT_HANDOFF = ("handoff_revoked", "superseded")
+_BUSY_FLOW = (*_WITHOUT_HANDOFF, "not_running", "paused", "phase_running")
 _PLAN_EDIT = ("not_decided_here", "phase_order", "plan_changed")
-_PLAN = ("nothing_to_roll_back", "not_selective", "rollback_running", "unknown_phase")
+_PLAN = ("has_children", "nothing_to_roll_back", "not_selective", "rollback_running", "unknown_phase")
 # By operation, what follows from no parameter and no body.
 _OWN: Mapping[str, tuple[str, ...]] = {
     "accept_plan_edit": (*_BUSY_FLOW, *_PLAN_EDIT, "edit_not_open", "quota_reached"),
@@ -63,7 +64,7 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     ),
     "resume_flow": ("not_paused",),
     "retry_flow": ("not_failed", "rollback_running", "quota_reached"),
-    "skip_phase": ("not_running", "not_skippable", "phase_order"),
+    "skip_phase": (*_WITHOUT_HANDOFF, "not_running", "not_skippable", "phase_order"),
     "start_chain": ("unknown_flow_type", "unknown_upload", "unreachable_flow_type", "quota_reached"),
     "start_rollback": (*_PLAN, "irreversible", "stale_digest"),
     "unlearn_pattern": ("artifact_store_unavailable",),

@@ -7,6 +7,7 @@ entry; a text or a free-form object that has none fails a contract test.
 from typing import Any
 
 from caravan_orchestrator.api.openapi import plan_samples as plans
+from caravan_orchestrator.api.openapi.rollback_samples import PLAN
 
 _SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _OTHER_SHA = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
@@ -82,6 +83,7 @@ BODIES: dict[str, dict[str, Any]] = {
 
 # Whole answers that have no fields to go by.
 WHOLE: dict[str, Any] = {
+    "RollbackPlanView": PLAN,
     "AssetView": {
         "id": "c1d7c9a4-1e0b-5b7e-9d3a-6f2b8a4e5d77",
         "name": "web-01.harbour.example",
@@ -108,6 +110,7 @@ FIELDS: dict[str, Any] = {
     "ProblemView.status": 404,
     "ProblemView.detail": "There is no such flow.",
     "ProblemView.errors": [],
+    "ProblemView.cascade": None,
     "code": "not_found",
     "pointer": None,
     "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
@@ -334,12 +337,12 @@ FIELDS: dict[str, Any] = {
     "DayView.seconds": 34.8,
     **plans.FIELDS,
     # rollback
-    "RollbackPlanView.kind": "phase",
     "RollbackSummaryView.kind": "phase",
     "RollbackView.kind": "phase",
     "RollbackSummaryView.reason": "The inventory was delivered again.",
     "RollbackView.reason": "The inventory was delivered again.",
     "RollbackStepView.kind": "effect",
+    "cascade_id": None,
     "targets": {"inventory": None},
     "datasets": {"name": "assets", "phase": "inventory", "rows": 42, "sha256": _SHA},
     "handoffs": None,

@@ -18,6 +18,7 @@ from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.usecases import changes
 from caravan_orchestrator.usecases.quotas import RUNNING, hold_flows_running
+from caravan_orchestrator.usecases.rollbacks import resume_parts
 
 router = APIRouter(tags=["flows"], responses=problems(400, 404, 409, 412, 422))
 PhaseName = Annotated[str, Path(max_length=100)]
@@ -50,8 +51,18 @@ async def cancel(
 
 @router.post("/flows/{flow_id}/retry", summary="Go on from the phase that failed", response_model=FlowView)
 async def retry(flow_id: UUID, access: Operator) -> Response:
-    """Also resumes a rollback that stopped. Nothing that was done is done again."""
-    return await _order(access, flow_id, lambda draft: control.retry_flow(draft, access.actor))
+    """Also resumes a rollback that stopped, here or in a flow that has grown from this one. Nothing that was done is
+    done again."""
+
+    async def effect(transaction: SqlTransaction) -> Answer:
+        flow = await changes.locked_flow(transaction, flow_id)
+        if await resume_parts(transaction, flow, access.actor, access.on_flow(lambda _: None)):
+            return await shown(transaction, flow_id)
+        return await _changed(
+            access, transaction, flow_id, lambda draft: control.retry_flow(draft, access.actor)
+        )
+
+    return await access.change(effect)
 
 
 @router.post(
@@ -87,12 +98,22 @@ async def _order(
     access: Access, flow_id: UUID, order: Callable[[Draft], None], status: int = 200
 ) -> Response:
     async def effect(transaction: SqlTransaction) -> Answer:
-        decision, _ = await changes.change_flow(transaction, flow_id, access.on_flow(order))
-        if decision.before.status not in RUNNING and decision.flow.status in RUNNING:
-            await hold_flows_running(transaction)
-        return await shown(transaction, flow_id, status)
+        return await _changed(access, transaction, flow_id, order, status)
 
     return await access.change(effect)
+
+
+async def _changed(
+    access: Access,
+    transaction: SqlTransaction,
+    flow_id: UUID,
+    order: Callable[[Draft], None],
+    status: int = 200,
+) -> Answer:
+    decision, _ = await changes.change_flow(transaction, flow_id, access.on_flow(order))
+    if decision.before.status not in RUNNING and decision.flow.status in RUNNING:
+        await hold_flows_running(transaction)
+    return await shown(transaction, flow_id, status)
 
 
 async def _withdrawing(

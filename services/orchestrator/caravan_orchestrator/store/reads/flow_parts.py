@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.reads._rows import after, one, rows
@@ -209,12 +209,18 @@ async def list_flow_events(
     return await rows(connection, statement.order_by(_e.sequence).limit(limit + 1))
 
 
+_part = flow_rollbacks.alias("part")
+# Who follows the rollback that was ordered hears that a part of it has stopped.
+_STANDS = case(
+    (exists().where(_part.c.cascade_id == _r.id, _part.c.status == "operator"), "operator"), else_=_r.status
+)
 _ROLLBACK_COLUMNS = (
     _r.id,
     _r.flow_id,
+    _r.cascade_id,
     _r.kind,
     _r.phase,
-    _r.status,
+    _STANDS.label("status"),
     _r.digest,
     _r.requested_by,
     _r.reason,
@@ -234,12 +240,13 @@ async def list_rollbacks(
 
 
 async def get_rollback(connection: AsyncConnection, engagement: UUID, id_: UUID) -> dict[str, Any] | None:
-    """With the accepted plan and every step."""
+    """With the accepted plan, how it stands with each flow, and every step; in order of undo."""
     statement = select(*_ROLLBACK_COLUMNS, _r.plan).where(_r.id == id_, _r.engagement_id == engagement)
     found = await one(connection, statement)
     if found is None:
         return None
     columns = (
+        _r.flow_id,
         _s.position,
         _s.kind,
         _s.subject,
@@ -249,5 +256,12 @@ async def get_rollback(connection: AsyncConnection, engagement: UUID, id_: UUID)
         _s.details,
         _s.ended_at,
     )
-    steps = select(*columns).where(_s.rollback_id == id_).order_by(_s.position)
-    return {**found, "steps": await rows(connection, steps)}
+    belongs = (_r.id == id_) | (_r.cascade_id == id_)
+    parts = await rows(connection, select(_r.id, _r.flow_id, _r.status, _r.ended_at).where(belongs))
+    steps = await rows(
+        connection, select(*columns).join(flow_rollbacks, _r.id == _s.rollback_id).where(belongs)
+    )
+    order = {UUID(flow): place for place, flow in enumerate(found["plan"]["flows"])}
+    parts.sort(key=lambda part: order[part["flow_id"]])
+    steps.sort(key=lambda step: (order[step["flow_id"]], step["position"]))
+    return {**found, "parts": parts, "steps": steps}

@@ -51,7 +51,7 @@ flow_rollbacks = Table(
     identifier("flow_id"),
     words("kind", "phase, flow, cascade, selective"),
     words("phase", required=False),
-    words("status", "undoing, restoring, proving, completed, operator"),
+    words("status", "queued, undoing, restored, proving, completed, operator"),
     words("digest", "of the plan that was accepted"),
     json("plan", "the closure as it was shown"),
     words("requested_by"),
@@ -60,9 +60,14 @@ flow_rollbacks = Table(
     json("data_integrity_check", "the proof: each condition with its figures", default=None),
     created(),
     moment("ended_at", nullable=True),
+    identifier(
+        "cascade_id", nullable=True, comment="the rollback of another flow that this one is a part of"
+    ),
     tenant_key(),
     within_tenant("flow_id", "migration_flows"),
+    within_tenant("cascade_id", "flow_rollbacks"),
     Index(None, "flow_id", "created_at"),
+    Index(None, "cascade_id"),
 )
 
 rollback_steps = Table(
