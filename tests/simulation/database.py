@@ -102,15 +102,24 @@ class ModelTransaction:
 
     _numbers = 0
 
-    def __init__(self, server: Server, process: Process, tenant: Tenant, *, claims: bool) -> None:
+    def __init__(
+        self,
+        server: Server,
+        process: Process,
+        tenant: Tenant,
+        *,
+        claims: bool,
+        window: Callable[[str], int] | None,
+    ) -> None:
         self._server, self._process, self.tenant = server, process, tenant
-        self._claims, self.claimed = claims, list[OutboxRow]()
+        self._claims, self._window, self.claimed = claims, window, list[OutboxRow]()
         ModelTransaction._numbers += 1
         self.number = ModelTransaction._numbers
         self.now: datetime = server.tables.time()
         self.held: list[object] = []
         self.waits_for: object | None = None
         self.ended = False
+        self.written = False
         self._messages: set[UUID] = set()
         self.fresh: frozenset[UUID] = frozenset()
         self._decisions: list[Decision] = []
@@ -247,6 +256,7 @@ class ModelTransaction:
     async def write(self, decisions: Sequence[Decision]) -> None:
         await self.statement()
         self._decisions.extend(decisions)
+        self.written = True
         gone = {
             *(i for d in decisions for i in d.ended),
             *(c.attempt_id for d in decisions for c in d.commands),
@@ -276,13 +286,31 @@ class ModelTransaction:
             tables.outbox.pop(id_, None)
         tables.inbox |= self._messages
         rows = tables.apply(self._decisions)
+        if self._has_room(rows):
+            self._claim(row for row in rows if row.kind == "command")
         if self._claims:
             self._claim(row for row in rows if row.kind != "command")
         self.abort()
         server.after_commit(self._decisions)
 
+    def _has_room(self, rows: Collection[OutboxMessage]) -> bool:
+        """Each queue has room for all of its new commands, and nobody waits there."""
+        new = [row for row in rows if row.kind == "command"]
+        if self._window is None or not new:
+            return False
+        now = (self.now - EPOCH).total_seconds()
+        for key in {row.routing_key for row in new}:
+            known = [
+                r for r in self._server.tables.outbox.values() if r.kind == "command" and r.routing_key == key
+            ]
+            out = [r for r in known if r.sent_at is not None or (r.claimed_until or 0.0) > now]
+            mine = [row for row in new if row.routing_key == key]
+            if len(out) + len(mine) > self._window(key) or len(known) > len(out) + len(mine):
+                return False
+        return True
+
     def _claim(self, rows: Iterable[OutboxMessage]) -> None:
-        """Events and cancels are written as claimed since the transaction's beginning."""
+        """Written as claimed since the transaction's beginning."""
         for row in rows:
             row.claimed_until = (self.now - EPOCH).total_seconds() + CLAIM_SECONDS
             self.claimed.append(row.as_claimed())
@@ -309,6 +337,7 @@ class Session:
         self.server, self.process = server, process
         self.dispatch = self
         self.publish: Callable[[Sequence[OutboxRow]], None] | None = None
+        self.window: Callable[[str], int] | None = None
         self._mine: set[ModelTransaction] = set()
         process.at_death.append(self._lose)
 
@@ -323,7 +352,10 @@ class Session:
         await self.process.step()
         if self.server.kernel.now < self.server.down_until:
             raise DatabaseAway("connection refused")
-        transaction = ModelTransaction(self.server, self.process, tenant, claims=self.publish is not None)
+        window = self.window if messages else None
+        transaction = ModelTransaction(
+            self.server, self.process, tenant, claims=self.publish is not None, window=window
+        )
         self._mine.add(transaction)
         try:
             if messages:
@@ -333,7 +365,7 @@ class Session:
         finally:
             transaction.abort()
             self._mine.discard(transaction)
-        if self.publish is not None and transaction.claimed:
+        if self.publish is not None and transaction.written:
             self.publish(transaction.claimed)
 
     async def statement(self) -> None:

@@ -44,8 +44,8 @@ log = structlog.get_logger()
 REPLY_PREFETCH = 192
 HEARTBEAT_PREFETCH = 500
 DEFAULT_WINDOW = 4
-# Marks are in no hurry: until they are made the claims hold.
-MARK_SECONDS = 0.02
+# Marks are in no hurry: until they are made the claims hold. They take room in no window that the claims do not.
+MARK_SECONDS = 0.1
 MARKED_TOGETHER = 64
 # A broker confirms within this; an in-process command without a free worker does not.
 LAST_PUBLISHES_SECONDS = 1.0
@@ -93,7 +93,7 @@ class Orchestrator:
         relay = Relay(self.dispatch, bus, self.registry.windows, DEFAULT_WINDOW, self._publishing, marks.put)
         duty = intervals.duty
         self.relay = Loop("relay", relay.step, duty)
-        self._add_committed = relay.add_committed
+        self._add_committed, self._window = relay.add_committed, relay.window
         self.index = Loop("index", Indexer(self.dispatch, database, store, self.wake).step, duty)
         self.fold = Loop("fold", Folding(self.dispatch, database).step, duty)
         self.proof = Loop("proof", Proving(self.dispatch, database).step, duty)
@@ -126,7 +126,9 @@ class Orchestrator:
             Loop("housekeeping", Housekeeping(self.dispatch).step, intervals.housekeeping),
             Loop("collecting", Collecting(self.dispatch, database, store).step, intervals.collecting),
         )
-        self.replies = ReplyConsumer(database, store, self.registry.announced, trust, refused, self.wake)
+        self.replies = ReplyConsumer(
+            database, store, self.registry.announced, trust, refused, self._follow_up
+        )
         self.heartbeats = HeartbeatConsumer(database, clock.ticked, trust, refused, self.wake)
         self.dead = DeadLetterConsumer(database, trust)
         self._subscriptions: list[Subscription] = []
@@ -138,6 +140,10 @@ class Orchestrator:
     def wake(self, kinds: Collection[str]) -> None:
         """Something was committed, and work of these kinds followed from it."""
         self.relay.kick()
+        self._follow_up(kinds)
+
+    def _follow_up(self, kinds: Collection[str]) -> None:
+        """As `wake`, but for the relay: it is told by the transaction itself what there is for it."""
         for kind, loop in (("index", self.index), ("fold", self.fold), ("rollback", self.proof)):
             if kind in kinds:
                 loop.kick()
@@ -158,6 +164,7 @@ class Orchestrator:
         ]
         for loop in self.loops:
             loop.start()
+        self.database.window = self._window
         self.database.publish = self._publish
         log.info("orchestrator.started")
 
@@ -174,8 +181,8 @@ class Orchestrator:
         await self.dispatch.mark_sent([id_ for ids in published for id_ in ids])
 
     def _publish(self, committed: Sequence[OutboxRow]) -> None:
-        self._add_committed(committed)
-        self.relay.kick()
+        if self._add_committed(committed):
+            self.relay.kick()
 
     async def _declare(self, flow_type: str, major: int) -> str:
         queue = command_queue(flow_type, major)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from caravan_common.artifacts import ArtifactStore, ArtifactStoreUnavailable
 from caravan_common.bus import BusUnavailable, RabbitBus
-from caravan_common.event_loop import run
+from caravan_common.event_loop import run, spare_the_collector
 from caravan_common.settings import Settings, SettingsAreInvalid
 from caravan_common.telemetry import setup_telemetry
 from caravan_orchestrator.api.app import create_app
@@ -116,6 +116,7 @@ async def _serve(settings: Settings, needed: _Needed, verifier: TokenVerifier) -
         server = HttpServer(create_app(services), bound)
         closing.push_async_callback(server.stop)
         await server.start()
+        spare_the_collector()
         await stopped.wait()
         services.stop()
         # Whoever sends requests here must notice first; until then they are answered.

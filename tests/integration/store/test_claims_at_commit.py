@@ -1,12 +1,13 @@
-"""Events are written as claimed by the replica that commits them, and fall to another when it dies."""
+"""What a replica commits it writes as claimed: events, commands while there is room. If it dies another takes them."""
 
 from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
 import pytest
 
-from caravan_common.contracts import FlowTypeAnnounced
+from caravan_common.contracts import FlowTypeAnnounced, new_id
 from caravan_orchestrator.store.dispatch import Dispatch, OutboxRow
+from caravan_orchestrator.usecases.flows import NewFlow, create_flow
 from caravan_orchestrator.usecases.refusals import Refusals
 from caravan_orchestrator.usecases.registry import Registry
 from caravan_orchestrator.usecases.trust import Everybody
@@ -71,6 +72,30 @@ async def test_without_a_relay_events_are_left_to_whoever_has_one(flows: Flows) 
     flow = await flows.create(ECHO.flow_type)
     claimed = await Dispatch(flows.database.dispatch).claim_others(1000)
     assert any(row.flow_id == flow for row in claimed)
+
+
+async def test_commands_that_follow_from_messages_are_claimed_while_their_queue_has_room(
+    flows: Flows, database_urls: Database
+) -> None:
+    owner = await asyncpg.connect(database_urls.owner)
+    await owner.execute("delete from running.outbox")
+    await owner.close()
+    published = publishing(flows)
+    flows.database.window = lambda _queue: 2
+    kinds = [await follow(flows, published) for _ in range(3)]
+    assert [found[0] for found in kinds] == ["command", "command", "event"]
+    # The third waits: whoever comes next must not be sent before it, however wide the window.
+    flows.database.window = lambda _queue: 100
+    assert "command" not in await follow(flows, published)
+    waiting = await Dispatch(flows.database.dispatch).claim_commands({}, 100)
+    assert len(waiting) == 2
+
+
+async def follow(flows: Flows, published: Published) -> list[str]:
+    """The kinds of what was claimed with a flow that begins as if a message had asked for it."""
+    async with flows.database.transaction(flows.tenant, {new_id()}) as transaction:
+        await create_flow(transaction, NewFlow(ECHO.flow_type, "follows"), "ann")
+    return [row.kind for row in published[-1]]
 
 
 async def mine(flows: Flows, rows: Sequence[OutboxRow]) -> list[OutboxRow]:

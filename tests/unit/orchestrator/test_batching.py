@@ -69,6 +69,28 @@ async def test_what_is_in_no_hurry_waits_for_company_from_the_first() -> None:
     assert taken.batches == [[1, 2]]
 
 
+async def test_the_more_came_before_the_longer_the_next_batch_is_gathered() -> None:
+    batches: list[int] = []
+    second = asyncio.Event()
+
+    async def take(items: Sequence[int]) -> None:
+        batches.append(len(items))
+        if len(batches) == 2:
+            second.set()
+        await asyncio.sleep(_LONG / 10)
+
+    batcher = Batcher(take, 64, never, gather=_LONG / 20, longest=_LONG)
+    puts = [asyncio.create_task(batcher.put(0))]
+    await asyncio.sleep(0)
+    puts += [asyncio.create_task(batcher.put(item)) for item in range(1, 31)]
+    await second.wait()
+    puts.append(asyncio.create_task(batcher.put(31)))
+    await asyncio.sleep(_LONG / 2)
+    puts.append(asyncio.create_task(batcher.put(32)))
+    await asyncio.gather(*puts)
+    assert batches == [1, 30, 2]
+
+
 async def test_one_bad_item_spoils_no_other() -> None:
     taken = Taken()
     taken.let_go.set()

@@ -104,3 +104,23 @@ async def test_while_the_broker_is_blocked_what_was_committed_waits_for_its_clai
     bus.blocked = False
     await relay.step()
     assert (publishing, outbox.sent, outbox.kept) == ([], [], {})
+
+
+async def test_commands_that_were_committed_as_claimed_are_published_before_any_step() -> None:
+    command = OutboxRow(new_id(), new_id(), "command", "exchange", "key", "ExecutePhase", "{}", None)
+    event = OutboxRow(new_id(), new_id(), "event", "exchange", "key", "caravan.phase.completed", "{}", None)
+    outbox, bus = Outbox([]), SlowBus()
+    publishing = Spawned()
+    relay = Relay(outbox, bus, {}, 4, publishing)  # type: ignore[arg-type]
+    assert not relay.add_committed([command, event])
+    bus.confirmed.set()
+    await publishing.finish(5)
+    assert outbox.sent == [command.id, event.id]
+
+
+def test_nothing_may_be_claimed_at_commit_while_it_could_not_be_published() -> None:
+    bus = SlowBus()
+    relay = Relay(Outbox([]), bus, {"wide": 7}, 4, Spawned())  # type: ignore[arg-type]
+    assert (relay.window("wide"), relay.window("other")) == (7, 4)
+    bus.blocked = True
+    assert relay.window("wide") == 0

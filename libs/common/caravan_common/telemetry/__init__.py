@@ -8,6 +8,7 @@ from caravan_common.telemetry._tracing import (
     inject_traceparent,
     link_to,
     meter,
+    traceparent_of,
     tracer,
 )
 
@@ -20,5 +21,6 @@ __all__ = [
     "redact",
     "redact_text",
     "setup_telemetry",
+    "traceparent_of",
     "tracer",
 ]

@@ -9,14 +9,16 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from caravan_common.settings import Settings
 from caravan_common.telemetry._logging import setup_logging
+from caravan_common.telemetry._unrecorded import UnrecordedTracerProvider
 
-_providers: tuple[TracerProvider, MeterProvider] | None = None
+_providers: tuple[trace.TracerProvider, MeterProvider] | None = None
 
 
 def setup_telemetry(service: str, settings: Settings) -> Callable[[], None]:
     """Returns what flushes it at the end. Called again in one process it changes logs only.
 
-    Without a collector spans are made all the same, so that logs and errors carry a trace id.
+    Without a collector spans have ids all the same, so that logs, errors and messages carry a trace; nothing is
+    recorded of them.
     """
     global _providers  # noqa: PLW0603 - OpenTelemetry's providers are global to the process too
     setup_logging(service)
@@ -27,23 +29,24 @@ def setup_telemetry(service: str, settings: Settings) -> Callable[[], None]:
     tracing, measuring = _providers
 
     def flush() -> None:
-        tracing.force_flush(5000)
+        if isinstance(tracing, TracerProvider):
+            tracing.force_flush(5000)
         measuring.force_flush(5000)
 
     return flush
 
 
-def _make_providers(service: str, endpoint: str | None) -> tuple[TracerProvider, MeterProvider]:
+def _make_providers(service: str, endpoint: str | None) -> tuple[trace.TracerProvider, MeterProvider]:
     resource = Resource.create({"service.name": service, "service.namespace": "caravan"})
-    tracing = TracerProvider(resource=resource)
     if endpoint is None:
-        return tracing, MeterProvider(resource=resource)
+        return UnrecordedTracerProvider(), MeterProvider(resource=resource)
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     root = endpoint.rstrip("/")
+    tracing = TracerProvider(resource=resource)
     tracing.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{root}/v1/traces")))
     reader = PeriodicExportingMetricReader(OTLPMetricExporter(endpoint=f"{root}/v1/metrics"))
     return tracing, MeterProvider(resource=resource, metric_readers=[reader])

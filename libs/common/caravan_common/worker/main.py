@@ -15,7 +15,7 @@ import structlog
 
 from caravan_common.bus import Bus, BusError, BusUnavailable, RabbitBus
 from caravan_common.contracts import FlowDefinition
-from caravan_common.event_loop import run
+from caravan_common.event_loop import run, spare_the_collector
 from caravan_common.settings import Settings, SettingsAreInvalid
 from caravan_common.telemetry import setup_telemetry
 from caravan_common.worker._zygote_link import ZygoteFailed
@@ -86,6 +86,7 @@ async def _work_until(stopped: asyncio.Event, runtime: WorkerRuntime, folder: Pa
         return
     log.info("worker.started", queue=runtime.queue.name)
     marking = folder and asyncio.create_task(HealthMark(folder, runtime.is_consuming).run())
+    spare_the_collector()
     await stopped.wait()
     if marking:
         marking.cancel()

@@ -11,8 +11,9 @@ class Batcher(Generic[Item]):
     """`take(items)` handles up to `size` items at once. When it fails, each is tried alone, so that one
     bad item spoils no other. A failure that `is_passing` (database away) is tried again in place, for ever.
 
-    What comes while a batch is under way gets `gather` seconds of company before the next: under load, fewer and
-    larger batches. Whoever comes alone waits for nobody, unless `at_once` is false.
+    What comes while a batch is under way gets `gather` seconds of company before the next, for each item of the one
+    before if there is a `longest` time: the more comes, the fewer and larger the batches. Whoever comes alone waits
+    for nobody, unless `at_once` is false.
     """
 
     def __init__(
@@ -22,10 +23,11 @@ class Batcher(Generic[Item]):
         is_passing: Callable[[BaseException], bool],
         *,
         gather: float = 0.0,
+        longest: float | None = None,
         at_once: bool = True,
     ) -> None:
         self._take, self._size, self._is_passing = take, size, is_passing
-        self._gather, self._at_once = gather, at_once
+        self._gather, self._longest, self._at_once = gather, longest, at_once
         self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
         self._busy: asyncio.Task[None] | None = None
 
@@ -42,8 +44,8 @@ class Batcher(Generic[Item]):
         while self._waiting:
             if gather and len(self._waiting) < self._size:
                 await asyncio.sleep(gather)
-            gather = self._gather
             batch, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
+            gather = self._gather if self._longest is None else min(self._gather * len(batch), self._longest)
             error = await self._attempt([item for item, _ in batch])
             for item, outcome in batch:
                 failure = None if error is None else await self._attempt([item]) if len(batch) > 1 else error

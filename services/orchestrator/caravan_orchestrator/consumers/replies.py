@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import structlog
-from opentelemetry.trace import SpanKind, use_span
+from opentelemetry.trace import SpanKind
 
 from caravan_common.artifacts import ArtifactStore, ArtifactStoreUnavailable, belongs
 from caravan_common.bus import Delivery
@@ -23,7 +23,7 @@ from caravan_common.contracts import (
     Tenant,
     decode,
 )
-from caravan_common.telemetry import attached, inject_traceparent, tracer
+from caravan_common.telemetry import attached, traceparent_of, tracer
 from caravan_orchestrator.consumers.batching import Batcher
 from caravan_orchestrator.domain.model import Origin
 from caravan_orchestrator.store.failures import is_passing, retried_in_place
@@ -34,10 +34,10 @@ from caravan_orchestrator.usecases.refusals import Refusal
 from caravan_orchestrator.usecases.trust import Trust
 
 log = structlog.get_logger()
-_tracer = tracer("caravan.orchestrator")
 
-# Under load a reply waits this long for others: a transaction of ten costs little more than one of three.
-GATHER_SECONDS = 0.005
+# Under load a reply waits for others, so long for each of the batch before: a transaction of ten costs little more than
+# one of three.
+GATHER_SECONDS, LONGEST_GATHER_SECONDS = 0.005, 0.025
 
 
 class UnknownAttempt(ValueError):
@@ -74,7 +74,9 @@ class ReplyConsumer:
         """`refused` writes a refusal down."""
         self._database, self._store, self._announced, self._kick = database, store, announced, kick
         self._trust, self._refused = trust, refused
-        self._batcher: Batcher[Incoming] = Batcher(self.take, BATCH, is_passing, gather=GATHER_SECONDS)
+        self._batcher: Batcher[Incoming] = Batcher(
+            self.take, BATCH, is_passing, gather=GATHER_SECONDS, longest=LONGEST_GATHER_SECONDS
+        )
 
     async def handle(self, delivery: Delivery) -> None:
         """The bus's handler. What escapes is a fault of content and parks the message."""
@@ -199,16 +201,16 @@ class ReplyConsumer:
 
 
 @contextmanager
-def _taking(item: Incoming) -> Iterator[str | None]:
+def _taking(item: Incoming) -> Iterator[str]:
     """A span below the run that replied, beside those of the same batch; its traceparent."""
     reply = item.reply
     about: dict[str, str | int] = {"caravan.attempt_id": str(reply.attempt_id), "caravan.epoch": reply.epoch}
     with attached(item.traceparent):
-        span = _tracer.start_span(f"take in {type(reply).__name__}", kind=SpanKind.CONSUMER, attributes=about)
+        span = tracer(__name__).start_span(
+            f"take in {type(reply).__name__}", kind=SpanKind.CONSUMER, attributes=about
+        )
     with span:
-        with use_span(span):
-            traceparent = inject_traceparent().get("traceparent")
-        yield traceparent
+        yield traceparent_of(span)
 
 
 def _refusal(reason: str, item: Incoming, tenant: Tenant | None, **details: str) -> Refusal:

@@ -13,7 +13,6 @@ from caravan_common.telemetry import attached, inject_traceparent, tracer
 from caravan_orchestrator.store.dispatch import CLAIM_SECONDS, OutboxRow
 
 log = structlog.get_logger()
-_tracer = tracer("caravan.relay")
 
 OTHERS_AT_ONCE = 200
 RETRY_SECONDS = 1.0
@@ -91,9 +90,21 @@ class Relay:
                 self._spawn(self._publish(rows))
         return False
 
-    def add_committed(self, rows: Sequence[OutboxRow]) -> None:
-        """Events and cancels that this replica has just committed as claimed by itself, for the next step."""
+    def window(self, queue: str) -> int:
+        """How many commands of the queue may be claimed by now; none while they could not be published."""
+        return self._windows.get(queue, self._default) if self._can_publish else 0
+
+    def add_committed(self, rows: Sequence[OutboxRow]) -> bool:
+        """What this replica has just committed as claimed by itself: events and cancels, for the next step.
+
+        With commands among them they are published at once: none waits, so there is nothing to claim. True when a
+        step is needed.
+        """
+        if any(row.kind == "command" for row in rows) and self._can_publish:
+            self._spawn(self._publish(rows))
+            return False
         self._committed.extend(rows)
+        return True
 
     async def take_over(self) -> bool:
         """Events and cancels that whoever committed them did not publish: it died, could not, or has no relay.
@@ -138,7 +149,10 @@ def _message(row: OutboxRow) -> OutgoingMessage:
     """A command's sending is a span of its trace; events and cancels go on with what caused them."""
     traceparent = row.traceparent
     if row.kind == "command":
-        with attached(traceparent), _tracer.start_as_current_span(f"send {row.type}", kind=SpanKind.PRODUCER):
+        with (
+            attached(traceparent),
+            tracer(__name__).start_as_current_span(f"send {row.type}", kind=SpanKind.PRODUCER),
+        ):
             traceparent = inject_traceparent().get("traceparent")
     return OutgoingMessage(
         exchange=row.exchange,

@@ -1,6 +1,6 @@
 """PostgreSQL as the use cases see it: a transaction of one tenant, under row-level security."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from caravan_orchestrator.domain.budgets import TOKENS
 from caravan_orchestrator.domain.decision import Decision
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.domain.model import Flow, Origin
+from caravan_orchestrator.store import direct
 from caravan_orchestrator.store.additions import additions
 from caravan_orchestrator.store.codec import flows_from_json, to_json
 from caravan_orchestrator.store.dispatch import CLAIM_SECONDS, OutboxRow
@@ -67,14 +68,17 @@ def make_engine(url: str, size: int = 20, *, autocommit: bool = False) -> AsyncE
         pool_timeout=10,
         json_serializer=to_json,
         isolation_level="AUTOCOMMIT" if autocommit else "READ COMMITTED",
-        connect_args={"server_settings": _SETTINGS | lazily, "command_timeout": 60, "timeout": 10},
+        connect_args={"server_settings": _SETTINGS | lazily, "command_timeout": 60, "timeout": 10}
+        # The driver keeps no statement of more than 15 kB prepared, unless told to.
+        | {"max_cacheable_statement_size": 0},
     )
 
 
 class SqlTransaction:
     """See usecases.ports.Transaction. `connection` is for repositories of the same unit of work.
 
-    With `claims`, events and cancels are written as claimed, for whoever opened it to publish after the commit.
+    With `claims`, events and cancels are written as claimed, for whoever opened it to publish after the commit. With
+    `window`, commands as well, all of them or none; they come first.
     """
 
     def __init__(
@@ -89,15 +93,17 @@ class SqlTransaction:
         flow_defaults: Mapping[str, Any],
         *,
         claims: bool,
+        window: Callable[[str], int] | None,
     ) -> None:
         self.connection, self.tenant, self.now, self.fresh = connection, tenant, now, frozenset(fresh)
         self._definitions, self._remember, self._origins = definitions, remember, origins
         self.flow_defaults = flow_defaults
         self.claimed: list[OutboxRow] = []
-        self._claims = claims
+        self.written = False
+        self._claims, self._window = claims, window
 
     async def _all(self, sql: str, *arguments: Any) -> Sequence[Any]:
-        return (await self.connection.exec_driver_sql(sql, arguments)).all()
+        return await direct.run(self.connection, sql, *arguments)
 
     async def run_long(self, sql: str, *arguments: Any) -> Sequence[Any]:
         """A statement over a whole estate: rows as tuples that also go by name.
@@ -201,18 +207,18 @@ class SqlTransaction:
             known = await self._origins(given_again)
             traces |= {id_: origin.traceparent for id_, origin in known.items()}
         outgoing = list(outbox_rows(decisions, traceparent, traces))
-        if self._claims:
-            self._claim(row for row in outgoing if row["kind"] != "command")
-        await self.connection.exec_driver_sql(CORE, (to_json(core_payload(decisions, outgoing, traces)),))
-        for statement, rows in additions(decisions):
-            await self.connection.exec_driver_sql(statement, (to_json(rows),))
-
-    def _claim(self, rows: Iterable[dict[str, Any]]) -> None:
-        """If we die before they are published, or can't, the claims run out and another replica takes them."""
         until = self.now + timedelta(seconds=CLAIM_SECONDS)
-        for row in rows:
+        others = [row for row in outgoing if row["kind"] != "command"] if self._claims else []
+        for row in others:
             row["claimed_until"] = until
-            self.claimed.append(OutboxRow(**{name: row[name] for name in _OUTBOX_FIELDS}))
+        written = await self._all(CORE, to_json(core_payload(decisions, outgoing, traces, self._window)))
+        if written[0]["enough"]:
+            others = [row for row in outgoing if row["kind"] == "command"] + others
+        self.written = True
+        # If we die before they are published, or can't, the claims run out and another replica takes them.
+        self.claimed += [OutboxRow(**{name: row[name] for name in _OUTBOX_FIELDS}) for row in others]
+        for statement, rows in additions(decisions):
+            await self._all(statement, to_json(rows))
 
 
 class Definitions:
@@ -245,10 +251,13 @@ class SqlDatabase:
         """`flow_defaults`: configuration of new flows where their creator says nothing (lease, token budget).
 
         `publish`, set by whoever has a relay, is given what a transaction wrote as claimed, once it is committed.
+        `window`, set with it, says how many commands may be out of a queue: those that follow from messages are
+        claimed with them while there is room. Whoever begins something new waits for the relay, which is fair.
         """
         self.app, self.dispatch, self.definitions = app, dispatch, Definitions()
         self.flow_defaults = dict(flow_defaults or {})
         self.publish: Callable[[Sequence[OutboxRow]], None] | None = None
+        self.window: Callable[[str], int] | None = None
         self._origins: dict[UUID, Origin] = {}
 
     @asynccontextmanager
@@ -274,9 +283,10 @@ class SqlDatabase:
                 self.origins_of,
                 self.flow_defaults,
                 claims=publish is not None,
+                window=self.window if publish is not None and messages else None,
             )
             yield transaction
-        if publish is not None and transaction.claimed:
+        if publish is not None and transaction.written:
             publish(transaction.claimed)
 
     async def tenants_of(self, attempts: Collection[UUID]) -> dict[UUID, Tenant]:

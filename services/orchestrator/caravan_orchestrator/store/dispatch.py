@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from caravan_common.contracts import Tenant
+from caravan_orchestrator.store import direct
 from caravan_orchestrator.store.codec import to_json
 
 # A relay that died leaves its claims, and they fill the window; after this another publishes them. One that lives
@@ -129,8 +130,7 @@ class Dispatch:
 
     async def _run(self, sql: str, *arguments: Any) -> Sequence[Any]:
         async with self._engine.connect() as connection:
-            result = await connection.exec_driver_sql(sql, arguments)
-            return result.all() if result.returns_rows else ()
+            return await direct.run(connection, sql, *arguments)
 
     async def execute(self, sql: str, *arguments: Any) -> None:
         """A statement of housekeeping over the schema `running`."""

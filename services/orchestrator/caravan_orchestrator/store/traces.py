@@ -7,8 +7,6 @@ from caravan_common.telemetry import attached, inject_traceparent, link_to, trac
 from caravan_orchestrator.domain.decision import Decision
 from caravan_orchestrator.domain.states import AttemptKind
 
-_tracer = tracer("caravan.orchestrator")
-
 
 def new_traces(decision: Decision, new: Collection[UUID], traceparent: str | None) -> dict[UUID, str | None]:
     """The traceparent of each new attempt; the argument is the present span's."""
@@ -24,5 +22,5 @@ def new_traces(decision: Decision, new: Collection[UUID], traceparent: str | Non
 
 def begin_trace(name: str, cause: str | None) -> str | None:
     """A span that is nobody's child, linked to its cause."""
-    with attached(None), _tracer.start_as_current_span(f"begin {name}", links=link_to(cause)):
+    with attached(None), tracer(__name__).start_as_current_span(f"begin {name}", links=link_to(cause)):
         return inject_traceparent().get("traceparent")

@@ -1,6 +1,7 @@
 """Writes decisions: one statement for what every decision has, one more for each kind of addition there is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from caravan_orchestrator.store.codec import (
     flow_row,
     phase_row,
 )
+from caravan_orchestrator.store.dispatch import CLAIM_SECONDS
 from caravan_orchestrator.store.json_rows import identifiers, insert_sql, quoted, recordset, update_sql
 from caravan_orchestrator.store.tables import between, data, flow, running
 
@@ -108,21 +110,44 @@ heads as ({insert_sql(running.audit_heads, _HEAD, "$1::jsonb->'heads'", _GROWN)}
 tenants as ({insert_sql(running.attempt_tenants, _ATTEMPT_TENANT, "$1::jsonb->'tenants'", _KNOWN)}),
 gone as (delete from running.outbox o using {identifiers("$1::jsonb->'gone'")}
          where o.attempt_id = r.id and o.kind = 'command'),
-outgoing as ({insert_sql(running.outbox, _OUTBOX, "$1::jsonb->'outbox'")}),
+-- The payload's `windows` are empty unless its commands may be claimed at once: all of them, if each queue has room
+-- for its own and nobody waits there, so that none is passed over.
+room as (select coalesce(bool_and(case
+             when exists (select from running.outbox o
+                          where o.kind = 'command' and o.routing_key = w.routing_key and o.sent_at is null
+                            and (o.claimed_until is null or o.claimed_until <= now())) then false
+             else w.commands
+                  + (select count(*) from running.outbox o where o.kind = 'command' and o.routing_key = w.routing_key
+                     and o.sent_at is not null and not o.attempt_id = any(w.gone))
+                  + (select count(*) from running.outbox o where o.kind = 'command' and o.routing_key = w.routing_key
+                     and o.sent_at is null and not o.attempt_id = any(w.gone)) <= w.size end), false) as enough
+         from (select q.*, array(select r.id from {identifiers("$1::jsonb->'gone'")}) as gone
+               from jsonb_to_recordset($1::jsonb->'windows') as q(routing_key text, size int, commands int)) w),
+outgoing as (insert into running.outbox ({quoted(_OUTBOX)})
+             select {quoted(_OUTBOX[:-1], "r.")},
+               case when r.kind = 'command' and room.enough then now() + make_interval(secs => {CLAIM_SECONDS})
+                    else r.claimed_until end
+             from {recordset(running.outbox, _OUTBOX, "$1::jsonb->'outbox'")}, room),
 wakeups as ({insert_sql(running.due, _DUE, "$1::jsonb->'due'", _ASKED_AGAIN)}),
 leases as (insert into running.due ({quoted(_LEASE)}, lease_at)
            select {quoted(_LEASE, "r.")}, r.lease_seconds + c.value
            from {recordset(running.due, _LEASE, "$1::jsonb->'leases'")}, running.lease_clock c
-           on conflict (kind, id) do update set lease_at = excluded.lease_at, lease_seconds = excluded.lease_seconds)
-delete from running.due d using {identifiers("$1::jsonb->'unleased'")}
-where d.kind = 'lease' and d.id = r.id
+           on conflict (kind, id) do update set lease_at = excluded.lease_at, lease_seconds = excluded.lease_seconds),
+unleased as (delete from running.due d using {identifiers("$1::jsonb->'unleased'")}
+             where d.kind = 'lease' and d.id = r.id)
+select enough from room
 """
 
 
 def core_payload(
-    decisions: Sequence[Decision], outgoing: Sequence[Mapping[str, Any]], traces: Mapping[UUID, str | None]
+    decisions: Sequence[Decision],
+    outgoing: Sequence[Mapping[str, Any]],
+    traces: Mapping[UUID, str | None],
+    window: Callable[[str], int] | None = None,
 ) -> dict[str, Any]:
     """The argument of CORE; `outgoing` are rows of the outbox, `traces` the traceparent of each new attempt.
+
+    With `window`, the commands that may be out by queue, CORE says whether it wrote the commands as claimed.
 
     Rows that did not change are not in it: values are compared by identity.
     """
@@ -184,11 +209,18 @@ def core_payload(
         ],
         "gone": [id_ for d in decisions for id_ in (*d.ended, *(c.attempt_id for c in d.commands))],
         "outbox": outgoing,
+        "windows": [] if window is None else list(_windows(outgoing, window)),
         # Flows of one estate may ask for the same fold: a statement can't write a row twice.
         "due": list({(row["kind"], row["id"]): row for row in _due(decisions)}.values()),
         "leases": list(_leases(decisions)),
         "unleased": [lease.attempt_id for d in decisions for lease in d.leases if lease.seconds is None],
     }
+
+
+def _windows(outgoing: Iterable[Mapping[str, Any]], window: Callable[[str], int]) -> Iterable[dict[str, Any]]:
+    queues = Counter(row["routing_key"] for row in outgoing if row["kind"] == "command")
+    for queue, commands in queues.items():
+        yield {"routing_key": queue, "size": window(queue), "commands": commands}
 
 
 def _tenant(decision: Decision) -> dict[str, UUID]:
