@@ -22,15 +22,26 @@ from caravan_common.bus.topology import (
 from tests.support import PrivateBroker, amqp
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy/rabbitmq"
-PASSWORDS = {"admin": "a b", "orchestrator": 'quote " and | and $HOME', "discovery": "wörter"}
+PASSWORDS = {
+    "admin": "a b",
+    "orchestrator": 'quote " and | and $HOME',
+    "discovery": "wörter",
+    "assessment": "plain",
+    "planning": "kept in a file",
+}
+IN_A_FILE = "planning"
 COMMANDS = command_queue("discovery", 1).name
 CANCELS = cancel_queue("discovery", "host-1-ab").name
 
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateBroker]:
-    rendered = tmp_path_factory.mktemp("rabbitmq") / "definitions.json"
+    folder = tmp_path_factory.mktemp("rabbitmq")
+    rendered, secret = folder / "definitions.json", folder / "password"
+    secret.write_text(PASSWORDS[IN_A_FILE], encoding="utf-8")
     environment = {f"CARAVAN_BROKER_{name.upper()}_PASSWORD": word for name, word in PASSWORDS.items()}
+    del environment[f"CARAVAN_BROKER_{IN_A_FILE.upper()}_PASSWORD"]
+    environment[f"CARAVAN_BROKER_{IN_A_FILE.upper()}_PASSWORD_FILE"] = str(secret)
     rendered.write_bytes(
         subprocess.run(
             [DEPLOY / "render-definitions.sh"],
