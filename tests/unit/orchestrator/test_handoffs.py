@@ -338,3 +338,21 @@ def test_a_handoff_of_a_paused_flow_is_held_until_it_is_resumed() -> None:
     assert told.commands == []
     told.order(lambda draft: resume_flow(draft, "ann"))
     assert len(told.commands) == 1
+
+
+@pytest.mark.parametrize(
+    ("through", "ends_with"), [("review", "review"), ("survey", "review"), ("harvest", "harvest")]
+)
+def test_a_flow_asked_for_beyond_the_end_of_its_chain_ends_it_again(through: str, ends_with: str) -> None:
+    parent = completed(configuration={"through": through, "as_of": "2026-11-21"}).flow
+    asked = Handoff(
+        id=new_id(),
+        target_flow_type="review",
+        status=HandoffStatus.BUILDING,
+        requested_by="ann",
+        target_version="2.0.0",
+        package={"datasets": []},
+    )
+    child = grown_child(parent, asked, SECOND, new_id())
+
+    assert child.configuration == {"through": ends_with, "as_of": "2026-11-21"}

@@ -1,6 +1,6 @@
 """How a completed flow hands over: asked for, given out, checked, delivered to a child. No flow type is named."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -199,7 +199,7 @@ def grown_child(parent: Flow, handoff: Handoff, definition: FlowDefinition, id_:
         name=parent.name,
         status=FlowStatus.DRAFT,
         estate_id=parent.estate_id,
-        configuration=parent.configuration,
+        configuration=_handed_configuration(parent, definition.flow_type),
         auto_advance=parent.auto_advance,
         auto_accept=parent.auto_accept,
         parent_flow_id=parent.id,
@@ -208,6 +208,13 @@ def grown_child(parent: Flow, handoff: Handoff, definition: FlowDefinition, id_:
         learned=parent.learned,
         reference_tables=parent.reference_tables,
     )
+
+
+def _handed_configuration(parent: Flow, target: str) -> Mapping[str, Any]:
+    """The parent's. Who asks for a flow beyond the chain's end has asked for that one: it ends there again."""
+    if parent.configuration.get(THROUGH) != parent.flow_type:
+        return parent.configuration
+    return {**parent.configuration, THROUGH: target}
 
 
 def accept_handoff(draft: Draft, handoff: Handoff, child: UUID) -> None:
