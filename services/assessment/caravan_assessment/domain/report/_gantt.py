@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import polars as pl
 
-WIDTH, LABELS = 1000, 90
+from caravan_common.reporting import DayScale
+
 ROW = 22
 _NEEDED = {"wave", "starts", "ends"}
-_MOST_TICKS = 14
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,6 @@ class Gantt:
     height: int = 0
 
 
-class _Scale:
-    """Days to pixels, both ends included."""
-
-    def __init__(self, first: date, last: date) -> None:
-        self.first, self.last = first, last
-        self._per_day = (WIDTH - LABELS) / max((last - first).days, 1)
-
-    def x(self, day: date) -> float:
-        inside = min(max(day, self.first), self.last)
-        return round(LABELS + (inside - self.first).days * self._per_day, 1)
-
-
 def draw_gantt(calendar: pl.DataFrame, roadmap: pl.DataFrame) -> Gantt:
     """`calendar`: wave, starts, ends; blackout, effort and capacity_effort (person-days) where known.
 
@@ -63,12 +51,12 @@ def draw_gantt(calendar: pl.DataFrame, roadmap: pl.DataFrame) -> Gantt:
     rows = calendar.drop_nulls(["starts", "ends"]).sort("wave").to_dicts()
     if not rows:
         return Gantt()
-    scale = _Scale(min(row["starts"] for row in rows), max(row["ends"] for row in rows) + timedelta(days=1))
+    scale = DayScale(min(row["starts"] for row in rows), max(row["ends"] for row in rows) + timedelta(days=1))
     bars = [_bar(row, number, scale) for number, row in enumerate(rows)]
-    return Gantt(bars, list(_ticks(scale)), list(_marks(roadmap, scale)), len(bars) * ROW + 8)
+    return Gantt(bars, list(scale.ticks()), list(_marks(roadmap, scale)), len(bars) * ROW + 8)
 
 
-def _bar(row: dict[str, object], number: int, scale: _Scale) -> Bar:
+def _bar(row: dict[str, object], number: int, scale: DayScale) -> Bar:
     starts, ends = row["starts"], row["ends"]
     assert isinstance(starts, date)
     assert isinstance(ends, date)
@@ -82,17 +70,7 @@ def _bar(row: dict[str, object], number: int, scale: _Scale) -> Bar:
     return Bar(f"wave {row['wave']}", x, float(number * ROW), round(end - x, 1), filled, closed, title)
 
 
-def _ticks(scale: _Scale) -> Iterator[tuple[float, str]]:
-    """First days of months, so few that their names do not touch."""
-    months = (scale.last.year - scale.first.year) * 12 + scale.last.month - scale.first.month
-    step = -(-max(months, 1) // _MOST_TICKS)
-    for number in range(1, months + 1, step):
-        month = scale.first.month - 1 + number
-        day = date(scale.first.year + month // 12, month % 12 + 1, 1)
-        yield scale.x(day), day.strftime("%Y-%m")
-
-
-def _marks(roadmap: pl.DataFrame, scale: _Scale) -> Iterator[Mark]:
+def _marks(roadmap: pl.DataFrame, scale: DayScale) -> Iterator[Mark]:
     if not {"kind", "name", "starts"} <= set(roadmap.columns):
         return
     milestones = roadmap.filter(pl.col("kind") == "milestone").drop_nulls("starts").sort("starts", "name")

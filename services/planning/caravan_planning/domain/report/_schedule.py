@@ -1,15 +1,15 @@
 """The schedule by wave: from its first task to its last, where applications are switched over, and what is critical."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
 
-WIDTH, LABELS = 1000, 90
+from caravan_common.reporting import DayScale
+
 ROW = 24
 _NEEDED = {"wave", "starts", "ends", "cutover", "critical"}
-_MOST_TICKS = 14
 
 
 @dataclass(frozen=True)
@@ -39,19 +39,9 @@ class Schedule:
     height: int = 0
 
 
-class _Scale:
-    """Days to pixels."""
-
-    def __init__(self, first: date, last: date) -> None:
-        self.first, self.last = first, last
-        self._per_day = (WIDTH - LABELS) / max((last - first).days, 1)
-
-    def x(self, day: date) -> float:
-        return round(LABELS + (day - self.first).days * self._per_day, 1)
-
-    def piece(self, starts: date, ends: date) -> Piece:
-        after = ends + timedelta(days=1)
-        return Piece(self.x(starts), round(max(self.x(after) - self.x(starts), 1.0), 1))
+def _piece(scale: DayScale, starts: date, ends: date) -> Piece:
+    after = ends + timedelta(days=1)
+    return Piece(scale.x(starts), round(max(scale.x(after) - scale.x(starts), 1.0), 1))
 
 
 def draw_schedule(tasks: pl.DataFrame) -> Schedule:
@@ -64,13 +54,13 @@ def draw_schedule(tasks: pl.DataFrame) -> Schedule:
     first, last = dated["starts"].min(), dated["ends"].max()
     assert isinstance(first, date)
     assert isinstance(last, date)
-    scale = _Scale(first, last + timedelta(days=1))
+    scale = DayScale(first, last + timedelta(days=1))
     groups = dated.sort("wave", nulls_last=True).group_by("wave", maintain_order=True)
     bars = [_bar(wave, rows, number, scale) for number, ((wave,), rows) in enumerate(groups)]
-    return Schedule(bars, list(_ticks(scale)), len(bars) * ROW + 8)
+    return Schedule(bars, list(scale.ticks()), len(bars) * ROW + 8)
 
 
-def _bar(wave: object, rows: pl.DataFrame, number: int, scale: _Scale) -> Bar:
+def _bar(wave: object, rows: pl.DataFrame, number: int, scale: DayScale) -> Bar:
     starts, ends = rows["starts"].min(), rows["ends"].max()
     assert isinstance(starts, date)
     assert isinstance(ends, date)
@@ -78,14 +68,14 @@ def _bar(wave: object, rows: pl.DataFrame, number: int, scale: _Scale) -> Bar:
     return Bar(
         label=label,
         y=float(number * ROW),
-        whole=scale.piece(starts, ends),
+        whole=_piece(scale, starts, ends),
         cutovers=_pieces(rows.filter("cutover"), scale),
         critical=_pieces(rows.filter("critical"), scale),
         title=f"{label}: {rows.height:,} tasks from {starts} to {ends}",
     )
 
 
-def _pieces(rows: pl.DataFrame, scale: _Scale) -> list[Piece]:
+def _pieces(rows: pl.DataFrame, scale: DayScale) -> list[Piece]:
     """Spans that touch or overlap are one."""
     joined: list[list[date]] = []
     for starts, ends in rows.select("starts", "ends").sort("starts", "ends").iter_rows():
@@ -93,13 +83,4 @@ def _pieces(rows: pl.DataFrame, scale: _Scale) -> list[Piece]:
             joined[-1][1] = max(joined[-1][1], ends)
         else:
             joined.append([starts, ends])
-    return [scale.piece(starts, ends) for starts, ends in joined]
-
-
-def _ticks(scale: _Scale) -> Iterator[tuple[float, str]]:
-    """First days of months, so few that their names do not touch."""
-    months = (scale.last.year - scale.first.year) * 12 + scale.last.month - scale.first.month
-    for number in range(1, months + 1, -(-max(months, 1) // _MOST_TICKS)):
-        month = scale.first.month - 1 + number
-        day = date(scale.first.year + month // 12, month % 12 + 1, 1)
-        yield scale.x(day), day.strftime("%Y-%m")
+    return [_piece(scale, starts, ends) for starts, ends in joined]

@@ -73,7 +73,7 @@ def _public_holidays(country: str | None, subdivision: str | None, as_of: date) 
         found = holidays.country_holidays(
             country, subdiv=subdivision, years=range(as_of.year, as_of.year + _YEARS), language="en_US"
         )
-    except NotImplementedError:
+    except NotImplementedError:  # how the library says that it has no such country or subdivision
         where = f"{country}, {subdivision}" if subdivision else str(country)
         raise SettingIsInvalid(
             f"No public holidays are known for {where}; calendar.country is an ISO 3166 code such as DE."
