@@ -246,14 +246,16 @@ async def fold_first(transaction: SqlTransaction, estate: UUID, dataset: UUID) -
     await _count(transaction, estate)
 
 
-async def write_first_terms(transaction: SqlTransaction, dataset: UUID) -> None:
+async def write_first_terms(
+    transaction: SqlTransaction, dataset: UUID, *, prefix: str = ""
+) -> list[Sequence[Any]]:
     """Those of the assets that `fold_first` makes, in a transaction of its own: terms without an asset find nothing.
 
-    Repeating it changes nothing.
+    Repeating it changes nothing. `prefix` as with `fold`.
     """
     await transaction.run_long(_MEMORY)
     await transaction.run_long(_BY_ENTITY)
-    await transaction.run_long(_FIRST_TERMS, dataset)
+    return [await transaction.run_long(prefix + _FIRST_TERMS, dataset)]
 
 
 async def _count(transaction: SqlTransaction, estate: UUID) -> None:
