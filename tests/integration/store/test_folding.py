@@ -199,6 +199,23 @@ async def test_without_its_terms_a_large_new_estate_is_not_shown(
     assert await owner.fetchval("select count(*) from running.due where id = $1", job.estate_id) == 1
 
 
+async def test_an_estate_of_two_datasets_is_folded_in_one_transaction(
+    database: SqlDatabase, owner: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folds, "LARGE", 1)
+    tenant = await new_tenant(database)
+    jobs = [await new_job(owner, tenant, 60) for _ in range(2)]
+    for job in jobs:
+        await index(database, tenant, job, _estate(), tmp_path)
+    async with database.transaction(tenant) as transaction:
+        assert await large_first_dataset(transaction, jobs[0].estate_id) == jobs[0].id
+    await owner.execute(
+        "update migration_flows set estate_id = $1 where id = $2", jobs[0].estate_id, jobs[1].estate_id
+    )
+    async with database.transaction(tenant) as transaction:
+        assert await large_first_dataset(transaction, jobs[0].estate_id) is None
+
+
 async def test_an_estate_with_assets_or_a_persons_decision_is_folded_in_one_transaction(
     database: SqlDatabase, owner: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -182,14 +182,14 @@ from counted c cross join migration_flows e where e.id = $1 and (select count(*)
 
 # Fewer assets have their terms in less time than a second connection takes to be of use.
 LARGE = 20_000
-_LARGE_AND_FIRST = """
-select d.rows >= $3 and not exists (select from assets where estate_id = $1) and not exists (
-  select from human_decisions h join migration_flows f on f.id = h.flow_id
-  where f.estate_id = $1 and h.kind = 'override' and h.withdrawn_by is null)
-from datasets d where d.id = $2
+_LARGE_AND_FIRST = f"""
+with active as ({_ACTIVE})
+select d.id from active a join datasets d on d.id = a.id
+where d.rows >= $2 and a.own is null and (select count(*) from active) = 1
+  and not exists (select from assets where estate_id = $1) and not exists (
+    select from human_decisions h join migration_flows f on f.id = h.flow_id
+    where f.estate_id = $1 and h.kind = 'override' and h.withdrawn_by is null)
 """
-
-_WHICH = f"select id, own is null from ({_ACTIVE}) a order by rank"
 # Words of a million names are sorted: by default that goes through files.
 _MEMORY = "set local work_mem = '128MB'"
 # The index that searches use has the entities too: read for each asset by client alone, it would be all with all.
@@ -204,7 +204,7 @@ async def fold(transaction: SqlTransaction, estate: UUID, *, prefix: str = "") -
     merged. `prefix` goes before the statements that compare, for `explain`; what they return is handed back.
     """
     run = transaction.run_long
-    found = await run(_WHICH, estate)
+    found = await run(f"select id, own is null from ({_ACTIVE}) a order by rank", estate)
     active, of_root = [row[0] for row in found], [row[0] for row in found if row[1]]
     await run(_MEMORY)
     await run("create temporary table gone_assets (id uuid) on commit drop")
@@ -224,12 +224,8 @@ async def fold(transaction: SqlTransaction, estate: UUID, *, prefix: str = "") -
 async def large_first_dataset(transaction: SqlTransaction, estate: UUID) -> UUID | None:
     """The dataset that an estate without assets is to be folded of, if it is large, the only one, and no person's
     decision stands: then assets and terms say what its rows say, whoever folds them."""
-    found = await transaction.run_long(_WHICH, estate)
-    if len(found) != 1 or not found[0][1]:
-        return None
-    dataset: UUID = found[0][0]
-    [[fits]] = await transaction.run_long(_LARGE_AND_FIRST, estate, dataset, LARGE)
-    return dataset if fits else None
+    found = await transaction.run_long(_LARGE_AND_FIRST, estate, LARGE)
+    return found[0][0] if found else None
 
 
 async def fold_first(transaction: SqlTransaction, estate: UUID, dataset: UUID) -> None:
