@@ -231,7 +231,7 @@ class ChooseEstate(Body):
 class PlanRollback(Body):
     kind: Literal["phase", "flow", "cascade", "selective"]
     phase: str | None = Field(default=None, max_length=100)
-    keys: list[Annotated[str, Field(min_length=1, max_length=2000)]] | None = Field(
+    keys: list[str] | None = Field(
         default=None, max_length=100_000, description="selective: whose rows go back"
     )
     before: UUID | None = Field(

@@ -29,7 +29,7 @@ group by d.id
 
 EFFECTS = """
 select b.flow_id::text, s.subject, s.status from rollback_steps s join flow_rollbacks b on b.id = s.rollback_id
-where $1 in (b.id, b.cascade_id) and not (s.status in ('undone', 'nothing_to_do')
+where $1 in (b.id, b.cascade_id) and s.kind = 'effect' and not (s.status in ('undone', 'nothing_to_do')
   or (s.status = 'irreversible' and exists (
     select 1 from phase_attempts a where a.id = s.attempt_id
       and b.accepted_irreversible ? coalesce(a.unit->>'irreversible_name', a.unit_key))))
