@@ -20,6 +20,7 @@ from caravan_common.contracts import (
     PhaseCompleted,
     PhaseFailed,
     Reply,
+    SelectiveVersionBuilt,
     Tenant,
     decode,
 )
@@ -34,6 +35,9 @@ from caravan_orchestrator.usecases.refusals import Refusal
 from caravan_orchestrator.usecases.trust import Trust
 
 log = structlog.get_logger()
+
+Brought = PhaseCompleted | SelectiveVersionBuilt
+"""Replies whose datasets become results. A handoff's are the flow's own already, and an edit's are never taken over."""
 
 # Under load a reply waits for others, so long for each of the batch before: a transaction of ten costs little more than
 # one of three.
@@ -158,10 +162,10 @@ class ReplyConsumer:
     async def _verified(self, item: Incoming, tenant: Tenant) -> Reply:
         """Acceptance checks that every artifact exists with its size, below the attempt's own prefix."""
         reply = item.reply
-        if not isinstance(reply, PhaseCompleted):
+        if not isinstance(reply, Brought):
             return reply
         named = [(f"dataset {manifest.name}", manifest.artifact) for manifest in reply.datasets]
-        if reply.transcript is not None:
+        if isinstance(reply, PhaseCompleted) and reply.transcript is not None:
             named.append(("the transcript", reply.transcript))
         for name, artifact in named:
             problem = await self._problem_with(name, artifact, tenant, reply)
@@ -173,7 +177,7 @@ class ReplyConsumer:
         return reply
 
     async def _problem_with(
-        self, name: str, artifact: ArtifactRef, tenant: Tenant, reply: PhaseCompleted
+        self, name: str, artifact: ArtifactRef, tenant: Tenant, reply: Brought
     ) -> ErrorInfo | None:
         prefix = f"{tenant.client_account_id}/{tenant.engagement_id}/{reply.flow_id}/{reply.attempt_id}"
         if not belongs(artifact.key, prefix):
@@ -221,7 +225,7 @@ def _refusal(reason: str, item: Incoming, tenant: Tenant | None, **details: str)
     )
 
 
-def _failed(reply: PhaseCompleted, error: ErrorInfo) -> PhaseFailed:
+def _failed(reply: Brought, error: ErrorInfo) -> PhaseFailed:
     return PhaseFailed(
         message_id=reply.message_id,
         attempt_id=reply.attempt_id,
@@ -231,5 +235,5 @@ def _failed(reply: PhaseCompleted, error: ErrorInfo) -> PhaseFailed:
         worker=reply.worker,
         usage=reply.usage,
         error=error,
-        seconds=reply.seconds,
+        seconds=reply.seconds if isinstance(reply, PhaseCompleted) else 0.0,
     )

@@ -11,6 +11,7 @@ from caravan_common.contracts import (
     PhaseCompleted,
     PhaseFailed,
     Reply,
+    SelectiveVersionBuilt,
     UndoOutcome,
     UnitCompensated,
     UnitCompleted,
@@ -37,6 +38,7 @@ from caravan_orchestrator.domain.rolling_back import (
     undo_failed,
     wait_for_effect,
 )
+from caravan_orchestrator.domain.selective import take_version, version_failed
 from caravan_orchestrator.domain.states import AttemptKind, AttemptStatus, FlowStatus
 from caravan_orchestrator.domain.wakeup_times import NO_WORKER
 
@@ -87,6 +89,8 @@ def _take_answer(draft: Draft, attempt: Attempt, reply: Reply) -> None:
             take_package(draft, attempt, reply)
         case EditEvaluated() if attempt.kind is AttemptKind.EDIT:
             edit_was_evaluated(draft, attempt, reply)
+        case SelectiveVersionBuilt() if attempt.kind is AttemptKind.SELECTIVE:
+            take_version(draft, attempt, reply)
         case _:
             raise ValueError(f"nothing is waited for that {type(reply).__name__} could answer")
 
@@ -118,6 +122,8 @@ def attempt_failed(draft: Draft, attempt: Attempt, error: ErrorInfo) -> None:
         retry_later(draft, attempt, error)
     elif attempt.kind is AttemptKind.COMPENSATE:
         undo_failed(draft, attempt, error)
+    elif attempt.kind is AttemptKind.SELECTIVE:
+        version_failed(draft, attempt, error)
     elif attempt.kind is AttemptKind.HANDOFF:
         handoff_failed(draft, attempt, error)
     elif attempt.kind is AttemptKind.EDIT:
