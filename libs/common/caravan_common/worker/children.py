@@ -91,7 +91,8 @@ class ChildPool:
         self._closed = False
 
     async def start(self) -> None:
-        """Raises ZygoteFailed when an import of the services fails (its traceback is on stderr)."""
+        """Raises ZygoteFailed when an import of the services fails (its traceback is on stderr), TimeoutError when it
+        comes to a halt; then it is begun anew, and what was submitted waits for that."""
         self.setup.scratch.mkdir(parents=True, exist_ok=True)
         self._zygote = await ZygoteLink.open(self.setup, self._exited, self._zygote_lost)
         await asyncio.gather(*(self._fork() for _ in range(self.size)))
