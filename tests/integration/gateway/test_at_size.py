@@ -1,12 +1,10 @@
 """Reads whose cost must not grow with page or estate: statements, plans, kept counts, rare and frequent words."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import event
 
 from caravan_common.contracts import Tenant
 from caravan_orchestrator.store import direct
@@ -14,23 +12,9 @@ from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.reads import entities, search, waiting
 from tests.integration.gateway.client import Client, Gateway, Worker
 from tests.support.postgres import Database
+from tests.support.statements import Statement, statements
 
 Gathered = Callable[..., Awaitable[Any]]
-Statement = tuple[str, Any]
-
-
-@contextmanager
-def statements(database: SqlDatabase) -> Iterator[list[Statement]]:
-    """All that the application sends while it is open, with its arguments."""
-    sent: list[Statement] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, arguments: Any, *_rest: Any) -> None:
-        sent.append((statement, arguments))
-
-    engine = database.app.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(engine, "before_cursor_execute", note)
 
 
 async def plan(database: SqlDatabase, urls: Database, tenant: Tenant, statement: Statement) -> str:
@@ -132,7 +116,7 @@ async def test_no_list_asks_more_of_the_database_for_more_rows(
         sign = "&" if "?" in path else "?"
         for limit in (1, 200):
             gateway.app.state.standing.forget()
-            with statements(database) as sent:
+            with statements(database.app) as sent:
                 await ann.json("GET", f"{path}{sign}limit={limit}")
             asked.setdefault(path, []).append(len(sent))
     assert {path: counts for path, counts in asked.items() if counts[0] != counts[1]} == {}
@@ -142,7 +126,7 @@ async def test_a_page_of_assets_is_found_in_the_index_alone(
     gathered: Gathered, ann: Client, database: SqlDatabase, database_urls: Database, tenant: Tenant
 ) -> None:
     await gathered(3)
-    with statements(database) as sent:
+    with statements(database.app) as sent:
         await ann.json("GET", "/assets?environment=test&is_target=true")
     found = await plan(
         database, database_urls, tenant, next(each for each in sent if "nulls last" in each[0].lower())
@@ -160,7 +144,7 @@ async def test_a_word_is_looked_up_by_index_though_it_is_only_a_beginning(
     tenant: Tenant,
 ) -> None:
     await gathered(3)
-    with statements(database) as sent:
+    with statements(database.app) as sent:
         assert (await ann.json("GET", path))["items"]
     found = await plan(
         database, database_urls, tenant, next(each for each in sent if "search_terms" in each[0])
@@ -203,7 +187,7 @@ async def test_no_wide_row_is_read_to_find_a_frequent_word(
     """Its terms are hashed once, and asked for each row of an index: to look up each of 16,000 rows took 130 ms."""
     await gathered(4)
     monkeypatch.setattr(search, "RARE_TERMS", 0)
-    with statements(database) as sent:
+    with statements(database.app) as sent:
         await ann.json("GET", path)
     wanted = next(each for each in sent if " is true" in each[0].lower())
     found = await plan(database, database_urls, tenant, wanted)
@@ -253,12 +237,12 @@ async def test_facets_come_out_of_kept_counts_and_are_the_same_as_counted(
     ]
     kept = []
     for path in paths:
-        with statements(database) as sent:
+        with statements(database.app) as sent:
             kept.append((await ann.json("GET", path))["facets"])
         assert not any("grouping sets" in statement.lower() for statement, _ in sent), path
     async with database.transaction(tenant) as transaction:
         await transaction.connection.exec_driver_sql("delete from asset_counts")
-    with statements(database) as sent:
+    with statements(database.app) as sent:
         counted = [(await ann.json("GET", path))["facets"] for path in paths]
     assert sum("grouping sets" in statement.lower() for statement, _ in sent) == len(paths)
     assert kept == counted

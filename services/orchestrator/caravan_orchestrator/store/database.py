@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from caravan_common.contracts import FlowDefinition, Tenant
 from caravan_common.telemetry import inject_traceparent
@@ -19,12 +19,12 @@ from caravan_orchestrator.domain.model import Flow, Origin
 from caravan_orchestrator.store import direct
 from caravan_orchestrator.store.additions import additions
 from caravan_orchestrator.store.codec import flows_from_json, to_json
+from caravan_orchestrator.store.connecting import open_engine
 from caravan_orchestrator.store.dispatch import CLAIM_SECONDS, OutboxRow
 from caravan_orchestrator.store.flow_rows import insert_child
 from caravan_orchestrator.store.load import FLOWS_IN_ROLLBACK, GROWN_FROM, LOAD, LOCK
 from caravan_orchestrator.store.quotas import LOCK_QUOTA, QUOTA_LEFT, QUOTAS
 from caravan_orchestrator.store.traces import new_traces
-from caravan_orchestrator.store.upgrade import async_url
 from caravan_orchestrator.store.write import CORE, core_payload, outbox_rows
 
 _ORIGINS_KEPT = 50_000
@@ -62,17 +62,17 @@ def make_engine(url: str, size: int = 20, *, autocommit: bool = False) -> AsyncE
     and no statement yet, costs 25 ms more, so that connections for a rush would make the rush longer.
     """
     lazily = {"synchronous_commit": "off"} if autocommit else {}
-    return create_async_engine(
-        async_url(url),
+    return open_engine(
+        url,
+        {"server_settings": _SETTINGS | lazily, "command_timeout": 60, "timeout": 10}
+        # The driver keeps no statement of more than 15 kB prepared, unless told to.
+        | {"max_cacheable_statement_size": 0},
         pool_size=size,
         max_overflow=0,
         pool_timeout=10,
         json_serializer=to_json,
         json_deserializer=orjson.loads,
         isolation_level="AUTOCOMMIT" if autocommit else "READ COMMITTED",
-        connect_args={"server_settings": _SETTINGS | lazily, "command_timeout": 60, "timeout": 10}
-        # The driver keeps no statement of more than 15 kB prepared, unless told to.
-        | {"max_cacheable_statement_size": 0},
     )
 
 
