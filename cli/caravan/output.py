@@ -13,6 +13,7 @@ from rich.table import Table
 
 # Without a terminal there is no width to keep to.
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
+_AN_ID, _ANY_WIDTH = 36, 100_000
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -28,13 +29,21 @@ def print_error(sentence: str) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """At a terminal as wide as it is, elsewhere a line a row, for programs that look through lines."""
+    cells = [["" if cell is None else _plain(cell) for cell in row] for row in rows]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        # Ids are copied: they stay in one piece, and the last column takes the breaks.
-        table.add_column(column, overflow="fold", no_wrap=column != columns[-1])
-    for row in rows:
-        table.add_row(*("" if cell is None else _plain(cell) for cell in row))
-    out.print(table)
+    for number, column in enumerate(columns):
+        # Ids are copied: they stay in one piece, and what is longer takes the breaks.
+        longest = max((len(row[number]) for row in cells), default=0)
+        table.add_column(column, overflow="fold", no_wrap=longest <= _AN_ID and number < len(columns) - 1)
+    for row in cells:
+        table.add_row(*row)
+    out.print(table, width=None if out.is_terminal else _ANY_WIDTH)
+
+
+def in_numbers(count: int, one: str, many: str | None = None) -> str:
+    """`1 row`, `1,200 rows`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def cleaned(text: object) -> str:

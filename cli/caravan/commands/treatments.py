@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import typer
 
-from caravan.commands.gateway import Row, ask, decided, full_id, show, show_list
+from caravan.commands.gateway import Row, ask, decided, full_id, is_key, key_of, show, show_list
 from caravan.commands.options import DataDir, Json, Token, Url
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _cells(row: Row) -> list[object]:
 
 @app.command("set")
 def set_(
-    application: Annotated[str, typer.Argument(help="Its natural key as `list` shows it, or its asset id.")],
+    application: Annotated[str, typer.Argument(help="Its name or natural key, as `list` shows them.")],
     treatment: Annotated[str, typer.Argument(help="rehost, replatform, refactor, retire, retain …")],
     reason: Annotated[str, typer.Option(help="Kept with the decision.")],
     flow: OfFlow = None,
@@ -71,9 +71,14 @@ def set_(
     """Choose the treatment of an application; `caravan flow refresh` takes it in."""
 
     async def chosen(api: "Api") -> Row:
-        of = "" if flow is None else f"?flow={await full_id(api, flow)}"
+        wanted = None if flow is None else await full_id(api, flow)
+        of = "" if wanted is None else f"?flow={wanted}"
+        key = application
+        if not is_key(application):
+            rows = [row async for row in api.pages("/treatments", flow=wanted, fields="natural_key,name")]
+            key = key_of(application, rows, "caravan treatments list")
         body = {"treatment": treatment, "reason": reason, "learn": learn}
-        path = f"/applications/{quote(application, safe='')}/treatment{of}"
+        path = f"/applications/{quote(key, safe='')}/treatment{of}"
         answer: Row = await api.put(path, body)
         return answer
 
