@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from caravan.journey import BUDGET_ENDED
-from caravan.output import cleaned, in_numbers, out
+from caravan.output import PAGE_WIDTH, cleaned, in_numbers, out
 
 _UNREAD = ("ignored", "unreadable")
 
@@ -27,7 +27,7 @@ def print_card(
     table.add_column()
     for label, words in card_lines(answer):
         table.add_row(label, Text(cleaned(words)))
-    out.print(Panel(table, title=_title(answer), title_align="left", expand=False))
+    out.print(Panel(table, title=_title(answer), title_align="left", expand=False), width=PAGE_WIDTH)
     if hints:
         out.print("[bold]Worth looking at[/bold]")
         for number, hint in enumerate(hints, 1):

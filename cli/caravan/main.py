@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 import typer
 from typer.core import TyperGroup
@@ -54,7 +54,7 @@ _PLACE_OF = {name: place for place, name in enumerate(_PANEL_OF)}
 
 
 class _Ordered(TyperGroup):
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return sorted(super().list_commands(ctx), key=lambda name: _PLACE_OF.get(name, len(_PLACE_OF)))
 
 

@@ -11,9 +11,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-# Without a terminal there is no width to keep to.
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
-_AN_ID, _ANY_WIDTH = 36, 100_000
+_AN_ID, _ANY_WIDTH, PAGE_WIDTH = 36, 100_000, 160
+# Without a terminal there is no width to keep to: a row is a line, for programs that look through lines.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _ANY_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -29,7 +29,6 @@ def print_error(sentence: str) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """At a terminal as wide as it is, elsewhere a line a row, for programs that look through lines."""
     cells = [["" if cell is None else _plain(cell) for cell in row] for row in rows]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for number, column in enumerate(columns):
@@ -38,7 +37,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
         table.add_column(column, overflow="fold", no_wrap=longest <= _AN_ID and number < len(columns) - 1)
     for row in cells:
         table.add_row(*row)
-    out.print(table, width=None if out.is_terminal else _ANY_WIDTH)
+    out.print(table)
 
 
 def in_numbers(count: int, one: str, many: str | None = None) -> str:

@@ -9,7 +9,7 @@ from caravan.advice import advise
 from caravan.commands.gateway import FlowId, Row, ask, ask_list, decided, full_id, is_id, show
 from caravan.commands.options import DataDir, Json, Token, Url
 from caravan.failures import BadInput
-from caravan.output import cleaned, out, print_json
+from caravan.output import cleaned, in_numbers, out, print_json
 
 if TYPE_CHECKING:
     from caravan.api import Api
@@ -116,5 +116,6 @@ def accept(
     if not made and not json:
         out.print("This flow has no open question.")
         return
-    words = f"{len(made)} questions are answered as recommended. See `caravan flow show {flow}`."
+    answered = in_numbers(len(made), "question is", "questions are")
+    words = f"{answered} answered as recommended. See `caravan flow show {flow}`."
     show(made, words, json=json)
