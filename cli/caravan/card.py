@@ -29,7 +29,7 @@ def print_card(
         table.add_row(label, Text(cleaned(words)))
     out.print(Panel(table, title=_title(answer), title_align="left", expand=False), width=PAGE_WIDTH)
     if hints:
-        out.print("[bold]Worth looking at[/bold]")
+        out.print("[bold]Worth looking at[/bold] (the tables named are those that --export writes)")
         for number, hint in enumerate(hints, 1):
             out.print(Text(f"  {number}. {cleaned(hint)}"))
     for label, path in (("Report", report), ("Exports", export)):
