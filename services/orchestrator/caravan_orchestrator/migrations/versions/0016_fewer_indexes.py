@@ -1,7 +1,7 @@
 """Indexes that nothing is found by are not written: of index rows by their number, of assets by tenant and id.
 
 Revision ID: 0016
-Revises: 0012
+Revises: 0013
 """
 
 from alembic import op

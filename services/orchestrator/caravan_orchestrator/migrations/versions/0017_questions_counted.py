@@ -1,7 +1,7 @@
 """Open questions are counted in their index alone: it holds whether they hold up their flow.
 
 Revision ID: 0017
-Revises: 0012
+Revises: 0016
 """
 
 from alembic import op
