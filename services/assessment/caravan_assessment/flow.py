@@ -7,7 +7,7 @@ from caravan_assessment.domain.planning.schema import ASSET_WAVES, ASSIGNMENTS, 
 from caravan_assessment.domain.portfolio.readiness import READINESS
 from caravan_assessment.domain.portfolio.schema import EDGES, MEMBERS, PORTFOLIO
 from caravan_assessment.domain.roadmap.schema import ROADMAP
-from caravan_assessment.domain.treatment.schema import ASSET_TREATMENTS, TREATMENTS
+from caravan_assessment.domain.treatment.schema import ASSET_TREATMENTS, TREATMENT_JUDGEMENTS, TREATMENTS
 from caravan_common.contracts import (
     DatasetSpec,
     DecisionKind,
@@ -18,7 +18,6 @@ from caravan_common.contracts import (
     PhaseDefinition,
     RetryPolicy,
 )
-from caravan_common.phases import judging
 from caravan_common.worker.service import Service
 
 _PACKAGE = "caravan_assessment.phases"
@@ -88,7 +87,7 @@ TREATMENT = PhaseDefinition(
             index=Index.ROWS,
             entity_type="judgement",
             export="treatment_judgements",
-            columns=describe_columns("judgements", judging.JUDGEMENTS),
+            columns=describe_columns("judgements", TREATMENT_JUDGEMENTS),
         ),
     ),
 )
@@ -142,7 +141,7 @@ EDITOR = PhaseDefinition(
 
 ASSESSMENT = FlowDefinition(
     flow_type="assessment",
-    version="1.0.0",
+    version="1.1.0",
     title="Assessment",
     description="From one estate to a treatment and a wave for every application.",
     phases=(OVERVIEW, TREATMENT, WAVE_PLANNING, ROADMAP_PHASE, EDITOR),
@@ -164,5 +163,6 @@ PHASES: dict[str, str] = {name: f"{_PACKAGE}.{name}:run" for name in ASSESSMENT.
 CREWS: dict[str, str] = {"treatment": "caravan_assessment.crews.treatment.crew:build"}
 EDITS: dict[str, str] = {"editor": f"{_PACKAGE}.editor:evaluate"}
 HANDOFF = "caravan_assessment.handoff:hand_over"
-SERVICE = Service(ASSESSMENT, PHASES, CREWS, edits=EDITS, handoff=HANDOFF)
+SUMMARIES: dict[str, str] = {"treatment": f"{_PACKAGE}.treatment:summarise_version"}
+SERVICE = Service(ASSESSMENT, PHASES, CREWS, edits=EDITS, handoff=HANDOFF, summaries=SUMMARIES)
 """For the embedded platform, which finds it by the entry point `caravan.flows`."""

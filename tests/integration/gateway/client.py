@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -89,10 +89,11 @@ async def announce(database: SqlDatabase, definition: FlowDefinition) -> None:
 
 
 class Gateway:
-    """The application in this process. `kicks` counts commits."""
+    """The application in this process. `kicks` counts commits; `woken`: the work that followed from the last."""
 
     def __init__(self, database: SqlDatabase, store: ArtifactStore, settings: GatewaySettings) -> None:
         self.database, self.store, self.kicks, self.ready = database, store, 0, True
+        self.woken: set[str] = set()
         self.key = generate_private_key(SECP256R1())
         self.services = GatewayServices(
             database=database,
@@ -108,8 +109,9 @@ class Gateway:
         self.app: FastAPI = create_app(self.services)
         self.shapes = Shapes(self.app)
 
-    def _kick(self) -> None:
+    def _kick(self, kinds: Collection[str]) -> None:
         self.kicks += 1
+        self.woken = set(kinds)
 
     async def _health(self) -> dict[str, Any]:
         return {"ready": self.ready, "checks": {"database": "ok"}}

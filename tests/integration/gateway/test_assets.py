@@ -6,12 +6,12 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from sqlalchemy import event
 
 from caravan_common.contracts import Tenant
 from caravan_orchestrator.store.database import SqlDatabase
 from tests.integration.gateway.client import ASSETS, Client, Gateway, Worker, machines
 from tests.support import Database
+from tests.support.statements import statements
 
 Gathered = Callable[..., Awaitable[Any]]
 
@@ -189,26 +189,17 @@ async def test_a_page_takes_the_same_number_of_statements_however_long_it_is(
 ) -> None:
     """Five at most, after the two that read whether the client has enrolled who asks."""
     flow = await gathered(20)
-    statements: list[str] = []
-    engine = database.app.sync_engine
-
-    def count(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", count)
-    try:
+    with statements(database.app) as sent:
         for path in ("/flows", "/assets", f"/flows/{flow['id']}/entities", f"/flows/{flow['id']}/datasets"):
             counts = []
             for limit in (1, 20):
                 gateway.app.state.standing.forget()
-                statements.clear()
+                sent.clear()
                 await ann("GET", path, params={"limit": limit})
-                assert "from users" in statements[1].lower()
-                counts.append(len(statements) - 2)
+                assert "from users" in sent[1].text.lower()
+                counts.append(len(sent) - 2)
             assert counts[0] == counts[1] <= 5, path
-            assert not any("offset" in statement.lower() for statement in statements)
-    finally:
-        event.remove(engine, "before_cursor_execute", count)
+            assert not any("offset" in each.text.lower() for each in sent)
 
 
 async def test_searching_a_large_estate_uses_the_index_under_row_level_security(

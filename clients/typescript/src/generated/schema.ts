@@ -1012,6 +1012,7 @@ export interface paths {
          * @description The exact closure. Nothing changes; the digest is what POST …/rollbacks takes.
          *
          *     409 `has_children` when other flows have grown from this one: its `cascade` says which, and what to ask for.
+         *     A selective one says row by row what goes back; what tells of persons is shown to operators and admins.
          */
         post: operations["plan_rollback"];
         delete?: never;
@@ -3818,7 +3819,15 @@ export interface components {
         };
         /** PlanRollback */
         PlanRollback: {
-            /** Keys */
+            /**
+             * Before
+             * @description selective: the attempt whose rows they get; that of the version before when absent
+             */
+            before?: string | null;
+            /**
+             * Keys
+             * @description selective: whose rows go back
+             */
             keys?: string[] | null;
             /**
              * Kind
@@ -3901,6 +3910,14 @@ export interface components {
             trace_id: string;
             /** Type */
             type: string;
+            /**
+             * Unknown
+             * @description with unknown_keys: the keys that no version has rows of
+             * @example [
+             *       "app:no-such"
+             *     ]
+             */
+            unknown?: string[] | null;
         };
         /** QuestionView */
         QuestionView: {
@@ -4104,6 +4121,25 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * RevertedRowView
+         * @description What changes of a row, by column: as it is `now`, and what it goes back to. A row that only one of the versions
+         *     has is empty in the other.
+         */
+        RevertedRowView: {
+            /** Dataset */
+            dataset: string;
+            /** Natural Key */
+            natural_key: string;
+            /** Now */
+            now: {
+                [key: string]: unknown;
+            };
+            /** Then */
+            then: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * RollbackPartView
          * @description How it stands with one flow: `queued` until all that has grown from it is `restored`.
          */
@@ -4126,7 +4162,7 @@ export interface components {
         /**
          * RollbackPlanView
          * @description In order of undo, what has grown from a flow before it. `phases`, `targets` and `decisions` are of the flow that
-         *     it was asked for; `parts` has those of every flow.
+         *     it was asked for; `parts` has those of every flow. `selection`: of a selective one, null or absent otherwise.
          */
         RollbackPlanView: {
             assets: components["schemas"]["ChangedAssetsView"];
@@ -4160,6 +4196,7 @@ export interface components {
             phases: string[];
             /** Seconds */
             seconds: number;
+            selection?: components["schemas"]["SelectionView"] | null;
             /** Targets */
             targets: {
                 [key: string]: string | null;
@@ -4336,6 +4373,33 @@ export interface components {
              * @default []
              */
             assets?: string[];
+        };
+        /**
+         * SelectionView
+         * @description `before`: the attempt whose rows the keys get; `replaced`: the one whose other rows stay. `stale`: phases made of
+         *     what is replaced. `reverted`: the first 1,000 of `reverted_rows`.
+         */
+        SelectionView: {
+            /**
+             * Before
+             * Format: uuid
+             */
+            before: string;
+            /** Key Column */
+            key_column: string;
+            /** Keys */
+            keys: string[];
+            /**
+             * Replaced
+             * Format: uuid
+             */
+            replaced: string;
+            /** Reverted */
+            reverted: components["schemas"]["RevertedRowView"][];
+            /** Reverted Rows */
+            reverted_rows: number;
+            /** Stale */
+            stale: string[];
         };
         /** ServiceAccountView */
         ServiceAccountView: {
@@ -4606,9 +4670,17 @@ export interface components {
              * @default []
              */
             accept_irreversible?: string[];
+            /**
+             * Before
+             * @description selective: the attempt whose rows they get; that of the version before when absent
+             */
+            before?: string | null;
             /** Digest */
             digest: string;
-            /** Keys */
+            /**
+             * Keys
+             * @description selective: whose rows go back
+             */
             keys?: string[] | null;
             /**
              * Kind
@@ -5082,6 +5154,7 @@ export type ResolveConflict = components['schemas']['ResolveConflict'];
 export type ResolvedView = components['schemas']['ResolvedView'];
 export type RestorePlan = components['schemas']['RestorePlan'];
 export type ResultRowsView = components['schemas']['ResultRowsView'];
+export type RevertedRowView = components['schemas']['RevertedRowView'];
 export type RollbackPartView = components['schemas']['RollbackPartView'];
 export type RollbackPlanView = components['schemas']['RollbackPlanView'];
 export type RollbackStepView = components['schemas']['RollbackStepView'];
@@ -5091,6 +5164,7 @@ export type RowsView = components['schemas']['RowsView'];
 export type RuleView = components['schemas']['RuleView'];
 export type SampleAssetView = components['schemas']['SampleAssetView'];
 export type Scope = components['schemas']['Scope'];
+export type SelectionView = components['schemas']['SelectionView'];
 export type ServiceAccountView = components['schemas']['ServiceAccountView'];
 export type SetAssets = components['schemas']['SetAssets'];
 export type SetQuotas = components['schemas']['SetQuotas'];
@@ -15620,9 +15694,15 @@ export interface operations {
              *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
              *     - `has_children`: Other flows have grown from this one; `cascade` says which, in order of undo, and what to ask for instead.
              *     - `nothing_to_roll_back`: Nothing has happened yet, or it is rolled back already.
-             *     - `not_selective`: The phase declares no key to roll back selectively.
              *     - `rollback_running`: A rollback of this flow is under way.
              *     - `unknown_phase`: The flow has no such phase.
+             *     - `not_selective`: The phase declares no key to roll back selectively.
+             *     - `not_a_version`: The dataset is no version that edits have made, or the attempt none that the phase has shown before.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
+             *     - `not_running`: A flow in this state does not take this order.
+             *     - `paused`: The flow is paused; resume it first.
+             *     - `phase_running`: A phase of the flow is running; wait for it, or cancel.
              *     - `irreversible`: The rollback meets effects that can't be undone; accept each by name.
              *     - `stale_digest`: What the rollback or the batch was planned for has changed since; plan it again.
              */
@@ -15916,11 +15996,30 @@ export interface operations {
              *
              *     - `has_children`: Other flows have grown from this one; `cascade` says which, in order of undo, and what to ask for instead.
              *     - `nothing_to_roll_back`: Nothing has happened yet, or it is rolled back already.
-             *     - `not_selective`: The phase declares no key to roll back selectively.
              *     - `rollback_running`: A rollback of this flow is under way.
              *     - `unknown_phase`: The flow has no such phase.
+             *     - `not_selective`: The phase declares no key to roll back selectively.
+             *     - `not_a_version`: The dataset is no version that edits have made, or the attempt none that the phase has shown before.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
+             *     - `not_running`: A flow in this state does not take this order.
+             *     - `paused`: The flow is paused; resume it first.
+             *     - `phase_running`: A phase of the flow is running; wait for it, or cancel.
              */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Gone.
+             *
+             *     - `artifact_missing`: The stored file is gone; run its phase again.
+             */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15947,6 +16046,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `unknown_keys`: Neither version of the phase has rows of these keys; `unknown` lists them.
              */
             422: {
                 headers: {
@@ -15988,6 +16088,7 @@ export interface operations {
              * @description Service Unavailable.
              *
              *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `artifact_store_unavailable`: The artifact store can't be reached.
              *     - `busy`: Something else holds what the request needs.
              *     - `database_unavailable`: The database can't be reached.
              */
@@ -20774,7 +20875,10 @@ export interface operations {
                      *       "pointer": null,
                      *       "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
                      *       "errors": [],
-                     *       "cascade": null
+                     *       "cascade": null,
+                     *       "unknown": [
+                     *         "text"
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ProblemView"];
@@ -21184,7 +21288,7 @@ export interface operations {
              *     - `not_decided_here`: The flow type, or the phase, takes no decisions of this kind.
              *     - `phase_order`: Other phases come first.
              *     - `plan_in_force`: The version is the one in force; there is nothing to restore.
-             *     - `not_a_version`: The dataset is no version that edits have made; it can't be restored.
+             *     - `not_a_version`: The dataset is no version that edits have made, or the attempt none that the phase has shown before.
              *     - `other_inputs`: What the plan is made of has changed since that version; roll the earlier phases back instead.
              */
             409: {

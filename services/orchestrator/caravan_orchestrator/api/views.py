@@ -31,6 +31,11 @@ class ProblemView(View):
         default=None,
         description="with has_children: kind, phase, digest, flows and parts of the rollback to ask for instead",
     )
+    unknown: list[str] | None = Field(
+        default=None,
+        description="with unknown_keys: the keys that no version has rows of",
+        examples=[["app:no-such"]],
+    )
 
 
 class UploadView(View):

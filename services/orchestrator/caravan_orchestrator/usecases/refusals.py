@@ -27,7 +27,8 @@ _KEPT = 10_000
 @dataclass(frozen=True)
 class Refusal:
     """`reason` is stable: wrong_user, unknown_attempt, another_flow, repeated, old_epoch, other_run, not_awaited,
-    foreign_artifact, other_definition, bad_digest. `subject` is the attempt, or the flow type that was announced.
+    foreign_artifact, wrong_kind, other_definition, bad_digest. `subject` is the attempt, or the flow type that was
+    announced.
     """
 
     reason: str

@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from caravan_common.phases.judging import JUDGEMENTS
+
 PARAMETERS = (
     "business_value",
     "technical_complexity",
@@ -45,6 +47,9 @@ TREATMENTS = pl.Schema(
     }
 )
 """One row a unit, by natural_key."""
+
+TREATMENT_JUDGEMENTS = pl.Schema({**JUDGEMENTS, "application": pl.String()})
+"""`application`: as `subject`; the key by which a treatment is rolled back alone."""
 
 ASSET_TREATMENTS = pl.Schema(
     {

@@ -15,6 +15,7 @@ from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.api.routes._common import problems
 from caravan_orchestrator.api.services import Replay
 from caravan_orchestrator.api.views import AuditView, DeadLetterView, LearnedView, Page, ReplayedView
+from caravan_orchestrator.domain.decision import FOLLOW_UPS
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads import records as reads
 from caravan_orchestrator.usecases import learning
@@ -148,6 +149,6 @@ async def _replay(access: Operator, body: ReplayDeadLetters, replay: Replay) -> 
     counts = {"replies": 0, "retried": 0, "left": 0}
     if mine:
         counts = await replay(access.actor, access.principal.client_account_id, mine, None)
-    access.services.kick()
+    access.services.kick(FOLLOW_UPS)
     access.services.bell.ring()
     return Json(counts)
