@@ -99,8 +99,15 @@ def _why(done: Row) -> str:
 
 
 def _plan(flow: str, body: Row, where: Where) -> Row:
+    from caravan.api import ApiRefused
+
     async def planned(api: "Api") -> Row:
-        answer: Row = await api.post(f"/flows/{await full_id(api, flow)}/rollbacks:plan", body)
+        try:
+            answer: Row = await api.post(f"/flows/{await full_id(api, flow)}/rollbacks:plan", body)
+        except ApiRefused as error:
+            if error.code == "has_children":
+                raise BadInput(f"{error} By this command: --cascade.") from None
+            raise
         return answer
 
     return ask(where, planned)
@@ -205,4 +212,12 @@ def _show_proof(proof: dict[str, Any] | None) -> None:
 
 
 def _words(value: Any) -> str:
-    return "yes" if value is True else "NO" if value is False else str(value)
+    match value:
+        case bool():
+            return "yes" if value else "NO"
+        case dict():
+            return ", ".join(f"{name} {_words(each)}" for name, each in sorted(value.items())) or "none"
+        case list():
+            return ", ".join(map(_words, value)) or "none"
+        case _:
+            return str(value)

@@ -3913,6 +3913,9 @@ export interface components {
             /**
              * Unknown
              * @description with unknown_keys: the keys that no version has rows of
+             * @example [
+             *       "app:no-such"
+             *     ]
              */
             unknown?: string[] | null;
         };

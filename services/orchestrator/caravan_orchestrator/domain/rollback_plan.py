@@ -173,7 +173,9 @@ def irreversible_among(effects: Iterable[Attempt]) -> tuple[str, ...]:
 
 def phase_targets(flow: Flow, name: str | None) -> dict[str, str | None]:
     if name is None or name not in {p.name for p in flow.phases}:
-        raise Refused("unknown_phase", f"This flow has no phase {name!r}.", pointer="/phase")
+        known = ", ".join(phase.name for phase in flow.phases)
+        what = "Name a phase" if name is None else f"This flow has no phase {name!r}; name one"
+        raise Refused("unknown_phase", f"{what} of: {known}.", pointer="/phase")
     phase: Phase = flow.phase(name)
     computed = [a for a in flow.attempts.values() if a.phase == name and makes_a_version(a)]
     if phase.active_attempt_id is not None and phase.status is PhaseStatus.ROLLED_BACK:
