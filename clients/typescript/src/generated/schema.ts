@@ -20873,9 +20873,7 @@ export interface operations {
                      *       "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
                      *       "errors": [],
                      *       "cascade": null,
-                     *       "unknown": [
-                     *         "text"
-                     *       ]
+                     *       "unknown": null
                      *     }
                      */
                     "application/json": components["schemas"]["ProblemView"];
