@@ -7,7 +7,7 @@ from caravan_assessment.domain.planning.schema import ASSET_WAVES, ASSIGNMENTS, 
 from caravan_assessment.domain.portfolio.readiness import READINESS
 from caravan_assessment.domain.portfolio.schema import EDGES, MEMBERS, PORTFOLIO
 from caravan_assessment.domain.roadmap.schema import ROADMAP
-from caravan_assessment.domain.treatment.schema import ASSET_TREATMENTS, TREATMENT_JUDGEMENTS, TREATMENTS
+from caravan_assessment.domain.treatment.schema import ASSET_TREATMENTS, TREATMENTS
 from caravan_common.contracts import (
     DatasetSpec,
     DecisionKind,
@@ -18,11 +18,14 @@ from caravan_common.contracts import (
     PhaseDefinition,
     RetryPolicy,
 )
+from caravan_common.phases.judging import JUDGEMENTS
 from caravan_common.worker.service import Service
 
 _PACKAGE = "caravan_assessment.phases"
 # Computing again costs little and nothing outside is touched: retry soon, give up after a few minutes.
 _RETRY = RetryPolicy(max_retries=3, base_seconds=2.0, cap_seconds=60.0)
+# `application`: as `subject`; the key by which a treatment is rolled back alone.
+TREATMENT_JUDGEMENTS = pl.Schema({**JUDGEMENTS, "application": pl.String()})
 
 
 def _rows(

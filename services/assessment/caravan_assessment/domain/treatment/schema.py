@@ -2,8 +2,6 @@
 
 import polars as pl
 
-from caravan_common.phases.judging import JUDGEMENTS
-
 PARAMETERS = (
     "business_value",
     "technical_complexity",
@@ -47,9 +45,6 @@ TREATMENTS = pl.Schema(
     }
 )
 """One row a unit, by natural_key."""
-
-TREATMENT_JUDGEMENTS = pl.Schema({**JUDGEMENTS, "application": pl.String()})
-"""`application`: as `subject`; the key by which a treatment is rolled back alone."""
 
 ASSET_TREATMENTS = pl.Schema(
     {
