@@ -564,7 +564,8 @@ export interface paths {
         };
         /**
          * Read a flow
-         * @description With phases, progress and ETag; the ETag changes with decisions only, not with progress.
+         * @description With phases, progress and ETag; the ETag changes with decisions only, not with progress. While `folded` is false,
+         *     assets of it are still on their way to `/assets`.
          */
         get: operations["get_flow"];
         put?: never;
@@ -3019,6 +3020,11 @@ export interface components {
              * @default
              */
             flow_type?: string;
+            /**
+             * Folded
+             * @description of one flow: whether `/assets` shows all that it has found by now, and what was decided on it; null in lists
+             */
+            folded?: boolean | null;
             /**
              * Id
              * Format: uuid
@@ -10369,7 +10375,8 @@ export interface operations {
                      *               "started_at": "2026-03-02T09:15:00Z",
                      *               "completed_at": "2026-03-02T09:15:00Z"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "folded": true
                      *         }
                      *       ],
                      *       "next_cursor": null
@@ -10584,7 +10591,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -10820,7 +10828,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -11684,7 +11693,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -11940,7 +11950,8 @@ export interface operations {
                      *               "started_at": "2026-03-02T09:15:00Z",
                      *               "completed_at": "2026-03-02T09:15:00Z"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "folded": true
                      *         }
                      *       ],
                      *       "handoffs": [
@@ -13659,7 +13670,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -14054,7 +14066,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -14308,7 +14321,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -14727,7 +14741,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -14969,7 +14984,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -15205,7 +15221,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
