@@ -269,12 +269,15 @@ class Worker:
 
     async def settle(self) -> None:
         """Indexes what is due, then folds."""
+        await self.index()
+        folding = Folding(Dispatch(self._gateway.database.dispatch), self._gateway.database)
+        while await folding.step():
+            pass
+
+    async def index(self) -> None:
         dispatch = Dispatch(self._gateway.database.dispatch)
         indexer = Indexer(dispatch, self._gateway.database, self._gateway.store, lambda _: None)
-        folding = Folding(dispatch, self._gateway.database)
         while await indexer.step():
-            pass
-        while await folding.step():
             pass
 
     async def _begin(self, flow_id: str | UUID) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from caravan_common.contracts import Tenant
 from caravan_orchestrator.store.database import SqlDatabase
-from tests.integration.gateway.client import ASSETS, Client, Gateway, Worker, machines
+from tests.integration.gateway.client import ASSETS, RAW, Client, Gateway, Worker, machines, raw_rows
 from tests.support import Database
 from tests.support.statements import statements
 
@@ -225,3 +225,27 @@ async def test_searching_a_large_estate_uses_the_index_under_row_level_security(
         text = "\n".join(row[0] for row in plan)
     assert "Index Cond" in text
     assert "term >=" in text.split("Index Cond")[1].split("Filter")[0]
+
+
+async def test_a_flow_says_when_the_assets_show_all_of_it(ann: Client, worker: Worker) -> None:
+    flow = (await ann.create())["id"]
+    path = f"/flows/{flow}"
+
+    async def folded() -> bool:
+        return bool((await ann.json("GET", path))["folded"])
+
+    assert await folded()
+    await worker.complete(flow, [(RAW, raw_rows())])
+    await worker.complete(flow, [(ASSETS, machines(3))])
+    assert not await folded()
+    await worker.index()
+    assert not await folded()
+    await worker.settle()
+    assert await folded()
+    asset = (await ann.json("GET", "/assets"))["items"][0]["id"]
+    assert await folded()
+    await ann.json("PATCH", f"/assets/{asset}", json={"set": {"environment": "test"}, "reason": "known"})
+    assert not await folded()
+    await worker.settle()
+    assert await folded()
+    assert "folded" not in (await ann.json("GET", "/flows"))["items"][0]

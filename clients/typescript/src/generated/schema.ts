@@ -564,7 +564,8 @@ export interface paths {
         };
         /**
          * Read a flow
-         * @description With phases, progress and ETag; the ETag changes with decisions only, not with progress.
+         * @description With phases, progress and ETag; the ETag changes with decisions only, not with progress. While `folded` is false,
+         *     assets of it are still on their way to `/assets`.
          */
         get: operations["get_flow"];
         put?: never;
@@ -3020,6 +3021,11 @@ export interface components {
              * @default
              */
             flow_type?: string;
+            /**
+             * Folded
+             * @description of one flow: whether `/assets` shows all that it has found by now, and what was decided on it; null in lists
+             */
+            folded?: boolean | null;
             /**
              * Id
              * Format: uuid
@@ -10443,7 +10449,8 @@ export interface operations {
                      *               "started_at": "2026-03-02T09:15:00Z",
                      *               "completed_at": "2026-03-02T09:15:00Z"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "folded": true
                      *         }
                      *       ],
                      *       "next_cursor": null
@@ -10658,7 +10665,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -10894,7 +10902,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -11758,7 +11767,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -12014,7 +12024,8 @@ export interface operations {
                      *               "started_at": "2026-03-02T09:15:00Z",
                      *               "completed_at": "2026-03-02T09:15:00Z"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "folded": true
                      *         }
                      *       ],
                      *       "handoffs": [
@@ -13733,7 +13744,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -14128,7 +14140,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -14382,7 +14395,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -14801,7 +14815,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -15043,7 +15058,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -15279,7 +15295,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];

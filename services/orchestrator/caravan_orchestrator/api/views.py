@@ -124,6 +124,11 @@ class FlowView(View):
     etag: str = ""
     progress: float = 0.0
     phases: list[PhaseView] = []
+    folded: bool | None = Field(
+        default=None,
+        description="of one flow: whether `/assets` shows all that it has found by now, and what was decided on it;"
+        " null in lists",
+    )
 
 
 class UsageFiguresView(View):

@@ -165,6 +165,7 @@ FIELDS: dict[str, Any] = {
     "CorrectedView.stale": "inventory",
     "ResolvedView.stale": "inventory",
     "refreshing": False,
+    "folded": True,
     "units": None,
     # handoffs
     "ChainView.flow_types": ["discovery", "assessment", "planning"],

@@ -132,7 +132,8 @@ async def flows(
 
 @router.get("/flows/{flow_id}", summary="Read a flow", response_model=FlowView, responses=problems(404, 422))
 async def flow(flow_id: UUID, access: Viewer) -> Response:
-    """With phases, progress and ETag; the ETag changes with decisions only, not with progress."""
+    """With phases, progress and ETag; the ETag changes with decisions only, not with progress. While `folded` is false,
+    assets of it are still on their way to `/assets`."""
     async with access.transaction() as transaction:
         answer = await shown(transaction, flow_id)
     return Json(answer.body, answer.status, dict(answer.headers))

@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from caravan_orchestrator.domain.model import Flow
 from caravan_orchestrator.store.reads._rows import after, one, rows
 from caravan_orchestrator.store.reads.search import find
+from caravan_orchestrator.store.tables.data import datasets
 from caravan_orchestrator.store.tables.flow import flow_phases, migration_flows, phase_attempts
+from caravan_orchestrator.store.tables.running import due
 
 FLOW_FIELDS = (
     "id",
@@ -45,13 +47,21 @@ FLOW_FIELDS = (
 )
 _DERIVED = frozenset({"etag", "progress", "phases"})
 _OPEN = ("held", "delayed", "dispatched", "running")
-_f, _p, _a = migration_flows.c, flow_phases.c, phase_attempts.c
+_f, _p, _a, _d, _w = migration_flows.c, flow_phases.c, phase_attempts.c, datasets.c, due.c
 _ENGAGEMENT, _ID = bindparam("engagement", type_=Uuid()), bindparam("id", type_=Uuid())
 _FLOW_IDS = any_(bindparam("flow_ids", type_=ARRAY(Uuid)))
 _NAMED = (_f.engagement_id == _ENGAGEMENT, _f.deleted_at.is_(None), _f.id == _ID)
 _EXISTS = select(_f.id).where(*_NAMED)
+_INDEXED = (
+    select(_d.id).join(due, (_w.kind == "index") & (_w.id == _d.id)).where(_d.flow_id == _f.id, _d.assets)
+)
+# What is asked for is due until it is done and committed, so nothing is shown as folded that is not.
+_FOLDED = ~_INDEXED.exists() & ~select(_w.id).where(_w.kind == "fold", _w.id == _f.estate_id).exists()
 _ONE = select(
-    *(_f[name] for name in FLOW_FIELDS if name not in _DERIVED), _f.id.label("_id"), _f.lock_version
+    *(_f[name] for name in FLOW_FIELDS if name not in _DERIVED),
+    _f.id.label("_id"),
+    _f.lock_version,
+    _FOLDED.label("folded"),
 ).where(*_NAMED)
 _computed = phase_attempts.alias("computed")
 _PHASE_COLUMNS = (
@@ -116,6 +126,7 @@ async def list_flows(
 
 
 async def get_flow(connection: AsyncConnection, engagement: UUID, id_: UUID) -> dict[str, Any] | None:
+    """With `folded`: whether the asset table shows all that it has found, and people have decided on it."""
     found = await one(connection, _ONE, {"engagement": engagement, "id": id_})
     return None if found is None else _flow(found, await phases_of(connection, [id_]), FLOW_FIELDS)
 
@@ -131,6 +142,7 @@ def flow_as_created(flow: Flow, now: datetime, *, description: str | None, creat
         "created_by": created_by,
         "created_at": now,
         "updated_at": now,
+        "folded": True,
     }
     phases = [{name: getattr(phase, name) for name in _PHASE_COLUMNS} for phase in flow.phases]
     shown = [_phase({**phase, "seconds": None}, None) for phase in phases]
