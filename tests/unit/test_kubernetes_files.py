@@ -101,6 +101,11 @@ def test_a_pod_finds_the_authorities_where_the_instructions_say(name: str) -> No
         assert address.partition("sslrootcert=")[2].rpartition("/")[0] in mounts
 
 
+def test_nobody_but_orchestrators_has_the_address_of_their_broker_user() -> None:
+    """It may speak for any service: docs/decisions/ADR-030."""
+    assert [name for name, pod in PODS.items() if "amqp-url-orchestrator" in str(pod)] == ["orchestrator"]
+
+
 def test_images_are_those_that_are_built() -> None:
     built = {f"caravan/{path.parent.name}" for path in ROOT.glob("services/*/Dockerfile")} | {"caravan/cli"}
     used = {container["image"] for pod in PODS.values() for container in pod["containers"]}

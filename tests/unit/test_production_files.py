@@ -120,6 +120,12 @@ def test_variables_of_the_file_below_need_no_password(folder: Path) -> None:
     assert set(given.values()) == {"kept-in-a-file"}
 
 
+def test_nobody_but_orchestrators_has_the_address_of_their_broker_user() -> None:
+    """It may speak for any service: docs/decisions/ADR-030."""
+    having = [name for name, each in OVERLAY["services"].items() if "orchestrator_amqp_url" in str(each)]
+    assert having == ["orchestrator"]
+
+
 def test_the_broker_listens_to_tls_alone() -> None:
     conf = (ROOT / "deploy/rabbitmq/tls.conf").read_text()
     assert "listeners.tcp = none" in conf

@@ -362,3 +362,34 @@ async def test_a_phase_is_answered_by_its_result_alone(stage: Stage) -> None:
         (row,) = await flows.query("select receipts from phase_attempts where id = $1", run.attempt_id)
         assert row[0] in (None, [])
     assert await verify_audit(stage.platform.database, ours) == []
+
+
+async def test_an_announcement_that_is_refused_every_minute_is_parked_once_and_counted(stage: Stage) -> None:
+    """Whose worker is not mapped, or has changed a definition under its version, goes on announcing it."""
+    letters = "select {} from running.dead_letters where type = 'FlowTypeAnnounced' and status = 'parked'"
+    unmapped = PLANNING.model_copy(update={"flow_type": "finops"})
+    changed = PLANNING.model_copy(update={"title": "another"})
+    for definition in (unmapped, changed, unmapped, changed, unmapped):
+        stage.planning.says(
+            FlowTypeAnnounced(definition=definition, digest=definition.digest(), worker="w", slots=1)
+        )
+    await stage.told(stage.planning)
+    await stage.becomes(letters.format("sum(repeats)"), 3)
+    rows = await stage.platform.as_owner(letters.format("subject, repeats, repeated_at is not null"))
+    assert sorted(map(tuple, rows)) == [
+        ("finops 1.0.0 by planning", 2, True),
+        ("planning 1.0.0 by planning", 1, True),
+    ]
+    rows = await stage.platform.as_owner(
+        "select details->>'reason', subject from running.platform_audit where action = 'message.refused'"
+        " and details->>'type' = 'FlowTypeAnnounced'"
+    )
+    assert sorted(map(tuple, rows)) == [("other_definition", "planning"), ("wrong_user", "finops")]
+
+    # Once its cause is said to be mended, the next is new.
+    replayed = "update running.dead_letters set status = 'replayed' where subject is not null"
+    async with stage.platform.database.dispatch.connect() as connection:
+        await connection.exec_driver_sql(replayed)
+    stage.planning.says(FlowTypeAnnounced(definition=unmapped, digest=unmapped.digest(), worker="w"))
+    await stage.told(stage.planning)
+    await stage.becomes(letters.format("count(*)"), 1)
