@@ -3919,9 +3919,6 @@ export interface components {
             /**
              * Unknown
              * @description with unknown_keys: the keys that no version has rows of
-             * @example [
-             *       "app:no-such"
-             *     ]
              */
             unknown?: string[] | null;
         };

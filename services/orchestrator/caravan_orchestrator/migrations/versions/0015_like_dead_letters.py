@@ -1,13 +1,13 @@
 """What is refused again and again is parked once, and counted.
 
 Revision ID: 0015
-Revises: 0012
+Revises: 0013
 """
 
 from alembic import op
 
 revision = "0015"
-down_revision = "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
