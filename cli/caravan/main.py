@@ -18,6 +18,7 @@ from caravan.commands import (
     learned,
     lifecycle,
     mappings,
+    prices,
     service,
     treatments,
     waves,
@@ -85,6 +86,7 @@ for name, family in (
     ("db", database.app),
     ("service", service.app),
     ("lifecycle", lifecycle.app),
+    ("prices", prices.app),
 ):
     app.add_typer(family, name=name)
 
@@ -121,5 +123,8 @@ def explain(error: BaseException) -> tuple[int, str]:
             return INTERRUPTED, "Interrupted."
         case typer.TyperException():
             return BAD_INPUT, f"{error.format_message()} See `caravan --help`."
+        case TimeoutError():
+            words = f" ({error})" if str(error) else ""
+            return FAULT, f"Something took longer than it may{words}; try again, CARAVAN_DEBUG=1 shows where."
         case _:
             return FAULT, f"Something failed that should not have ({error!r}); CARAVAN_DEBUG=1 shows where."

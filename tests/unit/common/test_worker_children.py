@@ -185,6 +185,15 @@ async def test_a_service_that_cannot_be_imported_is_found_out_at_the_start(
     assert "tests.no_such_module" in capfd.readouterr().err
 
 
+async def test_a_start_that_takes_too_long_says_what_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("caravan_common.worker._zygote_link._START_SECONDS", 0)
+    pool = ChildPool(1, setup_in(tmp_path, ECHO_SERVICE))
+    with pytest.raises(ZygoteFailed, match="imports took more than 0 s"):
+        await pool.start()
+
+
 def test_a_service_names_a_function_for_each_of_its_phases() -> None:
     with pytest.raises(ValueError, match="noop"):
         Service(ECHO, {name: "x:y" for name in ECHO.phase_names if name != "noop"})

@@ -67,6 +67,9 @@ class ZygoteLink(asyncio.Protocol):
         await asyncio.get_running_loop().create_unix_connection(lambda: link, sock=reading)
         try:
             await asyncio.wait_for(link._ready, _START_SECONDS)
+        except TimeoutError:
+            await link.close()
+            raise ZygoteFailed(f"its imports took more than {_START_SECONDS:.0f} s") from None
         except BaseException:
             await link.close()
             raise
@@ -116,6 +119,7 @@ class ZygoteLink(asyncio.Protocol):
             await asyncio.wait_for(self._process.wait(), _END_SECONDS)
         except TimeoutError:
             self._process.kill()
+            await self._process.wait()
 
 
 def _stderr_of(setup: ChildSetup) -> contextlib.AbstractContextManager[IO[bytes] | None]:
