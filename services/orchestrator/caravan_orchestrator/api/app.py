@@ -43,6 +43,7 @@ from caravan_orchestrator.api.routes import (
     usage,
     wave_plans,
 )
+from caravan_orchestrator.api.sealing import Sealing
 from caravan_orchestrator.api.services import GatewayServices, GatewaySettings, Replay
 from caravan_orchestrator.api.standing import Standing
 
@@ -96,6 +97,7 @@ def create_app(services: GatewayServices) -> FastAPI:
     app = _routed(services.replay)
     app.state.services = services
     app.state.standing = standing = Standing(services.database)
+    app.state.sealing = Sealing(services.database)
     app.state.metrics = Metrics(services.database, services.settings.figures_age)
     add_problem_handlers(app)
     # The last one added is the first one passed.
