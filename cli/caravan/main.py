@@ -30,6 +30,7 @@ from caravan.commands.inbox import inbox, overview
 from caravan.commands.lineage import lineage
 from caravan.commands.openapi import openapi
 from caravan.commands.processes import orchestrator, worker
+from caravan.commands.report import report
 from caravan.commands.rollback import rollback
 from caravan.commands.run import run
 from caravan.commands.status import status
@@ -59,6 +60,7 @@ _COMMANDS = (
     overview,
     usage,
     lineage,
+    report,
     openapi,
     doctor,
     backup,

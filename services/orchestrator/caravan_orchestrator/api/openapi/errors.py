@@ -42,6 +42,7 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "discard_plan_edit": ("edit_not_open",),
     "execute_phase": (*_BUSY_FLOW, "phase_order", "units_unsettled", "quota_reached"),
     "follow_events": ("invalid_event_id",),
+    "get_report": ("no_report", "not_completed"),
     "get_asset_lineage": ("unknown_attribute",),
     "get_schedule": ("unknown_field",),
     "get_wave_plan": ("unknown_field",),
