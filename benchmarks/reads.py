@@ -18,14 +18,12 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import psutil
-from sqlalchemy import event
 
 from benchmarks.cost import Meter
 from benchmarks.deployed import ORCHESTRATOR, Ground, ground
@@ -33,6 +31,7 @@ from benchmarks.estates import Filled, fill
 from caravan_orchestrator.api.app import GatewaySettings
 from caravan_orchestrator.store.database import SqlDatabase
 from tests.integration.gateway.client import Client, Gateway
+from tests.support.statements import statements
 
 SMALLER = 20
 LARGE_PAGE, SMALL_PAGE = 200, 10
@@ -113,22 +112,6 @@ async def cursors(client: Client, path: str, pages: int, kept: int = 8) -> list[
     return found[:: max(1, len(found) // kept)]
 
 
-@contextmanager
-def counted(database: SqlDatabase) -> Iterator[list[str]]:
-    """Every statement that this process sends as the application, while it is open."""
-    sent: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        sent.append(statement)
-
-    engine = database.app.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 async def count_statements(gateway: Gateway, client: Client, database: SqlDatabase, cases: Cases) -> bool:
     """True when no case asks more of the database for a large page than for a small one. Each time with those that
     read whether the client has enrolled who asks, and without those that audit a first reading."""
@@ -141,7 +124,7 @@ async def count_statements(gateway: Gateway, client: Client, database: SqlDataba
             # A route without pages refuses nothing that it does not know. The first reading of persons is audited.
             await client.json("GET", f"{path}{sign}limit={size}")
             gateway.app.state.standing.forget()
-            with counted(database) as sent:
+            with statements(database.app) as sent:
                 await client.json("GET", f"{path}{sign}limit={size}")
             counts.append(len(sent))
         equal = equal and counts[0] == counts[1]

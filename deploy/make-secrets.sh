@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes what deploy/compose.production.yml needs: make-secrets.sh FOLDER writes a random password and address for every
-# role and broker user, and a certificate of a private authority for the broker. Keep the folder out of every repository.
+# role and broker user, and certificates of private authorities for broker and database. Keep the folder out of every repository.
 # Run again, it keeps what is there, so that a new service only adds its own.
 set -eu
 
@@ -23,14 +23,15 @@ password() { # name
 password postgres_password >/dev/null
 password broker_admin_password >/dev/null
 for role in owner app dispatch; do
-    printf 'postgresql://caravan_%s:%s@postgres:5432/caravan' "$role" "$(password "${role}_password")" |
-        write "${role}_url"
+    printf 'postgresql://caravan_%s:%s@postgres:5432/caravan?sslmode=verify-full&sslrootcert=/run/secrets/database_ca' \
+        "$role" "$(password "${role}_password")" | write "${role}_url"
 done
 for user in orchestrator discovery assessment planning; do
     printf 'amqps://%s:%s@rabbitmq:5671/caravan?cafile=/run/secrets/broker_ca' "$user" \
         "$(password "broker_${user}_password")" >"$folder/${user}_amqp_url"
 done
 [ -s "$folder/tls/server.pem" ] || "$here/tls/make-ca.sh" "$folder/tls" rabbitmq localhost
+[ -s "$folder/tls-postgres/server.pem" ] || "$here/tls/make-ca.sh" "$folder/tls-postgres" postgres localhost
 
 # The compose file that this one is laid over asks for passwords by variable; with files given they are not used.
 for name in $(sed -n 's/.*\${\([A-Z_]*\):?}.*/\1/p' "$here/../docker-compose.yml" | sort -u); do

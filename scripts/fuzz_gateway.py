@@ -121,10 +121,21 @@ def platform(folder: Path) -> Iterator[tuple[str, str]]:
                 raise SystemExit(f"The platform did not come up: {(folder / 'up.log').read_text()}")
             time.sleep(0.2)
         yield url, key
+        if (status := process.poll()) is not None:
+            raise SystemExit(f"The platform ended by itself ({status}):\n{last_words(folder)}")
     finally:
         process.terminate()
         process.wait(60)
         log.close()
+
+
+def last_words(folder: Path, lines: int = 40) -> str:
+    """Of the platform: what it said, its log, its database's."""
+    files = (folder / "up.log", *sorted((folder / "data").rglob("*.log")))
+    told = (
+        (file, file.read_text(errors="replace").splitlines()[-lines:]) for file in files if file.is_file()
+    )
+    return "\n".join(f"{file.name}: {line}" for file, said in told for line in said)
 
 
 def answers(url: str) -> bool:
@@ -161,7 +172,7 @@ def edited_plan(api: httpx.Client, flow_id: str) -> dict[str, str]:
     """The version of the wave plan in force, and an edit of it."""
     plan = version(api, flow_id, "waves")
     unit = api.get(f"/wave-plans/{plan}", params={"limit": 1}).raise_for_status().json()["items"][0]
-    edits = {"edits": [{"move": {"application": unit["application"], "wave": unit["wave"] or 1}}]}
+    edits = {"edits": [{"move": {"application": unit["natural_key"], "wave": unit["wave"] or 1}}]}
     asked = api.post(f"/wave-plans/{plan}/edits:check", json=edits).raise_for_status().json()
     return {"version": plan, "edit_id": asked["edit_id"]}
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from caravan.journey import BUDGET_ENDED
-from caravan.output import cleaned, out
+from caravan.output import PAGE_WIDTH, cleaned, in_numbers, out
 
 _UNREAD = ("ignored", "unreadable")
 
@@ -27,9 +27,9 @@ def print_card(
     table.add_column()
     for label, words in card_lines(answer):
         table.add_row(label, Text(cleaned(words)))
-    out.print(Panel(table, title=_title(answer), title_align="left", expand=False))
+    out.print(Panel(table, title=_title(answer), title_align="left", expand=False), width=PAGE_WIDTH)
     if hints:
-        out.print("[bold]Worth looking at[/bold]")
+        out.print("[bold]Worth looking at[/bold] (the tables named are those that --export writes)")
         for number, hint in enumerate(hints, 1):
             out.print(Text(f"  {number}. {cleaned(hint)}"))
     for label, path in (("Report", report), ("Exports", export)):
@@ -48,30 +48,31 @@ def card_lines(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         read = [entry for entry in imports if entry["format"] not in _UNREAD]
         rows, rejected = (sum(entry[name] for entry in read) for name in ("rows", "rejected"))
         left_out = f", {len(imports) - len(read)} left out" if len(read) < len(imports) else ""
-        yield (
-            "Read",
-            f"{rows:,} rows of {len(read)} tables{left_out}; {rejected:,} rows rejected, with reasons",
-        )
+        reasons = ", with reasons" if rejected else ""
+        taken = f"{in_numbers(rows, 'row')} of {in_numbers(len(read), 'table')}{left_out}"
+        yield "Read", f"{taken}; {in_numbers(rejected, 'row')} rejected{reasons}"
         if notes := [note for entry in imports for note in entry.get("notes", ())]:
             cells = sum(note["count"] for note in notes)
-            found = f"{cells:,} formula cells without a stored result, in {len(notes)} columns"
+            blank = in_numbers(cells, "formula cell")
+            found = f"{blank} without a stored result, in {in_numbers(len(notes), 'column')}"
             yield "Blank", f"{found}: open and save the file in a spreadsheet program, and deliver it again"
     if mappings := answer.get("mappings"):
         meant = sum(mapping["attribute"] is not None for mapping in mappings)
         yield "Columns", f"{meant:,} of {len(mappings):,} understood"
     if assets := answer.get("assets"):
-        yield "Assets", f"{assets['total']:,}: {_counts(assets['by_type'])}"
+        yield "Assets", f"{assets['total']:,}: {_counts(assets['by_type']) or 'none'}"
         yield (
             "To migrate",
             f"{assets['migration_targets']:,}; not: {_counts(assets['not_targets']) or 'none'}",
         )
     if "conflicts" in answer:
-        yield (
-            "Sources",
-            f"{answer['conflicts']:,} contradictions settled by rule, {answer.get('gaps', 0):,} gaps",
-        )
+        settled = in_numbers(answer["conflicts"], "contradiction")
+        yield "Sources", f"{settled} settled by rule, {in_numbers(answer.get('gaps', 0), 'gap')}"
     if edges := answer.get("dependencies"):
-        yield "Dependencies", f"{edges['edges']:,}, {edges['shared_services']:,} shared services set aside"
+        yield (
+            "Dependencies",
+            f"{edges['edges']:,}, {in_numbers(edges['shared_services'], 'shared service')} set aside",
+        )
     if debt := answer.get("tech_debt"):
         ending = debt.get("ending_12_months", 0)
         yield "Support", f"{debt['unsupported']:,} out of support, {ending:,} within twelve months"
@@ -90,29 +91,32 @@ def card_lines(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _plan_lines(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What assessment and planning came to."""
     if treatments := answer.get("treatments"):
-        close = f"; {treatments['contested']:,} close calls" if treatments.get("contested") else ""
+        contested = treatments.get("contested")
+        close = f"; {in_numbers(contested, 'close call')}" if contested else ""
         yield "Treatments", f"{_counts(treatments['counts']) or 'none'}{close}"
     if waves := answer.get("waves"):
         broken = sum(waves["violations"].values())
         none, stay = len(waves["unplaceable"]), waves.get("retained") or 0
         left = (f", {stay:,} stay" if stay else "") + (f", {none:,} fit in none" if none else "")
         held = waves["units"] - none - stay
-        yield "Waves", f"{waves['count']:,} for {held:,} units{left}; {broken:,} rules broken"
+        units = f"{in_numbers(waves['count'], 'wave')} for {in_numbers(held, 'unit')}"
+        yield "Waves", f"{units}{left}; {in_numbers(broken, 'rule')} broken"
     if schedule := answer.get("schedule"):
         likely = f"; 80 % sure by {schedule['p80']}" if schedule.get("p80") else ""
-        days = f"{schedule['makespan_days']:,} working days{likely}"
+        dated = f"{schedule['start']} to {schedule['end']}, " if schedule.get("start") else ""
+        days = f"{dated}{in_numbers(schedule['makespan_days'], 'working day')}{likely}"
         yield "Schedule", f"{days}; no plan is shorter than {schedule['lower_bound_days']:,}"
     if cost := answer.get("cost"):
         yield "A month", _costs(cost)
         if more := cost.get("needs_more"):
-            yield (
-                "Sizes",
-                f"{more:,} machines were seen to need more than they have; right-sized gives it to them",
-            )
+            seen = in_numbers(more, "machine was", "machines were")
+            yield "Sizes", f"{seen} seen to need more than they have; right-sized gives it to them"
 
 
 def _costs(cost: Mapping[str, Any]) -> str:
     """Three ways beside today. What has no price is said with the sum that lacks it, not counted as nothing."""
+    if all(cost.get(key) is None for key in ("today", "like_for_like", "right_sized", "managed")):
+        return "unknown: no machine has all that a price needs (processors, memory, storage, system)"
     ways = (
         ("today", "today"),
         ("like for like", "like_for_like"),
@@ -123,14 +127,15 @@ def _costs(cost: Mapping[str, Any]) -> str:
     shown = ", ".join(f"{label} {_amount(cost.get(key), lacking.get(key) or 0)}" for label, key in ways)
     saved = ""
     if cost.get("saving") is not None and cost.get("compared_assets"):
-        saved = f"; {cost['saving']:,.0f} saved on the {cost['compared_assets']:,} known both ways"
+        both = in_numbers(cost["compared_assets"], "machine")
+        saved = f"; {cost['saving']:,.0f} saved on the {both} known both ways"
     return f"{cost['currency']} {shown}{saved}"
 
 
 def _amount(value: float | None, without: int) -> str:
     if value is None:
         return "unknown"
-    return f"{value:,.0f} ({without:,} unknown)" if without else f"{value:,.0f}"
+    return f"{value:,.0f} (without {in_numbers(without, 'machine')})" if without else f"{value:,.0f}"
 
 
 def _counts(counts: Mapping[str, int]) -> str:

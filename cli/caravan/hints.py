@@ -6,6 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from caravan.output import in_numbers
+
 Frames = Mapping[str, pl.DataFrame]
 MOST = 3
 # Contradictions about these change what a target costs.
@@ -45,7 +47,8 @@ def _lifeless(frames: Frames) -> Iterator[str]:
     rows = _rows(frames, "tech_debt", pl.col("status") == "zombie")
     if rows.height:
         names = ", ".join(rows["asset_name"].drop_nulls().head(3).to_list())
-        yield f"{rows.height} machines run and do nothing ({names}): candidates for retirement, see tech_debt."
+        machines = in_numbers(rows.height, "machine runs and does", "machines run and do")
+        yield f"{machines} nothing ({names}): candidates for retirement, see tech_debt."
 
 
 def _rejected(frames: Frames) -> Iterator[str]:
@@ -57,7 +60,7 @@ def _fits_nowhere(frames: Frames) -> Iterator[str]:
     rows = _rows(frames, "waves", pl.col("state") == "unplaceable")
     if rows.height:
         names = _first_names(rows["name"])
-        yield f"No wave takes {_count(rows.height, 'unit')} ({names}); waves says what binds them."
+        yield f"No wave takes {in_numbers(rows.height, 'unit')} ({names}); waves says what binds them."
 
 
 def _against_the_rules(frames: Frames) -> Iterator[str]:
@@ -71,8 +74,8 @@ def _late(frames: Frames) -> Iterator[str]:
     cutovers = _rows(frames, "tasks", pl.col("cutover"))
     late = _rows(frames, "tasks", pl.col("cutover"), pl.col("late_days") > 0)
     for row in _sorted(late, "late_days", "natural_key"):
-        count = f"{late.height} of {_count(cutovers.height, 'cutover')}"
-        worst = f"{row['application_name']} by {_count(row['late_days'], 'working day')}"
+        count = f"{late.height} of {in_numbers(cutovers.height, 'cutover')}"
+        worst = f"{row['application_name']} by {in_numbers(row['late_days'], 'working day')}"
         yield f"{count} come after the end of their wave, {worst}; see tasks and resource_gaps."
 
 
@@ -80,7 +83,7 @@ def _needs_more(frames: Frames) -> Iterator[str]:
     rows = _rows(frames, "targets", pl.col("flags").list.contains("needs_more_than_allocated"))
     if rows.height:
         names = _first_names(rows["name"])
-        yield f"Larger than today by what was observed: {_count(rows.height, 'machine')} ({names}); see targets."
+        yield f"Larger than today by what was observed: {in_numbers(rows.height, 'machine')} ({names}); see targets."
 
 
 def _without_price(frames: Frames) -> Iterator[str]:
@@ -88,7 +91,7 @@ def _without_price(frames: Frames) -> Iterator[str]:
     rows = _rows(frames, "targets", moving, pl.col("price_per_month").is_null())
     if rows.height:
         names = _first_names(rows["name"])
-        yield f"No price is known for {_count(rows.height, 'machine')} ({names}): in no sum; targets says why."
+        yield f"No price is known for {in_numbers(rows.height, 'machine')} ({names}): in no sum; targets says why."
 
 
 # By flow, in the order of the chain; within one, what weighs most first.
@@ -97,10 +100,6 @@ _FINDERS: tuple[tuple[Callable[[Frames], Iterator[str]], ...], ...] = (
     (_fits_nowhere, _against_the_rules),
     (_late, _needs_more, _without_price),
 )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _first_names(names: pl.Series) -> str:

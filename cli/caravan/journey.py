@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ BUDGET_ENDED = "budget_ended"
 # Handoffs that go on by themselves, and those that came to nothing.
 _UNDER_WAY = frozenset({"requested", "building"})
 _LOOK_EVERY_SECONDS = 0.15
+_MOST_COLUMNS = 8
 # What a phase's summary holds goes into the answer under the same key, as it is.
 _FROM_SUMMARIES = (
     "imports",
@@ -80,6 +82,16 @@ def read_scope(file: Path) -> list[str]:
     return names
 
 
+def iso_date(text: str | None) -> str | None:
+    """Raises BadInput."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise BadInput(f"{text!r} is no date; write it as 2026-11-21.") from None
+
+
 async def deliver(api: Api, files: Sequence[Path], steps: Steps) -> list[str]:
     """Upload ids, in the order of the files."""
     ids = []
@@ -96,8 +108,7 @@ async def start_chain(api: Api, journey: Journey, uploads: Sequence[str]) -> str
         "uploads": list(uploads),
         "through": journey.through,
         "auto_accept": journey.auto_accept,
-        # Under either key: the inventory knows which of the names are applications.
-        "scope": {"assets": list(journey.scope)} if journey.scope else None,
+        "scope": _scope_of(journey),
         "configuration": {"as_of": journey.as_of} if journey.as_of else {},
     }
     return str((await api.post("/chains", body))["flow_id"])
@@ -107,8 +118,7 @@ async def start_flow(api: Api, journey: Journey, uploads: Sequence[str]) -> dict
     """One flow alone, of the type named."""
     configuration: dict[str, Any] = {"uploads": list(uploads)}
     if journey.scope:
-        # Under either key: the inventory knows which of the names are applications.
-        configuration["scope"] = {"assets": list(journey.scope)}
+        configuration["scope"] = _scope_of(journey)
     if journey.as_of:
         configuration["as_of"] = journey.as_of
     body = {
@@ -122,6 +132,11 @@ async def start_flow(api: Api, journey: Journey, uploads: Sequence[str]) -> dict
     return flow
 
 
+def _scope_of(journey: Journey) -> dict[str, list[str]] | None:
+    """Under either key of a scope: the inventory knows which of the names are applications."""
+    return {"assets": list(journey.scope)} if journey.scope else None
+
+
 async def follow(
     api: Api, flow_id: str, steps: Steps, check: Callable[[], None] = lambda: None
 ) -> dict[str, Any]:
@@ -131,10 +146,7 @@ async def follow(
         if flow["status"] in _AT_REST and flow["reason"] != _NO_WORKER:
             return flow
         check()
-        now = next((phase for phase in flow["phases"] if phase["status"] == "active"), None)
-        if now is not None:
-            note = f": {now['note']}" if now["note"] else ""
-            steps.tell(f"{now['name'].replace('_', ' ')}{note}", flow["progress"])
+        _tell_phase(flow, flow["progress"], steps)
         await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
 
@@ -155,17 +167,17 @@ async def follow_chain(
             return chain
         check()
         if going:
-            _tell_phase(going[-1], chain["progress"], steps)
+            _tell_phase(going[-1], chain["progress"], steps, f"{going[-1]['flow_type']}, ")
         else:
             steps.tell(f"handing over to {between[-1]['target_flow_type']}", chain["progress"])
         await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
 
-def _tell_phase(flow: dict[str, Any], progress: float, steps: Steps) -> None:
+def _tell_phase(flow: dict[str, Any], progress: float, steps: Steps, before: str = "") -> None:
     now = next((phase for phase in flow["phases"] if phase["status"] == "active"), None)
     if now is not None:
         note = f": {now['note']}" if now["note"] else ""
-        steps.tell(f"{flow['flow_type']}, {now['name'].replace('_', ' ')}{note}", progress)
+        steps.tell(f"{before}{now['name'].replace('_', ' ')}{note}", progress)
 
 
 async def run_journey(api: Api, journey: Journey, steps: Steps, platform: EmbeddedPlatform) -> dict[str, Any]:
@@ -198,6 +210,24 @@ def failed_handoff(answer: dict[str, Any]) -> str | None:
     if last is None or last["status"] == "accepted":
         return None
     return f"the handoff from {last['from']} to {last['to']} is {last['status']}: {last['error'] or ''}"
+
+
+def nothing_found(answer: Mapping[str, Any], scope: Sequence[str] = ()) -> BadInput | None:
+    """Where the files were read and no asset is in them: a plan of nothing is no success."""
+    assets = answer.get("assets")
+    if assets is None or assets["total"]:
+        return None
+    if scope:
+        return BadInput(
+            f"Nothing in the files is called {', '.join(scope[:_MOST_COLUMNS])}; mend the scope file."
+        )
+    columns = list(dict.fromkeys(each["column"] for each in answer.get("mappings", ()) if each["column"]))
+    named = ", ".join(columns[:_MOST_COLUMNS]) + (", …" if len(columns) > _MOST_COLUMNS else "")
+    return BadInput(
+        f"No machine or application was found: no row has a name that could be told (columns: {named or 'none'})."
+        " Look whether the first row names the columns, one of them Name or Hostname, and which rows were rejected"
+        " (--export says why)."
+    )
 
 
 def summarise(*flows: dict[str, Any]) -> dict[str, Any]:

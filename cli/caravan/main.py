@@ -3,9 +3,10 @@
 import os
 import sys
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 import typer
+from typer.core import TyperGroup
 
 from caravan.commands import (
     administration,
@@ -19,6 +20,7 @@ from caravan.commands import (
     lifecycle,
     mappings,
     prices,
+    questions,
     service,
     treatments,
     waves,
@@ -41,8 +43,26 @@ from caravan.failures import BAD_INPUT, DONE, FAULT, INTERRUPTED, CommandFailed
 from caravan.output import print_error
 from caravan_common.settings import SettingsAreInvalid
 
+# The order in which `caravan --help` shows them; what is named nowhere stands in the last.
+_PANELS = {
+    "Begin": "demo run up status doctor",
+    "Flows": "flow inbox question overview usage",
+    "What came out, and putting it right": "lineage mapping conflict estate learned treatments waves",
+    "Who may what": "token client engagement member quota service-account",
+}
+_LAST_PANEL = "Looking after a platform"
+_PANEL_OF = {name: panel for panel, names in _PANELS.items() for name in names.split()}
+_PLACE_OF = {name: place for place, name in enumerate(_PANEL_OF)}
+
+
+class _Ordered(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(super().list_commands(ctx), key=lambda name: _PLACE_OF.get(name, len(_PLACE_OF)))
+
+
 app = typer.Typer(
     name="caravan",
+    cls=_Ordered,
     help="Takes inventories of data centres through their migration to the cloud.",
     no_args_is_help=True,
     add_completion=False,
@@ -69,9 +89,11 @@ _COMMANDS = (
     orchestrator,
 )
 for command in _COMMANDS:
-    app.command()(cast("Callable[..., None]", command))
+    panel = _PANEL_OF.get(command.__name__, _LAST_PANEL)
+    app.command(rich_help_panel=panel)(cast("Callable[..., None]", command))
 for name, family in (
     ("flow", flows.app),
+    ("question", questions.app),
     ("mapping", mappings.app),
     ("conflict", conflicts.app),
     ("treatments", treatments.app),
@@ -90,7 +112,7 @@ for name, family in (
     ("lifecycle", lifecycle.app),
     ("prices", prices.app),
 ):
-    app.add_typer(family, name=name)
+    app.add_typer(family, name=name, rich_help_panel=_PANEL_OF.get(name, _LAST_PANEL))
 
 
 @app.callback()
@@ -101,7 +123,7 @@ def _caravan() -> None:
 def main() -> int:
     """The exit code: 0 done, 2 bad input, 3 a flow failed, 4 no platform, 130 interrupted; 1 is a fault of ours."""
     try:
-        return int(app(standalone_mode=False) or DONE)
+        return int(app(standalone_mode=False, prog_name="caravan") or DONE)
     except BrokenPipeError:
         # Whoever read our output has gone; nothing more may be written to it, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -124,7 +146,10 @@ def explain(error: BaseException) -> tuple[int, str]:
         case typer.Abort() | KeyboardInterrupt():
             return INTERRUPTED, "Interrupted."
         case typer.TyperException():
-            return BAD_INPUT, f"{error.format_message()} See `caravan --help`."
+            # What is wrong was said of one command, and its help is shorter than that of all.
+            context = getattr(error, "ctx", None)
+            path = "caravan" if context is None else context.command_path
+            return BAD_INPUT, f"{error.format_message()} See `{path} --help`."
         case TimeoutError():
             words = f" ({error})" if str(error) else ""
             return FAULT, f"Something took longer than it may{words}; try again, CARAVAN_DEBUG=1 shows where."

@@ -11,8 +11,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-# Without a terminal there is no width to keep to.
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
+_AN_ID, _ANY_WIDTH, PAGE_WIDTH = 36, 100_000, 160
+# Without a terminal there is no width to keep to: a row is a line, for programs that look through lines.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _ANY_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -28,13 +29,20 @@ def print_error(sentence: str) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    cells = [["" if cell is None else _plain(cell) for cell in row] for row in rows]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        # Ids are copied: they stay in one piece, and the last column takes the breaks.
-        table.add_column(column, overflow="fold", no_wrap=column != columns[-1])
-    for row in rows:
-        table.add_row(*("" if cell is None else _plain(cell) for cell in row))
+    for number, column in enumerate(columns):
+        # Ids are copied: they stay in one piece, and what is longer takes the breaks.
+        longest = max((len(row[number]) for row in cells), default=0)
+        table.add_column(column, overflow="fold", no_wrap=longest <= _AN_ID and number < len(columns) - 1)
+    for row in cells:
+        table.add_row(*row)
     out.print(table)
+
+
+def in_numbers(count: int, one: str, many: str | None = None) -> str:
+    """`1 row`, `1,200 rows`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def cleaned(text: object) -> str:

@@ -34,6 +34,8 @@ from caravan_orchestrator.store.tables.running import due
 
 ASSETS = "assets"
 _BATCH = 5000
+# Hints take all datasets into memory: beyond this that would cost more than three sentences are worth.
+_MOST_HINTED = 50_000
 # Column of the export → column of the table and type; the canonical attributes follow.
 _LEADING = {
     "entity_id": ("discovery_data_entity_id", "String"),
@@ -92,7 +94,8 @@ async def write_results(
         if wanted.export is not None:
             await _until_folded(platform, [UUID(flow["id"]) for flow in flows])
             await _write_exports(api, platform, flows, exported, wanted.export)
-        if wanted.report is None and not wanted.hints:
+        hinted = wanted.hints and (answer.get("assets") or {}).get("total", 0) <= _MOST_HINTED
+        if wanted.report is None and not hinted:
             return []
         frames = await asyncio.to_thread(_read_frames, platform, exported)
         if wanted.report is not None:
@@ -102,7 +105,7 @@ async def write_results(
         raise BadInput(
             f"{where} can't be written to ({error.strerror or error}); name another place."
         ) from error
-    return find_hints(frames) if wanted.hints else []
+    return find_hints(frames) if hinted else []
 
 
 async def _exported(api: Api, platform: EmbeddedPlatform, flow: Mapping[str, Any]) -> list[ExportedDataset]:

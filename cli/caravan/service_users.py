@@ -193,12 +193,10 @@ async def _owner(url: str) -> AsyncIterator["AsyncConnection"]:
     """Raises PlatformUnavailable."""
     import asyncpg
     from sqlalchemy.exc import SQLAlchemyError
-    from sqlalchemy.ext.asyncio import create_async_engine
-    from sqlalchemy.pool import NullPool
 
-    from caravan_orchestrator.store.upgrade import async_url
+    from caravan_orchestrator.store.connecting import open_single
 
-    engine = create_async_engine(async_url(url), poolclass=NullPool)
+    engine = open_single(url)
     try:
         async with engine.connect() as connection:
             yield connection

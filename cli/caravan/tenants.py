@@ -73,10 +73,10 @@ _ENGAGEMENT = (
 
 async def create_tenant(database_url: str, named: NamedTenant) -> None:
     """Client and engagement, where they are not there yet. `database_url` as the role caravan_app."""
-    import asyncpg
+    from caravan_orchestrator.store.connecting import connect
 
     tenant = named.tenant
-    connection = await asyncpg.connect(database_url, timeout=10)
+    connection = await connect(database_url, timeout=10)
     try:
         async with connection.transaction():
             await connection.execute(

@@ -33,8 +33,8 @@ async def faults_in_assets(platform: ProcessPlatform, estate: UUID) -> list[Any]
 
 async def faults_in_rollback(platform: ProcessPlatform, rollback: UUID, estate: UUID) -> list[Any]:
     """What keeps the proof of a rollback from holding."""
-    (pointers,), (index,), (effects,) = _statements("1."), _statements("3."), _statements("4.")
-    faults = [*await platform.as_owner(pointers, rollback), *await platform.as_owner(effects, rollback)]
+    (pointers,), (index,), (effects,), (rows,) = map(_statements, ("1.", "3.", "4.", "5."))
+    faults = [row for sql in (pointers, effects, rows) for row in await platform.as_owner(sql, rollback)]
     faults += [row for row in await platform.as_owner(index, rollback) if not _is_indexed(row)]
     return faults + await faults_in_assets(platform, estate)
 

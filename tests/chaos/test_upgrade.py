@@ -26,24 +26,17 @@ class Upgrade:
 
     def __init__(self, platform: MixedPlatform, balancer: Balancer, traffic: Traffic, flows: int) -> None:
         self.platform, self.balancer, self.traffic, self.flows = platform, balancer, traffic, flows
-        self.versions = dict.fromkeys(platform.programs, platform.previous)
         self.mixes: list[str] = []
 
     async def workers(self, tree: Tree) -> None:
         for program in list(self.platform.workers):
             await self.platform.replace(program.name, tree)
-            self.versions[program.name] = tree
 
     async def orchestrators(self, tree: Tree) -> None:
         for program in list(self.platform.orchestrators):
             name = program.name
-            if not self.versions[name].drains:
-                await self.balancer.leave(name)
-                await self.platform.replace(name, tree)
-            else:
-                await self.platform.replace(name, tree)
-                await self.balancer.leave(name)
-            self.versions[name] = tree
+            await self.platform.replace(name, tree)
+            await self.balancer.leave(name)
             await self.balancer.join(name, self.platform.url(name))
 
     async def works(self, what: str) -> None:

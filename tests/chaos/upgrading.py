@@ -39,14 +39,6 @@ class Tree:
         parts = (self.root, *self.root.glob("libs/*"), *self.root.glob("services/*"), self.root / "cli")
         return {"PYTHONPATH": os.pathsep.join(map(str, parts))}
 
-    @property
-    def drains(self) -> bool:
-        """Whether its gateway tells load balancers that it stops, before it does.
-
-        False for 4edff07 only; goes, with what asks for it, when `deploy/previous-version` names a later one.
-        """
-        return "drain_seconds" in (self.root / "libs/common/caravan_common/settings.py").read_text()
-
 
 CURRENT = Tree("this version", ROOT)
 

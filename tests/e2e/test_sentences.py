@@ -30,6 +30,8 @@ def one_sentence(stderr: str) -> str:
         (["run", str(SMALL), "--scope", "no-such-file"], "one name per line"),
         (["run", str(SMALL), "--export", "/proc/nowhere"], "name another place"),
         (["nonsense"], "--help"),
+        (["up", "--port", "99999"], "65535"),
+        (["flow", "show"], "caravan flow show --help"),
         (["token", "--ttl", "soon"], "write it as"),
         (["token", "--role", "king"], "there are: viewer"),
         (["dead", "replay"], "--all"),

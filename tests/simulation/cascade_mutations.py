@@ -1,6 +1,7 @@
 """Faults in rollbacks over flows that have grown from each other, and in what may grow meanwhile."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -19,6 +20,7 @@ ABOUT_CHAINS = frozenset(
         "handoffs_are_not_revoked",
         "flows_below_are_left_rolling_back",
         "what_was_handed_over_before_is_gone_on_with",
+        "a_flow_goes_on_beside_the_one_that_took_its_place",
     }
 )
 
@@ -38,8 +40,8 @@ def a_cascade_stops_at_the_first_flow_below(stack: ExitStack) -> None:
 def a_flow_goes_back_under_what_has_grown_from_it(stack: ExitStack) -> None:
     plan = rollbacks.plan_closure
 
-    def alone(flows: Any, root: Any, kind: str, phase: Any) -> Any:
-        return plan(flows if kind == "cascade" else {root: flows[root]}, root, kind, phase)
+    def alone(flows: Any, root: Any, kind: str, phase: Any, choice: Any) -> Any:
+        return plan(flows if kind == "cascade" else {root: flows[root]}, root, kind, phase, choice)
 
     everywhere(stack, cascade.plan_closure, alone)
 
@@ -84,3 +86,12 @@ def flows_below_are_left_rolling_back(stack: ExitStack) -> None:
 def what_was_handed_over_before_is_gone_on_with(stack: ExitStack) -> None:
     """Beside a newer flow, or though what it has grown from is gone."""
     stack.enter_context(patch.object(control, "_refuse_without_handoff", lambda flow: None))
+
+
+@mutation
+def a_flow_goes_on_beside_the_one_that_took_its_place(stack: ExitStack) -> None:
+    """It was rolled back alone; then the flow it has grown from was handed over to another, which lives."""
+    refuse = control._refuse_without_handoff
+    stack.enter_context(
+        patch.object(control, "_refuse_without_handoff", lambda flow: refuse(replace(flow, superseded=False)))
+    )

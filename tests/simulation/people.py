@@ -44,8 +44,18 @@ _AROUND_CHAINS = (
     *("roll_back_cascade", "roll_back_cascade_phase", "roll_back_cascade", "roll_back_cascade_phase"),
     *("roll_back_flow", "roll_back_phase", "execute", "execute_next", "retry", "cancel", "grow"),
 )
-# Of a flow that nothing has grown from, a cascade is a rollback like any other.
-_WITHOUT_CHILDREN = ("grow", "grow", "grow", "retry", "retry", "execute_next", "execute_next")
+# Of a flow that nothing has grown from, a cascade is a rollback like any other. One that was rolled back alone keeps
+# its handoff: it is carried on, or another takes its place, and never both.
+_WITHOUT_CHILDREN = (
+    "grow",
+    "grow",
+    "grow",
+    "retry",
+    "retry",
+    "execute_next",
+    "execute_next",
+    "roll_back_flow",
+)
 _MOST_FLOWS, _MOST_CHILDREN, _DEEPEST = 7, 2, 3
 # A flow is run anew with what people decided, and what it has handed over with it.
 _AROUND_PACKAGES = ("override", "override", "refresh", "refresh", "execute", "answer", "hand_over")

@@ -35,7 +35,7 @@ from tests.simulation.kernel import Kernel
 EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
 _PACKED: TypeAdapter[tuple[HandedOver, ...]] = TypeAdapter(tuple[HandedOver, ...])
 _LOADED_HANDOFFS = (HandoffStatus.REQUESTED, HandoffStatus.BUILDING, HandoffStatus.ACCEPTED)
-_ALWAYS_LOADED = (AttemptKind.UNIT, AttemptKind.COMPENSATE)
+_ALWAYS_LOADED = (AttemptKind.UNIT, AttemptKind.COMPENSATE, AttemptKind.SELECTIVE)
 
 
 @dataclass(slots=True)

@@ -45,6 +45,7 @@ class PrivatePostgres:
         self._data = self.folder / "data"
         self._data.mkdir(mode=0o700)
         self._wheel = PostgresServer(self._data, cleanup_mode=None)
+        self._programs = Path(self._wheel.bin_path)
         self._process: subprocess.Popen[bytes] | None = None
         self._undertaker: Undertaker | None = None
 
@@ -64,7 +65,7 @@ class PrivatePostgres:
         """Returns once the server takes connections, after any crash recovery."""
         if self.is_running:
             return self
-        self._wheel.ensure_pgdata_inited()
+        self._make_data()
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
@@ -75,7 +76,7 @@ class PrivatePostgres:
         user = self._wheel.system_user
         with (self.folder / "output.log").open("ab") as output:
             self._process = subprocess.Popen(
-                [self._wheel.bin_path / "postgres", "-D", self._data, *arguments],
+                [self._programs / "postgres", "-D", self._data, *arguments],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -89,6 +90,10 @@ class PrivatePostgres:
         atexit.register(self.close)
         wait_until(self._has_started, timeout=60, what="a private PostgreSQL server")
         return self
+
+    def _make_data(self) -> None:
+        """Where there is none yet."""
+        self._wheel.ensure_pgdata_inited()
 
     def _has_started(self) -> bool:
         if not self.is_running:

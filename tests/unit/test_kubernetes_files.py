@@ -88,6 +88,24 @@ def test_every_needed_key_of_the_secret_is_in_the_instructions() -> None:
     assert asked == told
 
 
+@pytest.mark.parametrize("name", sorted(PODS))
+def test_a_pod_finds_the_authorities_where_the_instructions_say(name: str) -> None:
+    (volume,) = [each for each in PODS[name]["volumes"] if each["name"] == "authorities"]
+    secret, told = volume["secret"], (FOLDER / "README.md").read_text()
+    assert f"create secret generic {secret['secretName']} --from-file=database.pem" in told
+    mounts = {m["mountPath"] for container in PODS[name]["containers"] for m in container["volumeMounts"]}
+    addresses = re.findall(r"postgresql://\S+", told)
+    assert len(addresses) == 3
+    for address in addresses:
+        assert "sslmode=verify-full" in address
+        assert address.partition("sslrootcert=")[2].rpartition("/")[0] in mounts
+
+
+def test_nobody_but_orchestrators_has_the_address_of_their_broker_user() -> None:
+    """It may speak for any service: docs/decisions/ADR-030."""
+    assert [name for name, pod in PODS.items() if "amqp-url-orchestrator" in str(pod)] == ["orchestrator"]
+
+
 def test_images_are_those_that_are_built() -> None:
     built = {f"caravan/{path.parent.name}" for path in ROOT.glob("services/*/Dockerfile")} | {"caravan/cli"}
     used = {container["image"] for pod in PODS.values() for container in pod["containers"]}

@@ -5,6 +5,7 @@ import stat
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -74,7 +75,8 @@ def test_every_secret_is_a_file_that_the_script_makes(folder: Path) -> None:
         # Containers read single files, as users of their own; the folder keeps everybody else out.
         assert path.stat().st_mode & 0o444 == 0o444
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert stat.S_IMODE((folder / "tls/ca.key").stat().st_mode) == 0o600
+    for authority in ("tls", "tls-postgres"):
+        assert stat.S_IMODE((folder / authority / "ca.key").stat().st_mode) == 0o600
 
 
 def test_addresses_carry_the_passwords_that_broker_and_database_are_given(folder: Path) -> None:
@@ -83,7 +85,32 @@ def test_addresses_carry_the_passwords_that_broker_and_database_are_given(folder
         password = (folder / f"broker_{user}_password").read_text()
         assert address.startswith(f"amqps://{user}:{password}@rabbitmq:5671/caravan?cafile=")
         assert "broker_ca" in OVERLAY["services"][user]["secrets"]
-    assert (folder / "owner_password").read_text() in (folder / "owner_url").read_text()
+    for role in ("owner", "app", "dispatch"):
+        address, password = (folder / f"{role}_url").read_text(), (folder / f"{role}_password").read_text()
+        assert address.startswith(f"postgresql://caravan_{role}:{password}@postgres:5432/caravan?")
+
+
+def test_whoever_has_an_address_of_the_database_verifies_its_certificate(folder: Path) -> None:
+    for name, container in OVERLAY["services"].items():
+        secrets = container.get("secrets", ())
+        for url in {each for each in secrets if each in ("owner_url", "app_url", "dispatch_url")}:
+            query = parse_qs(urlsplit((folder / url).read_text()).query)
+            assert query == {"sslmode": ["verify-full"], "sslrootcert": ["/run/secrets/database_ca"]}
+            assert "database_ca" in secrets, name
+
+
+def test_the_database_takes_connections_over_tls_alone_and_with_a_password() -> None:
+    container = OVERLAY["services"]["postgres"]
+    command = " ".join(container["command"])
+    assert "-c ssl=on" in command
+    for name in re.findall(r"/run/secrets/(\w+)", command):
+        assert name in container["secrets"]
+    (mount,) = container["volumes"]
+    file, place, _ = mount.split(":")
+    assert f"-c hba_file={place}" in command
+    entries = [line.split() for line in (ROOT / file).read_text().splitlines() if line[:1] not in ("#", "")]
+    assert {each[0] for each in entries} == {"local", "hostssl"}
+    assert [each[-1] for each in entries if each[0] == "hostssl"] == ["scram-sha-256"]
 
 
 def test_variables_of_the_file_below_need_no_password(folder: Path) -> None:
@@ -91,6 +118,12 @@ def test_variables_of_the_file_below_need_no_password(folder: Path) -> None:
     given = dict(line.split("=") for line in (folder / "compose.env").read_text().splitlines())
     assert set(given) == asked
     assert set(given.values()) == {"kept-in-a-file"}
+
+
+def test_nobody_but_orchestrators_has_the_address_of_their_broker_user() -> None:
+    """It may speak for any service: docs/decisions/ADR-030."""
+    having = [name for name, each in OVERLAY["services"].items() if "orchestrator_amqp_url" in str(each)]
+    assert having == ["orchestrator"]
 
 
 def test_the_broker_listens_to_tls_alone() -> None:

@@ -46,7 +46,7 @@ async def look_at_database(app_url: str, dispatch_url: str) -> AsyncIterator[Che
             closing.push_async_callback(found.close)
             opened.append(found)
         dispatch, app = opened
-        async for each in _server(dispatch):
+        async for each in _server(dispatch, dispatch_url):
             yield each
         schema = await _schema(app)
         yield schema
@@ -60,24 +60,25 @@ async def _connect(what: str, url: str) -> Any:
     """A connection, or what keeps us from one."""
     import asyncpg
 
+    from caravan_orchestrator.store.connecting import connect
+
     try:
-        return await asyncpg.connect(url, timeout=5)
+        return await connect(url, timeout=5)
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         return _away(what, error)
 
 
 def _away(what: str, error: Exception) -> Check:
     words = str(error) or type(error).__name__
-    return Check(
-        BROKEN, what, words, "Start PostgreSQL, or mend the address or password in CARAVAN_DATABASE_…."
-    )
+    todo = "Start PostgreSQL, or mend the address, password or certificate in CARAVAN_DATABASE_…."
+    return Check(BROKEN, what, words, todo)
 
 
-async def _server(connection: Any) -> AsyncIterator[Check]:
+async def _server(connection: Any, url: str) -> AsyncIterator[Check]:
     number = int(await connection.fetchval("show server_version_num"))
-    version = await connection.fetchval("show server_version")
+    words = f"{await connection.fetchval('show server_version')}, {await _protection(connection, url)}"
     todo = "Caravan needs PostgreSQL 15 or later: upgrade the server."
-    yield check(number < _OLDEST, BROKEN, "PostgreSQL", version, todo)
+    yield check(number < _OLDEST, BROKEN, "PostgreSQL", words, todo)
     size = await connection.fetchval("select pg_size_pretty(pg_database_size(current_database()))")
     used, most = await connection.fetchrow(
         "select (select count(*) from pg_stat_activity where backend_type = 'client backend'),"
@@ -92,6 +93,18 @@ async def _server(connection: Any) -> AsyncIterator[Check]:
     yield check(
         abs(skew) > _SKEW_SECONDS, LOOK, "clock", f"the database's is {skew:+.1f} s from this machine's", todo
     )
+
+
+async def _protection(connection: Any, url: str) -> str:
+    """TLS as the server sees it; whether its certificate was looked at, only the address says."""
+    from caravan_orchestrator.store.connecting import verifies
+
+    version = await connection.fetchval(
+        "select version from pg_stat_ssl where pid = pg_backend_pid() and ssl"
+    )
+    if version is None:
+        return "no TLS"
+    return f"{version}, certificate {'verified' if verifies(url) else 'not verified'}"
 
 
 async def _schema(connection: Any) -> Check:

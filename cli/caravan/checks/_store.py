@@ -41,8 +41,10 @@ async def _bound(dispatch_url: str) -> UUID | None:
     """None also when the database can't say: that is another line's finding."""
     import asyncpg
 
+    from caravan_orchestrator.store.connecting import connect
+
     try:
-        connection: Any = await asyncpg.connect(dispatch_url, timeout=5)
+        connection: Any = await connect(dispatch_url, timeout=5)
         try:
             found: UUID | None = await connection.fetchval("select store_id from running.platform")
             return found

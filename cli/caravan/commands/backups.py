@@ -61,6 +61,8 @@ def _described(manifest: "Manifest") -> dict[str, Any]:
 
 
 async def _backup(folder: Path, data_dir: Path, told: Steps) -> "Manifest":
+    import asyncpg
+
     from caravan.whole_platform import keep_settings, open_whole
     from caravan_common.artifacts import ArtifactStore, ArtifactStoreUnavailable
     from caravan_orchestrator.backup import NotCurrent, write_backup
@@ -74,7 +76,7 @@ async def _backup(folder: Path, data_dir: Path, told: Steps) -> "Manifest":
             raise BadInput(f"{error}; name a new folder for the backup.") from None
         except NotCurrent as error:
             raise BadInput(str(error)) from None
-        except (OSError, ArtifactStoreUnavailable) as error:
+        except (OSError, asyncpg.PostgresError, ArtifactStoreUnavailable) as error:
             raise PlatformUnavailable(
                 f"The backup could not be written ({error}); remove {folder}."
             ) from error
@@ -82,6 +84,9 @@ async def _backup(folder: Path, data_dir: Path, told: Steps) -> "Manifest":
 
 
 async def _restore(folder: Path, data_dir: Path, told: Steps) -> "tuple[Manifest, Proof]":
+    import asyncpg
+    from sqlalchemy.exc import SQLAlchemyError
+
     from caravan.database_access import connected
     from caravan.whole_platform import make_whole, take_settings
     from caravan_common.artifacts import ArtifactStore, ArtifactStoreUnavailable
@@ -107,3 +112,8 @@ async def _restore(folder: Path, data_dir: Path, told: Steps) -> "tuple[Manifest
         ) from None
     except ArtifactStoreUnavailable as error:
         raise PlatformUnavailable(f"The artifact store takes nothing ({error}).") from error
+    except (OSError, SQLAlchemyError, asyncpg.PostgresError) as error:
+        words = str(error).strip().partition("\n")[0]
+        raise PlatformUnavailable(
+            f"The backup could not be restored ({words}); check the database's address and owner."
+        ) from error

@@ -46,7 +46,9 @@ def brief_chain(chain: Row) -> Row:
 def print_chain(chain: Row) -> None:
     """Nothing where a flow stands alone."""
     if len(chain["flows"]) > 1 or chain["handoffs"]:
-        out.print(Text(cleaned(f"Chain, {chain['progress']:.0%}: {' → '.join(chain['flow_types'])}")))
+        # What was asked for, and what somebody handed over to beyond that.
+        way = dict.fromkeys([*chain["flow_types"], *(flow["flow_type"] for flow in chain["flows"])])
+        out.print(Text(cleaned(f"Chain, {chain['progress']:.0%}: {' → '.join(way)}")))
         rows = [
             (flow["id"], flow["flow_type"], flow["status"] + (" (stale)" if flow["stale"] else ""))
             for flow in chain["flows"]
@@ -56,3 +58,5 @@ def print_chain(chain: Row) -> None:
         if each["status"] in ("requested", "building", "failed"):
             why = f": {each['error']['message']}" if each["error"] else ""
             out.print(Text(cleaned(f"Handoff to {each['target_flow_type']} {each['status']}{why}")))
+            if each["status"] == "failed":
+                out.print(f"Mend that, then: caravan flow handoff {each['source_flow_id']}", markup=False)

@@ -1,21 +1,29 @@
 """`caravan flow`: flows of a running platform, by its API."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.text import Text
 
+from caravan.advice import DONE_PHASES, advise
 from caravan.commands.chains import brief_chain, handoff, print_chain
 from caravan.commands.gateway import FlowId, Row, Where, ask, ask_list, full_id, show_list
 from caravan.commands.options import DataDir, Json, Token, Url
+from caravan.failures import BadInput
 from caravan.output import cleaned, out, print_json, print_table
 
 if TYPE_CHECKING:
     from caravan.api import Api
+    from caravan.journey import Journey
+    from caravan.output import Steps
 
 app = typer.Typer(help="Flows of a running platform.", no_args_is_help=True)
 _FAILED = ("failed", "cancelled")
+# Where every chain begins.
+_FIRST = "discovery"
 
 
 @app.command("list")
@@ -70,12 +78,15 @@ def datasets(
 @app.command()
 def create(
     files: Annotated[list[Path], typer.Argument(help="Inventory files.")],
-    flow_type: Annotated[str, typer.Option("--type", help="The flow to start.")] = "discovery",
+    flow_type: Annotated[str, typer.Option("--type", help="The flow to start.")] = _FIRST,
     name: Annotated[str | None, typer.Option(help="For people; the first file's name when absent.")] = None,
     scope: Annotated[
         Path | None, typer.Option(help="A file naming one application or asset per line.")
     ] = None,
     as_of: Annotated[str | None, typer.Option(help="The day to compute for, as 2026-11-21.")] = None,
+    through: Annotated[
+        str | None, typer.Option(help="Go on by itself from flow to flow, through this one: planning …")
+    ] = None,
     auto_accept: Annotated[
         bool, typer.Option("--auto-accept/--ask", help="Let recommendations stand, or wait for answers.")
     ] = False,
@@ -87,27 +98,56 @@ def create(
 ) -> None:
     """Deliver files and start a flow on them. With --wait, exit 3 when it fails or is cancelled."""
     from caravan.failures import FlowFailed
-    from caravan.journey import Journey, checked_files, deliver, failure_of, follow, read_scope, start_flow
+    from caravan.journey import Journey, checked_files, deliver, failure_of, iso_date, read_scope
     from caravan.output import steps
 
+    if through is not None and flow_type != _FIRST:
+        raise BadInput(f"A chain begins with {_FIRST}; leave --type or --through out.")
     journey = Journey(
         files=checked_files(files),
-        through=flow_type,
+        through=through or flow_type,
         name=name or files[0].name,
         scope=read_scope(scope) if scope else (),
-        as_of=as_of,
+        as_of=iso_date(as_of),
         auto_accept=auto_accept,
     )
 
     async def created(api: "Api") -> Row:
         with steps() as told:
-            started = await start_flow(api, journey, await deliver(api, journey.files, told))
-            return await follow(api, started["id"], told) if wait else started
+            uploads = await deliver(api, journey.files, told)
+            start = _start_flow if through is None else _start_chain
+            return await start(api, journey, uploads, told, wait=wait)
 
     made = ask((url, token, data_dir), created)
     print_flow(made, json=json)
+    chain: Row = made.get("chain", {"flows": (), "handoffs": ()})
+    if not json and chain["flows"]:
+        print_chain(chain)
     if made["status"] in _FAILED:
         raise FlowFailed(f"The flow did not complete: {failure_of(made)[1]}")
+    if failed := next((each for each in chain["handoffs"] if each["status"] == "failed"), None):
+        raise FlowFailed(f"The chain did not go on: {failed['error']['message']}")
+
+
+async def _start_flow(
+    api: "Api", journey: "Journey", uploads: Sequence[str], told: "Steps", *, wait: bool
+) -> Row:
+    from caravan.journey import follow, start_flow
+
+    started = await start_flow(api, journey, uploads)
+    return await follow(api, started["id"], told) if wait else started
+
+
+async def _start_chain(
+    api: "Api", journey: "Journey", uploads: Sequence[str], told: "Steps", *, wait: bool
+) -> Row:
+    """Its first flow; with `wait` the last one that there is when nothing more happens by itself. And the chain."""
+    from caravan.journey import follow_chain, start_chain
+
+    id_ = await start_chain(api, journey, uploads)
+    chain = await (follow_chain(api, id_, told) if wait else api.get(f"/flows/{id_}/chain"))
+    flow: Row = await api.get(f"/flows/{chain['flows'][-1]['id']}")
+    return {**flow, "chain": brief_chain(chain)}
 
 
 def _order(verb: str, words: str) -> None:
@@ -127,6 +167,37 @@ _order("pause", "Give out no more work; what runs goes on to its end.")
 _order("resume", "Give out work again.")
 _order("refresh", "Take in what was decided since: run the stale phases whose inputs have changed.")
 _order("retry", "Go on from the phase that failed; what was done is not done again.")
+
+
+@app.command()
+def execute(
+    flow: FlowId,
+    phase: Annotated[
+        str | None, typer.Argument(help="The phase to run; the first that is not done when absent.")
+    ] = None,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Run a phase now: after a rollback of it, or where phases wait to be told to."""
+
+    async def executed(api: "Api") -> Row:
+        id_ = await full_id(api, flow)
+        name = phase or _first_to_do(await api.get(f"/flows/{id_}"))
+        answer: Row = await api.post(f"/flows/{id_}/phases/{quote(name, safe='')}/execute")
+        return answer
+
+    print_flow(ask((url, token, data_dir), executed), json=json)
+
+
+def _first_to_do(flow: Row) -> str:
+    """Raises BadInput where every phase is done."""
+    found = next((each["name"] for each in flow["phases"] if each["status"] not in DONE_PHASES), None)
+    if found is None:
+        names = ", ".join(each["name"] for each in flow["phases"])
+        raise BadInput(f"Every phase is done; name the one to run again: {names}.")
+    return str(found)
 
 
 @app.command()
@@ -162,3 +233,5 @@ def print_flow(flow: Row, *, json: bool) -> None:
         error = (phase["error"] or {}).get("message") or phase["reason"] or phase["note"] or ""
         rows.append((phase["name"], phase["status"] + (" (stale)" if phase["stale"] else ""), seconds, error))
     print_table(("phase", "status", "time", ""), rows)
+    if (words := advise(flow)) is not None:
+        out.print(Text(words))

@@ -1,6 +1,7 @@
 """How a command asks the gateway and shows what came back: one way for all of them."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import UUID
@@ -74,14 +75,42 @@ def decided(number: int, stale: Sequence[str]) -> str:
     return f"Decision {number} is recorded{follows}."
 
 
+def is_key(given: str) -> bool:
+    """An asset's id or a unit's natural key, which always has its kind before a colon; else it is a name."""
+    return is_id(given) or ":" in given
+
+
+def key_of(given: str, rows: Sequence[Row], see: str) -> str:
+    """The natural key that is given, or that of the only row of this name. Raises BadInput; `see` is a command."""
+    keys = [str(row["natural_key"]) for row in rows]
+    if given in keys:
+        return given
+    wanted = given.strip().casefold()
+    named = [str(row["natural_key"]) for row in rows if str(row.get("name") or "").casefold() == wanted]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise BadInput(f"{len(named)} are called {given!r}; name one by its key: {', '.join(named[:5])}.")
+    near = get_close_matches(given, [str(row["name"]) for row in rows if row.get("name")], 3)
+    meant = f" ({' or '.join(near)}?)" if near else ""
+    raise BadInput(f"No application is called {given!r}{meant}; see `{see}`.")
+
+
+def is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 async def full_id(api: "Api", beginning: str) -> str:
     """Raises BadInput when none or several flows have it."""
-    try:
+    if is_id(beginning):
         return str(UUID(beginning))
-    except ValueError:
-        found = [
-            flow["id"] async for flow in api.pages("/flows", fields="id") if flow["id"].startswith(beginning)
-        ]
+    found = [
+        flow["id"] async for flow in api.pages("/flows", fields="id") if flow["id"].startswith(beginning)
+    ]
     if len(found) != 1:
         raise BadInput(
             f"{len(found) or 'No'} flows have an id that begins with {beginning!r}; see `caravan flow list`."

@@ -1,11 +1,13 @@
 """`caravan inbox` and `caravan overview`: what waits for a person, and an engagement on one screen."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.text import Text
 
-from caravan.commands.gateway import Row, ask, full_id, show_list
+from caravan.commands.gateway import Row, ask, full_id
 from caravan.commands.options import DataDir, Json, Token, Url
 from caravan.output import cleaned, out, print_json, print_table
 
@@ -41,8 +43,12 @@ def inbox(
         return [row async for row in api.pages("/inbox", **wanted)]
 
     rows = ask((url, token, data_dir), listed)
-    columns = ("kind", "flow", "about", "what to do", "request")
-    show_list(rows, columns, json=json, none=_NOTHING, cells=_cells)
+    if json:
+        print_json(rows)
+    elif not rows:
+        out.print(_NOTHING)
+    else:
+        _show(rows)
 
 
 def overview(url: Url = None, token: Token = None, data_dir: DataDir = None, json: Json = False) -> None:
@@ -64,9 +70,8 @@ def overview(url: Url = None, token: Token = None, data_dir: DataDir = None, jso
     out.print(cleaned(f"Engagement {found['engagement']['name']}"), markup=False)
     print_table(("", ""), list(_lines(found)))
     if found["oldest"]:
-        print_table(
-            ("waits", "flow", "about", "what to do", "request"), [_cells(row) for row in found["oldest"]]
-        )
+        out.print("\nThe oldest that wait:")
+        _show(found["oldest"])
 
 
 def _lines(found: Row) -> list[list[object]]:
@@ -88,7 +93,31 @@ def _told(total: int, parts: dict[str, int]) -> str:
     )
 
 
-def _cells(entry: Row) -> list[object]:
-    action = entry["actions"][0]
-    flow = f"{entry['flow']['name']} ({entry['flow']['id']})"
-    return [entry["kind"], flow, entry["subject"], entry["text"], f"{action['method']} {action['path']}"]
+def _show(entries: Sequence[Row]) -> None:
+    """Each with the command in a line of its own, so that it can be copied."""
+    for entry in entries:
+        flow = entry["flow"]
+        about = "" if entry["subject"] == flow["name"] else f": {entry['subject']}"
+        options = f" ({', '.join(each['id'] for each in entry['options'])})" if entry["options"] else ""
+        out.print(Text(cleaned(f"{entry['kind']}, {flow['flow_type']} {flow['name']}{about}")))
+        out.print(Text(cleaned(f"  {entry['text']}{options}")))
+        out.print(Text(cleaned(f"  {how_to_settle(entry)}")))
+
+
+def how_to_settle(entry: Row) -> str:
+    """The command, else the request where there is none."""
+    flow = entry["flow"]["id"]
+    match entry["kind"]:
+        case Kind.QUESTION:
+            return f"caravan question answer {entry['id']} {entry['recommendation']}"
+        case Kind.FAILED | Kind.ROLLBACK:
+            return f"caravan flow retry {flow}"
+        case Kind.PHASE:
+            return f"caravan flow execute {flow}"
+        case Kind.STALE:
+            return f"caravan flow refresh {flow}"
+        case Kind.HANDOFF:
+            return f"caravan flow handoff {flow} --to {entry['subject']}"
+        case _:
+            action = entry["actions"][0]
+            return f"{action['method']} {action['path']}"

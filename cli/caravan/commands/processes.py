@@ -20,6 +20,7 @@ def worker(
         service.units,
         edits=service.edits,
         handoff=service.handoff,
+        summaries=service.summaries,
     )
     raise typer.Exit(code)
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from caravan.api import Api
 
 Kind = Literal["phase", "flow", "cascade", "selective"]
-_ENDED, _STUCK = "completed", "operator"
+_ENDED, _STUCK, _FAILED = "completed", "operator", "failed"
+_MOST_SHOWN, _WIDEST = 20, 60
 
 
 def rollback(
@@ -29,7 +30,14 @@ def rollback(
         bool, typer.Option("--cascade", help="Also every flow grown from it: --kind cascade.")
     ] = False,
     key: Annotated[
-        list[str] | None, typer.Option(help="Only these keys of the phase; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            help="Only rows of this key (of treatment: an application's natural key); may be repeated."
+        ),
+    ] = None,
+    before: Annotated[
+        str | None,
+        typer.Option(help="With --key: the attempt whose rows come back; the version before when absent."),
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only show what it would do.")] = False,
     reason: Annotated[str, typer.Option(help="Kept in the audit.")] = "by the command line",
@@ -44,7 +52,7 @@ def rollback(
     json: Json = False,
 ) -> None:
     """Take a flow back: shows the exact plan, asks, carries it out and proves it."""
-    body = {"kind": chosen_kind(kind, phase, key, cascade=cascade), "phase": phase, "keys": key}
+    body = ordered(chosen_kind(kind, phase, key, cascade=cascade), phase, key, before)
     where = (url, token, data_dir)
     planned = _plan(flow, body, where)
     if plan:
@@ -60,6 +68,8 @@ def rollback(
     else:
         out.print(f"Rollback {done['id']} {done['status']}.")
         _show_proof(done["data_integrity_check"])
+    if done["status"] == _FAILED:
+        raise FlowFailed(f"The version could not be built and nothing was changed: {_why(done)}")
     if done["status"] != _ENDED:
         raise FlowFailed(
             "An effect could not be undone; mend its cause and run `caravan flow retry` to go on."
@@ -76,9 +86,28 @@ def chosen_kind(kind: Kind | None, phase: str | None, keys: list[str] | None, *,
     raise BadInput(f"--kind {kind} does not go with the other options, which ask for kind {told}.")
 
 
+def ordered(kind: str, phase: str | None, keys: list[str] | None, before: str | None) -> Row:
+    """The body of plan and order. Raises BadInput."""
+    if before and kind != "selective":
+        raise BadInput("--before goes with --key.")
+    body: Row = {"kind": kind, "phase": phase}
+    return {**body, "keys": keys, "before": before} if kind == "selective" else body
+
+
+def _why(done: Row) -> str:
+    return "; ".join(step["details"]["error"] for step in done["steps"] if step["status"] == "failed")
+
+
 def _plan(flow: str, body: Row, where: Where) -> Row:
+    from caravan.api import ApiRefused
+
     async def planned(api: "Api") -> Row:
-        answer: Row = await api.post(f"/flows/{await full_id(api, flow)}/rollbacks:plan", body)
+        try:
+            answer: Row = await api.post(f"/flows/{await full_id(api, flow)}/rollbacks:plan", body)
+        except ApiRefused as error:
+            if error.code == "has_children":
+                raise BadInput(f"{error} By this command: --cascade.") from None
+            raise
         return answer
 
     return ask(where, planned)
@@ -97,7 +126,7 @@ def _carry_out(flow: str, order: Row, where: Where) -> Row:
 async def _until_ended(api: "Api", rollback_id: str) -> dict[str, Any]:
     while True:
         found: dict[str, Any] = await api.get(f"/rollbacks/{rollback_id}")
-        if found["status"] in (_ENDED, _STUCK):
+        if found["status"] in (_ENDED, _STUCK, _FAILED):
             return found
         await asyncio.sleep(0.15)
 
@@ -125,7 +154,44 @@ def show_plan(planned: dict[str, Any], *, json: bool) -> None:
         ("can't be undone", ", ".join(planned["irreversible"]) or "nothing"),
         ("digest", planned["digest"]),
     ]
+    selection = planned.get("selection")
+    if selection is not None:
+        rows[1:1] = [
+            ("keys", ", ".join(selection["keys"])),
+            ("rows as of attempt", selection["before"]),
+            ("rows that change", f"{selection['reverted_rows']:,}"),
+            ("stale afterwards", ", ".join(selection["stale"]) or "nothing"),
+        ]
     print_table(("what", "in this rollback"), rows)
+    if selection is not None:
+        _show_rows(selection)
+
+
+def _show_rows(selection: Row) -> None:
+    """What each row goes back to, column by column; the first ones."""
+    shown = selection["reverted"][:_MOST_SHOWN]
+    print_table(
+        ("dataset", "row", "column", "now", "then"),
+        [
+            (
+                row["dataset"],
+                row["natural_key"],
+                name,
+                _cell(row["now"].get(name)),
+                _cell(row["then"].get(name)),
+            )
+            for row in shown
+            for name in {**row["now"], **row["then"]}
+        ],
+    )
+    left = selection["reverted_rows"] - len(shown)
+    if left:
+        out.print(f"and {left:,} rows more: --json")
+
+
+def _cell(value: Any) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else "-" if value is None else str(value)
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
 
 
 def _listed(part: Row) -> str:
@@ -146,4 +212,12 @@ def _show_proof(proof: dict[str, Any] | None) -> None:
 
 
 def _words(value: Any) -> str:
-    return "yes" if value is True else "NO" if value is False else str(value)
+    match value:
+        case bool():
+            return "yes" if value else "NO"
+        case dict():
+            return ", ".join(f"{name} {_words(each)}" for name, each in sorted(value.items())) or "none"
+        case list():
+            return ", ".join(map(_words, value)) or "none"
+        case _:
+            return str(value)

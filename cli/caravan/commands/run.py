@@ -1,6 +1,5 @@
 """`caravan run`: the journey on somebody's files, on a platform of its own."""
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,7 +7,7 @@ import typer
 
 from caravan.commands.options import DataDir, Json
 from caravan.failures import BadInput, CommandFailed, FlowFailed
-from caravan.output import Steps, print_json, steps
+from caravan.output import Steps, out, print_json, steps
 
 if TYPE_CHECKING:
     from caravan.api import Api
@@ -39,7 +38,7 @@ def run(
 ) -> None:
     """Run the journey on your files, in one process, and print what came out."""
     from caravan.installed import chain_end
-    from caravan.journey import Journey, checked_files, read_scope
+    from caravan.journey import Journey, checked_files, iso_date, read_scope
     from caravan.results import Wanted, checked_targets
     from caravan.running import run as run_work
 
@@ -48,17 +47,19 @@ def run(
         through=chain_end(through),
         name=files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more",
         scope=read_scope(scope) if scope else (),
-        as_of=_iso_date(as_of),
+        as_of=iso_date(as_of),
     )
-    wanted = checked_targets(Wanted(export=export, report=report))
+    wanted = checked_targets(Wanted(export=export, report=report, hints=not json))
     with steps() as told:
-        answer, failure, _ = run_work(travel(journey, data_dir, told, wanted))
+        answer, failure, hints = run_work(travel(journey, data_dir, told, wanted))
     if json:
         print_json(answer)
     elif failure is None:
         from caravan.card import print_card
 
-        print_card(answer, export=export, report=report)
+        print_card(answer, export=export, report=report, hints=hints)
+        if export is None and report is None:
+            out.print("All of it, row by row: --export FOLDER   For people: --report report.html")
     if failure is not None:
         raise failure
 
@@ -69,7 +70,7 @@ async def travel(
     """The answer; what the command fails with after printing it; the hints that were wanted."""
     from caravan.api import Api
     from caravan.embedded import DataFolder, EmbeddedPlatform
-    from caravan.journey import COMPLETED, failed_handoff, run_journey
+    from caravan.journey import COMPLETED, failed_handoff, nothing_found, run_journey
     from caravan.logs import logs_to_file
     from caravan.results import write_results
 
@@ -82,7 +83,8 @@ async def travel(
                     return answer, await _why(api, flow["id"]), []
             if (words := failed_handoff(answer)) is not None:
                 return answer, FlowFailed(f"The chain did not go on: {words}"), []
-            return answer, None, await write_results(api, platform, answer, wanted, told)
+            hints = await write_results(api, platform, answer, wanted, told)
+            return answer, nothing_found(answer, journey.scope), hints
 
 
 async def _why(api: "Api", flow_id: str) -> CommandFailed:
@@ -90,12 +92,3 @@ async def _why(api: "Api", flow_id: str) -> CommandFailed:
 
     code, words = failure_of(await api.get(f"/flows/{flow_id}"))
     return BadInput(words) if code in _BAD_FILES else FlowFailed(f"The flow did not complete: {words}")
-
-
-def _iso_date(text: str | None) -> str | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise BadInput(f"{text!r} is no date; write it as 2026-11-21.") from None

@@ -42,4 +42,7 @@ def status(url: Url = None, token: Token = None, data_dir: DataDir = None, json:
     print_table(("check", ""), sorted(found["checks"].items()))
     types = [(each["flow_type"], each["version"], each["consumers"]) for each in found["flow_types"]]
     print_table(("flow type", "version", "workers"), types)
-    print_table(("flows", "count"), sorted(found["flows"].items()))
+    if found["flows"]:
+        print_table(("flows", "count"), sorted(found["flows"].items()))
+    else:
+        out.print("There are no flows yet; start one with `caravan flow create FILES…`.")

@@ -5,16 +5,22 @@ from urllib.parse import quote
 
 import typer
 
-from caravan.commands.gateway import Row, ask, decided, full_id, show, show_list
+from caravan.commands.gateway import Row, ask, decided, full_id, is_key, key_of, show, show_list
 from caravan.commands.options import DataDir, Json, Token, Url
+from caravan.failures import BadInput
 
 if TYPE_CHECKING:
     from caravan.api import Api
 
 app = typer.Typer(help="What becomes of each application, and deciding otherwise.", no_args_is_help=True)
 OfFlow = Annotated[
-    str | None, typer.Option("--flow", help="The flow's id or its beginning; else the newest that has any.")
+    str | None,
+    typer.Option("--flow", help="The flow's id or its beginning; else the newest of the current estate."),
 ]
+_NONE = (
+    "There are no treatments: an assessment makes them. Those of an estate that is not the current one are there with"
+    " --flow; see `caravan estate list`."
+)
 _COLUMNS = ("natural_key", "name", "treatment", "score", "decided_by")
 
 
@@ -42,7 +48,7 @@ def list_(
 
     rows = ask((url, token, data_dir), listed)
     columns = (*_COLUMNS, "set since")
-    none = "No application fits; treatments are there once an assessment has made them."
+    none = "No application fits." if treatment or contested else _NONE
     show_list(rows, columns, json=json, none=none, cells=_cells)
 
 
@@ -56,7 +62,7 @@ def _cells(row: Row) -> list[object]:
 
 @app.command("set")
 def set_(
-    application: Annotated[str, typer.Argument(help="Its natural key as `list` shows it, or its asset id.")],
+    application: Annotated[str, typer.Argument(help="Its name or natural key, as `list` shows them.")],
     treatment: Annotated[str, typer.Argument(help="rehost, replatform, refactor, retire, retain …")],
     reason: Annotated[str, typer.Option(help="Kept with the decision.")],
     flow: OfFlow = None,
@@ -71,9 +77,16 @@ def set_(
     """Choose the treatment of an application; `caravan flow refresh` takes it in."""
 
     async def chosen(api: "Api") -> Row:
-        of = "" if flow is None else f"?flow={await full_id(api, flow)}"
+        wanted = None if flow is None else await full_id(api, flow)
+        of = "" if wanted is None else f"?flow={wanted}"
+        key = application
+        if not is_key(application):
+            rows = [row async for row in api.pages("/treatments", flow=wanted, fields="natural_key,name")]
+            if not rows:
+                raise BadInput(_NONE)
+            key = key_of(application, rows, "caravan treatments list")
         body = {"treatment": treatment, "reason": reason, "learn": learn}
-        path = f"/applications/{quote(application, safe='')}/treatment{of}"
+        path = f"/applications/{quote(key, safe='')}/treatment{of}"
         answer: Row = await api.put(path, body)
         return answer
 

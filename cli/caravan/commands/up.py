@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def up(
     port: Annotated[
-        int | None, typer.Option(help="Of the gateway; 8080 when absent, 0 takes any free one.")
+        int | None,
+        typer.Option(min=0, max=65535, help="Of the gateway; 8080 when absent, 0 takes any free one."),
     ] = None,
     data_dir: DataDir = None,
     json: Json = False,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caravan.commands.gateway import FlowId, Row, Where, ask, full_id, show
+from caravan.commands.gateway import FlowId, Row, Where, ask, full_id, is_key, key_of, show
 from caravan.commands.options import DataDir, Json, Token, Url
 from caravan.failures import BadInput, FlowFailed
-from caravan.output import out, print_json, print_table, steps
+from caravan.output import in_numbers, out, print_json, print_table, steps
 
 if TYPE_CHECKING:
     from caravan.api import Api
@@ -39,21 +39,17 @@ def show_(
     """Show a version of the plan: load and dates by wave, and the wave of each unit."""
 
     async def read(api: "Api") -> Row:
-        path = f"/wave-plans/{version or await _in_force(api, flow)}"
-        plan: Row = await api.get(path, limit=500)
-        cursor = plan["next_cursor"]
-        while cursor is not None:
-            following = await api.get(path, limit=500, cursor=cursor)
-            plan["items"] += following["items"]
-            cursor = following["next_cursor"]
-        return {**plan, "next_cursor": None}
+        return await _read_plan(api, f"/wave-plans/{version or await _in_force(api, flow)}")
 
     plan = ask((url, token, data_dir), read)
     if json:
         print_json(plan)
         return
     state = "in force" if plan["in_force"] else "not in force"
-    out.print(f"Version {plan['version']}, {state}; cut {plan['cut']:g}, {plan['unplaced']} without a wave.")
+    out.print(
+        f"Version {plan['version']}, {state}; dependencies of weight {plan['cut']:g} lie between waves,"
+        f" {in_numbers(plan['unplaced'], 'unit has', 'units have')} no wave."
+    )
     _show_waves(plan)
     rows = [
         (row["natural_key"], row.get("name"), row.get("wave"), row.get("locked")) for row in plan["items"]
@@ -99,14 +95,14 @@ def check(
 
     async def checked(api: "Api") -> Row:
         path = f"/wave-plans/{await _in_force(api, flow)}"
-        asked = await api.post(f"{path}/edits:check", {"edits": edits})
+        asked = await api.post(f"{path}/edits:check", {"edits": await _by_key(api, path, edits, flow)})
         return await _answered(api, f"{path}/edits/{asked['edit_id']}")
 
     edit = ask((url, token, data_dir), checked)
     if json:
         print_json(edit)
     else:
-        _show_edit(edit)
+        _show_edit(edit, flow)
     if edit["status"] == "failed":
         raise FlowFailed(f"The edit can't be evaluated: {edit['error']['message']}")
 
@@ -231,6 +227,36 @@ def _send(where: Where, flow: str, verb: str, body: Row, version: str | None = N
     return ask(where, sent)
 
 
+async def _read_plan(api: "Api", path: str) -> Row:
+    """All its units in one piece."""
+    plan: Row = await api.get(path, limit=500)
+    cursor = plan["next_cursor"]
+    while cursor is not None:
+        following = await api.get(path, limit=500, cursor=cursor)
+        plan["items"] += following["items"]
+        cursor = following["next_cursor"]
+    return {**plan, "next_cursor": None}
+
+
+async def _by_key(api: "Api", path: str, edits: list[Row], flow: str) -> list[Row]:
+    """The edits with natural keys where people gave names. Raises BadInput."""
+    bodies = [body for edit in edits for body in edit.values()]
+    given = {body["application"] for body in bodies if "application" in body}
+    given |= {name for body in bodies for name in body.get("applications", ())}
+    if all(map(is_key, given)):
+        return edits
+    rows = (await _read_plan(api, path))["items"]
+    keys = {
+        each: each if is_key(each) else key_of(each, rows, f"caravan waves show {flow}") for each in given
+    }
+    for body in bodies:
+        if "application" in body:
+            body["application"] = keys[body["application"]]
+        if "applications" in body:
+            body["applications"] = [keys[each] for each in body["applications"]]
+    return edits
+
+
 async def _in_force(api: "Api", flow: str) -> str:
     """Raises BadInput where the flow has no plan."""
     path = f"/flows/{await full_id(api, flow)}/datasets"
@@ -272,14 +298,22 @@ def _lock(text: str) -> Row:
     return {"application": key, "wave": _wave(wave)} if mark and key else {"application": text}
 
 
-def _show_edit(edit: Row) -> None:
-    out.print(f"Edit {edit['edit_id']} is {edit['status']}.")
+def _show_edit(edit: Row, flow: str) -> None:
     if edit["result"] is None:
+        out.print(f"Edit {edit['edit_id']} is {edit['status']}.")
         return
-    out.print(f"Cut {edit['cut_before']} → {edit['cut_after']}.")
-    for kind, found in (edit["violations"] or {}).items():
-        for each in found if isinstance(found, list) else [found] if found else []:
-            out.print(f"{kind}: {each}", markup=False)
+    broken = [
+        (kind, each)
+        for kind, found in (edit["violations"] or {}).items()
+        for each in (found if isinstance(found, list) else [found] if found else [])
+    ]
+    weight = f"{edit['cut_before']:g} → {edit['cut_after']:g}"
+    out.print(f"Edit {edit['edit_id']} is {edit['status']}. Weight of dependencies between waves: {weight}.")
+    if not broken:
+        out.print("It breaks no rule.")
+    for kind, each in broken:
+        out.print(f"{kind}: {each}", markup=False)
+    out.print(f"To let it stand: caravan waves accept {flow} {edit['edit_id']}")
 
 
 def _show_waves(plan: Row) -> None:
@@ -288,7 +322,7 @@ def _show_waves(plan: Row) -> None:
         (
             row["wave"],
             row["units"],
-            row.get("effort"),
+            None if row.get("effort") is None else f"{row['effort']:.1f}",
             *(dates.get(row["wave"], {}).get(name) for name in ("starts", "ends")),
         )
         for row in plan["load"]

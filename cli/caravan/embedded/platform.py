@@ -129,10 +129,12 @@ class EmbeddedPlatform:
         return pool
 
     def _note_failure(self, starting: "asyncio.Task[None]") -> None:
+        """Children that are slow to come are begun anew by their pool; attempts wait for them."""
         if (
             self._failed is not None
             and not starting.cancelled()
             and (error := starting.exception()) is not None
+            and not isinstance(error, TimeoutError)
         ):
             self._failed.set_exception(_explained(error, is_up=self._is_up))
             self._failed.exception()  # it is told when somebody asks

@@ -18,12 +18,14 @@ from caravan_common.contracts import (
     PhaseDefinition,
     RetryPolicy,
 )
-from caravan_common.phases import judging
+from caravan_common.phases.judging import JUDGEMENTS
 from caravan_common.worker.service import Service
 
 _PACKAGE = "caravan_assessment.phases"
 # Computing again costs little and nothing outside is touched: retry soon, give up after a few minutes.
 _RETRY = RetryPolicy(max_retries=3, base_seconds=2.0, cap_seconds=60.0)
+# `application`: as `subject`; the key by which a treatment is rolled back alone.
+TREATMENT_JUDGEMENTS = pl.Schema({**JUDGEMENTS, "application": pl.String()})
 
 
 def _rows(
@@ -88,7 +90,7 @@ TREATMENT = PhaseDefinition(
             index=Index.ROWS,
             entity_type="judgement",
             export="treatment_judgements",
-            columns=describe_columns("judgements", judging.JUDGEMENTS),
+            columns=describe_columns("judgements", TREATMENT_JUDGEMENTS),
         ),
     ),
 )
@@ -142,7 +144,7 @@ EDITOR = PhaseDefinition(
 
 ASSESSMENT = FlowDefinition(
     flow_type="assessment",
-    version="1.0.0",
+    version="1.1.0",
     title="Assessment",
     description="From one estate to a treatment and a wave for every application.",
     phases=(OVERVIEW, TREATMENT, WAVE_PLANNING, ROADMAP_PHASE, EDITOR),
@@ -164,5 +166,6 @@ PHASES: dict[str, str] = {name: f"{_PACKAGE}.{name}:run" for name in ASSESSMENT.
 CREWS: dict[str, str] = {"treatment": "caravan_assessment.crews.treatment.crew:build"}
 EDITS: dict[str, str] = {"editor": f"{_PACKAGE}.editor:evaluate"}
 HANDOFF = "caravan_assessment.handoff:hand_over"
-SERVICE = Service(ASSESSMENT, PHASES, CREWS, edits=EDITS, handoff=HANDOFF)
+SUMMARIES: dict[str, str] = {"treatment": f"{_PACKAGE}.treatment:summarise_version"}
+SERVICE = Service(ASSESSMENT, PHASES, CREWS, edits=EDITS, handoff=HANDOFF, summaries=SUMMARIES)
 """For the embedded platform, which finds it by the entry point `caravan.flows`."""

@@ -19,6 +19,7 @@ from caravan_orchestrator.consumers.batching import Batcher
 from caravan_orchestrator.consumers.dead_letters import DeadLetterConsumer
 from caravan_orchestrator.consumers.heartbeats import HeartbeatConsumer
 from caravan_orchestrator.consumers.replies import ReplyConsumer
+from caravan_orchestrator.domain.decision import FOLLOW_UPS
 from caravan_orchestrator.loops.collecting import Collecting
 from caravan_orchestrator.loops.folding import Folding
 from caravan_orchestrator.loops.housekeeping import Housekeeping
@@ -135,7 +136,7 @@ class Orchestrator:
 
     def kick(self) -> None:
         """After a commit: there may be something to publish, to index, to fold."""
-        self.wake(("index", "fold", "rollback"))
+        self.wake(FOLLOW_UPS)
 
     def wake(self, kinds: Collection[str]) -> None:
         """Something was committed, and work of these kinds followed from it."""

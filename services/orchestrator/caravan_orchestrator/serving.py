@@ -60,7 +60,7 @@ def gateway_services(
         database=database,
         store=orchestrator.store,
         verifier=verifier,
-        kick=orchestrator.kick,
+        kick=orchestrator.wake,
         health=lambda: check_health(orchestrator),
         consumers=consumers,
         replay=replay,

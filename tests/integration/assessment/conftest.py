@@ -1,6 +1,6 @@
 """Discovery, assessment and planning as they run in production, behind a gateway of this process."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,17 @@ class WakingGateway(Gateway):
     """Tells the platform of each commit, as the orchestrator's own gateway does."""
 
     def __init__(
-        self, database: SqlDatabase, store: ArtifactStore, settings: GatewaySettings, wake: Callable[[], None]
+        self,
+        database: SqlDatabase,
+        store: ArtifactStore,
+        settings: GatewaySettings,
+        wake: Callable[[Collection[str]], None],
     ) -> None:
         self._wake = wake
         super().__init__(database, store, settings)
 
-    def _kick(self) -> None:
-        self._wake()
+    def _kick(self, kinds: Collection[str]) -> None:
+        self._wake(kinds)
 
 
 @dataclass(frozen=True)
@@ -159,7 +163,7 @@ async def journeys(
     async with inprocess_platform(database_urls, folder, *SERVICES) as platform:
         store = ArtifactStore.open((folder / "artifacts").as_uri())
         settings = GatewaySettings(rate=0, figures_age=0)
-        gateway = WakingGateway(platform.database, store, settings, platform.orchestrator.kick)
+        gateway = WakingGateway(platform.database, store, settings, platform.orchestrator.wake)
         yield Journeys(platform, store, gateway, gateway.client(platform.tenant, "operator"))
 
 

@@ -9,7 +9,7 @@ import asyncpg
 from tests.support import Database
 
 _PAGE = Path(__file__).parents[3] / "docs/proof.md"
-_TITLES = ("## 1.", "## 2.", "## 3.", "## 4.")
+_TITLES = ("## 1.", "## 2.", "## 3.", "## 4.", "## 5.")
 
 
 def statements() -> list[str]:
@@ -26,15 +26,25 @@ async def refold(urls: Database, estate: str) -> tuple[int, int, int]:
 
 async def faults(urls: Database, rollback: str, estate: str) -> list[Any]:
     """All that speaks against a rollback; nothing when the state is the one before."""
-    pointers, _, indexed, effects = statements()
+    pointers, _, indexed, effects, _ = statements()
     wrong = [
         row
         for row in await _ask(urls, indexed, rollback)
         if row["found"] != row["rows"] or row["found_hash"] != row["index_hash"]
     ]
     missing, extra, _ = await refold(urls, estate)
-    rows = [await _ask(urls, pointers, rollback), wrong, await _ask(urls, effects, rollback)]
+    rows = [
+        await _ask(urls, pointers, rollback),
+        wrong,
+        await _ask(urls, effects, rollback),
+        await selected(urls, rollback),
+    ]
     return [*(each for some in rows for each in some), *([(missing, extra)] if missing or extra else [])]
+
+
+async def selected(urls: Database, rollback: str) -> list[Any]:
+    """Rows that a selective version lacks or has too many; none of another rollback."""
+    return await _ask(urls, statements()[4], rollback)
 
 
 async def _ask(urls: Database, sql: str, id_: str) -> list[Any]:

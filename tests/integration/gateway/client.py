@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -89,10 +89,11 @@ async def announce(database: SqlDatabase, definition: FlowDefinition) -> None:
 
 
 class Gateway:
-    """The application in this process. `kicks` counts commits."""
+    """The application in this process. `kicks` counts commits; `woken`: the work that followed from the last."""
 
     def __init__(self, database: SqlDatabase, store: ArtifactStore, settings: GatewaySettings) -> None:
         self.database, self.store, self.kicks, self.ready = database, store, 0, True
+        self.woken: set[str] = set()
         self.key = generate_private_key(SECP256R1())
         self.services = GatewayServices(
             database=database,
@@ -108,8 +109,9 @@ class Gateway:
         self.app: FastAPI = create_app(self.services)
         self.shapes = Shapes(self.app)
 
-    def _kick(self) -> None:
+    def _kick(self, kinds: Collection[str]) -> None:
         self.kicks += 1
+        self.woken = set(kinds)
 
     async def _health(self) -> dict[str, Any]:
         return {"ready": self.ready, "checks": {"database": "ok"}}
@@ -267,12 +269,15 @@ class Worker:
 
     async def settle(self) -> None:
         """Indexes what is due, then folds."""
+        await self.index()
+        folding = Folding(Dispatch(self._gateway.database.dispatch), self._gateway.database)
+        while await folding.step():
+            pass
+
+    async def index(self) -> None:
         dispatch = Dispatch(self._gateway.database.dispatch)
         indexer = Indexer(dispatch, self._gateway.database, self._gateway.store, lambda _: None)
-        folding = Folding(dispatch, self._gateway.database)
         while await indexer.step():
-            pass
-        while await folding.step():
             pass
 
     async def _begin(self, flow_id: str | UUID) -> dict[str, Any]:

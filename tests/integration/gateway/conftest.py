@@ -1,11 +1,15 @@
 """One migrated database and one gateway for all tests here; each test has tenants of its own."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
+from typer.testing import CliRunner
 
+from caravan.main import app
 from caravan_common.artifacts import ArtifactStore
 from caravan_common.contracts import Tenant
 from caravan_orchestrator.api.app import GatewaySettings
@@ -35,6 +39,7 @@ from tests.integration.gateway.joined import (
 from tests.integration.gateway.planned import PLANNED
 from tests.support import Database
 from tests.support.inprocess_platform import migrated, new_tenant
+from tests.support.waiting import eventually, free_port
 from tests.support.waves_service import WAVED
 
 SETTINGS = GatewaySettings(
@@ -117,3 +122,42 @@ async def merged(read: str, worker: Worker) -> str:
     await worker.complete(read, [(ASSETS, machines(2)), (CONFLICTS, conflicts())])
     await worker.settle()
     return read
+
+
+@pytest.fixture(scope="module")
+async def listening(gateway: Gateway) -> AsyncIterator[str]:
+    """The address of the gateway, over HTTP."""
+    port = free_port()
+    config = uvicorn.Config(gateway.app, port=port, log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.ensure_future(server.serve())
+
+    async def started() -> bool:
+        return server.started
+
+    await eventually(started, what="the gateway listens")
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+def command_line(
+    gateway: Gateway, tenant: Tenant, listening: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Awaitable[str]]:
+    """What `caravan …` prints in a role: in a thread of this process, where signals can't be listened for. A process
+    for each would take a second more."""
+    monkeypatch.setattr("caravan.running.run", asyncio.run)
+
+    async def run(*arguments: str, role: str) -> str:
+        env = {
+            "CARAVAN_URL": listening,
+            "CARAVAN_TOKEN": gateway.token(tenant, role, subject="root"),
+            "CARAVAN_DATA_DIR": str(tmp_path),
+        }
+        runner = CliRunner(env=env)
+        done = await asyncio.to_thread(runner.invoke, app, list(arguments), catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return str(done.stdout)
+
+    return run

@@ -1,57 +1,23 @@
 """`caravan client`, `engagement`, `member`, `quota`, `service-account`, against a gateway that listens."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-import uvicorn
-from typer.testing import CliRunner
 
-from caravan.main import app
 from caravan_common.contracts import Tenant, new_id
 from tests.integration.gateway.client import Client, Gateway
-from tests.support.waiting import eventually, free_port
 
 Command = Callable[..., Awaitable[Any]]
 
 
-@pytest.fixture(scope="module")
-async def listening(gateway: Gateway) -> AsyncIterator[str]:
-    port = free_port()
-    config = uvicorn.Config(gateway.app, port=port, log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    serving = asyncio.ensure_future(server.serve())
-
-    async def started() -> bool:
-        return server.started
-
-    await eventually(started, what="the gateway listens")
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
-
-
 @pytest.fixture
-def command(
-    gateway: Gateway, tenant: Tenant, listening: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Command:
-    """What `caravan … --json` answers, as the client's admin or in another role: in a thread of this process, where
-    signals can't be listened for. A process for each would take a second more."""
-    monkeypatch.setattr("caravan.running.run", asyncio.run)
+def command(command_line: Command) -> Command:
+    """What `caravan … --json` answers, as the client's admin or in another role."""
 
     async def run(*arguments: str, role: str = "admin") -> Any:
-        env = {
-            "CARAVAN_URL": listening,
-            "CARAVAN_TOKEN": gateway.token(tenant, role, subject="root"),
-            "CARAVAN_DATA_DIR": str(tmp_path),
-        }
-        runner = CliRunner(env=env)
-        done = await asyncio.to_thread(runner.invoke, app, [*arguments, "--json"], catch_exceptions=False)
-        assert done.exit_code == 0, done.output
-        return json.loads(done.stdout)
+        return json.loads(await command_line(*arguments, "--json", role=role))
 
     return run
 

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import event
-
 from caravan_common.contracts import DecidedBy, Usage
 from caravan_orchestrator.store.database import SqlDatabase
 from tests.integration.gateway.client import ASSETS, RAW, Client, Gateway, Worker, machines, raw_rows
+from tests.support.statements import statements
 
 
 async def computed(ann: Client, worker: Worker) -> Any:
@@ -61,23 +60,15 @@ async def test_the_number_of_statements_does_not_depend_on_how_much_there_is(
     ann: Client, worker: Worker, database: SqlDatabase, gateway: Gateway
 ) -> None:
     """Six at most, after the two that read whether the client has enrolled who asks."""
-    statements: list[str] = []
-
-    def count(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        statements.append(statement)
 
     async def counted() -> int:
         gateway.app.state.standing.forget()
-        statements.clear()
-        await ann("GET", "/analytics")
-        assert "from users" in statements[1].lower()
-        return len(statements) - 2
+        with statements(database.app) as sent:
+            await ann("GET", "/analytics")
+        assert "from users" in sent[1].text.lower()
+        return len(sent) - 2
 
-    event.listen(database.app.sync_engine, "before_cursor_execute", count)
-    try:
-        before = await counted()
-        for _ in range(3):
-            await computed(ann, worker)
-        assert await counted() == before <= 6
-    finally:
-        event.remove(database.app.sync_engine, "before_cursor_execute", count)
+    before = await counted()
+    for _ in range(3):
+        await computed(ann, worker)
+    assert await counted() == before <= 6

@@ -6,12 +6,12 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from sqlalchemy import event
 
 from caravan_common.contracts import Tenant
 from caravan_orchestrator.store.database import SqlDatabase
-from tests.integration.gateway.client import ASSETS, Client, Gateway, Worker, machines
+from tests.integration.gateway.client import ASSETS, RAW, Client, Gateway, Worker, machines, raw_rows
 from tests.support import Database
+from tests.support.statements import statements
 
 Gathered = Callable[..., Awaitable[Any]]
 
@@ -222,26 +222,17 @@ async def test_a_page_takes_the_same_number_of_statements_however_long_it_is(
 ) -> None:
     """Five at most, after the two that read whether the client has enrolled who asks."""
     flow = await gathered(20)
-    statements: list[str] = []
-    engine = database.app.sync_engine
-
-    def count(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", count)
-    try:
+    with statements(database.app) as sent:
         for path in ("/flows", "/assets", f"/flows/{flow['id']}/entities", f"/flows/{flow['id']}/datasets"):
             counts = []
             for limit in (1, 20):
                 gateway.app.state.standing.forget()
-                statements.clear()
+                sent.clear()
                 await ann("GET", path, params={"limit": limit})
-                assert "from users" in statements[1].lower()
-                counts.append(len(statements) - 2)
+                assert "from users" in sent[1].text.lower()
+                counts.append(len(sent) - 2)
             assert counts[0] == counts[1] <= 5, path
-            assert not any("offset" in statement.lower() for statement in statements)
-    finally:
-        event.remove(engine, "before_cursor_execute", count)
+            assert not any("offset" in each.text.lower() for each in sent)
 
 
 async def test_searching_a_large_estate_uses_the_index_under_row_level_security(
@@ -267,3 +258,27 @@ async def test_searching_a_large_estate_uses_the_index_under_row_level_security(
         text = "\n".join(row[0] for row in plan)
     assert "Index Cond" in text
     assert "term >=" in text.split("Index Cond")[1].split("Filter")[0]
+
+
+async def test_a_flow_says_when_the_assets_show_all_of_it(ann: Client, worker: Worker) -> None:
+    flow = (await ann.create())["id"]
+    path = f"/flows/{flow}"
+
+    async def folded() -> bool:
+        return bool((await ann.json("GET", path))["folded"])
+
+    assert await folded()
+    await worker.complete(flow, [(RAW, raw_rows())])
+    await worker.complete(flow, [(ASSETS, machines(3))])
+    assert not await folded()
+    await worker.index()
+    assert not await folded()
+    await worker.settle()
+    assert await folded()
+    asset = (await ann.json("GET", "/assets"))["items"][0]["id"]
+    assert await folded()
+    await ann.json("PATCH", f"/assets/{asset}", json={"set": {"environment": "test"}, "reason": "known"})
+    assert not await folded()
+    await worker.settle()
+    assert await folded()
+    assert "folded" not in (await ann.json("GET", "/flows"))["items"][0]

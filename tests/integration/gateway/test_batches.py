@@ -5,12 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
 
 from caravan_common.contracts import Tenant
 from caravan_orchestrator.store.audit import verify_audit
 from caravan_orchestrator.store.database import SqlDatabase
 from tests.integration.gateway.client import Client, Gateway, Worker
+from tests.support.statements import statements
 
 Gathered = Callable[..., Awaitable[Any]]
 
@@ -139,25 +139,16 @@ async def test_a_batch_takes_as_many_statements_for_many_as_for_few(
     """Apart from those that read whether the client has enrolled who asks."""
     await gathered(30)
     ids = [asset["id"] for asset in (await ann.json("GET", "/assets"))["items"]]
-    statements: list[str] = []
-
-    def count(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        statements.append(statement)
-
-    event.listen(database.app.sync_engine, "before_cursor_execute", count)
-    try:
-        counts = []
-        for chosen in (ids[:2], ids):
-            statements.clear()
-            gateway.app.state.standing.forget()
+    counts = []
+    for chosen in (ids[:2], ids):
+        gateway.app.state.standing.forget()
+        with statements(database.app) as sent:
             await carry_out(ann, ids=chosen, set={"environment": f"of {len(chosen)}"})
-            # Read for the preview, and for the order too where that comes a second later: two statements each time.
-            readings = sum("from users" in statement.lower() for statement in statements)
-            assert readings in (1, 2)
-            counts.append(len(statements) - 2 * readings)
-        assert counts[0] == counts[1]
-    finally:
-        event.remove(database.app.sync_engine, "before_cursor_execute", count)
+        # Read for the preview, and for the order too where that comes a second later: two statements each time.
+        readings = sum("from users" in each.text.lower() for each in sent)
+        assert readings in (1, 2)
+        counts.append(len(sent) - 2 * readings)
+    assert counts[0] == counts[1]
 
 
 async def test_more_assets_than_a_batch_takes_are_refused(ann: Client, gathered: Gathered) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 
 from caravan_common.contracts import ErrorInfo, ErrorKind, Tenant, new_id
 from caravan_orchestrator.api.pages import encode_cursor
@@ -17,6 +17,7 @@ from caravan_orchestrator.store.tables.flow import approvals
 from caravan_orchestrator.store.tables.identity import engagements
 from tests.integration.gateway.client import QUESTION, Client, Gateway, Worker
 from tests.integration.gateway.objects import second_engagement
+from tests.support.statements import statements
 
 Gathered = Callable[..., Awaitable[Any]]
 
@@ -292,28 +293,20 @@ async def test_inbox_and_overview_take_the_same_number_of_statements_however_muc
     ann: Client, gathered: Gathered, worker: Worker, gateway: Gateway, tenant: Tenant
 ) -> None:
     """Ten at most, after the two that read whether the client has enrolled who asks."""
-    statements: list[str] = []
-
-    def count(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        statements.append(statement)
 
     async def counts() -> list[int]:
         found = []
         for path in ("/inbox", f"/engagements/{tenant.engagement_id}/overview"):
             gateway.app.state.standing.forget()
-            statements.clear()
-            await ann("GET", path)
-            assert "from users" in statements[1].lower()
-            found.append(len(statements) - 2)
+            with statements(gateway.database.app) as sent:
+                await ann("GET", path)
+            assert "from users" in sent[1].text.lower()
+            found.append(len(sent) - 2)
         return found
 
     await gathered(1)
-    event.listen(gateway.database.app.sync_engine, "before_cursor_execute", count)
-    try:
-        few = await counts()
-        for _ in range(4):
-            await asked(ann, worker)
-        assert await counts() == few
-        assert max(few) <= 10
-    finally:
-        event.remove(gateway.database.app.sync_engine, "before_cursor_execute", count)
+    few = await counts()
+    for _ in range(4):
+        await asked(ann, worker)
+    assert await counts() == few
+    assert max(few) <= 10

@@ -15,8 +15,10 @@ from caravan_common.contracts import Tenant, new_id
 from caravan_orchestrator.api.app import create_app
 from caravan_orchestrator.store.database import SqlDatabase, make_engine
 from caravan_orchestrator.store.dead_letters import DeadLetter, park
+from caravan_orchestrator.usecases.service_accounts import Key
 from tests.integration.gateway.client import Client, Gateway
 from tests.integration.gateway.conftest import SETTINGS
+from tests.support.postgres import Database
 
 
 @pytest.fixture
@@ -93,6 +95,26 @@ async def test_without_its_database_the_gateway_asks_to_come_again(
     ) as outside:
         assert (await outside.get("/metrics")).status_code == 503
         assert (await outside.get("/health/live")).status_code == 200
+
+
+@pytest.mark.parametrize("key", [False, True])
+async def test_who_waits_too_long_for_a_connection_is_told_that_too_many_ask(
+    database_urls: Database, tenant: Tenant, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, *, key: bool
+) -> None:
+    """The database is there; so it is not said to be away. Also where a service account's key is looked up."""
+    app = make_engine(database_urls.as_role("caravan_app"), size=1)
+    monkeypatch.setattr(app.sync_engine.pool, "_timeout", 0.05)
+    database = SqlDatabase(app, make_engine(database_urls.as_role("caravan_dispatch")))
+    full = Gateway(database, ArtifactStore.open(tmp_path.as_uri()), SETTINGS)
+    client = full.client(tenant, "operator")
+    await client.json("GET", "/flows")  # its standing is known for a second
+    if key:
+        client.http.headers["Authorization"] = f"Bearer {Key.new(tenant.client_account_id, new_id())}"
+    async with app.connect():
+        answer = await client("GET", "/flows", 503)
+    assert answer.json()["code"] == "busy"
+    assert int(answer.headers["Retry-After"]) >= 1
+    await database.dispose()
 
 
 async def test_without_its_artifact_store_an_upload_asks_to_come_again(

@@ -1,6 +1,6 @@
 """A service that takes edits, on the broker of the run, behind a gateway of this process."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,13 +23,17 @@ class WakingGateway(Gateway):
     """Tells the platform of each commit, as the orchestrator's own gateway does."""
 
     def __init__(
-        self, database: SqlDatabase, store: ArtifactStore, settings: GatewaySettings, wake: Callable[[], None]
+        self,
+        database: SqlDatabase,
+        store: ArtifactStore,
+        settings: GatewaySettings,
+        wake: Callable[[Collection[str]], None],
     ) -> None:
         self._wake = wake
         super().__init__(database, store, settings)
 
-    def _kick(self) -> None:
-        self._wake()
+    def _kick(self, kinds: Collection[str]) -> None:
+        self._wake(kinds)
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,6 @@ async def plans(
     async with inprocess_platform(database_urls, folder, WAVES_SERVICE, bus=await buses.open()) as platform:
         store = ArtifactStore.open((folder / "artifacts").as_uri())
         settings = GatewaySettings(rate=0, figures_age=0)
-        gateway = WakingGateway(platform.database, store, settings, platform.orchestrator.kick)
+        gateway = WakingGateway(platform.database, store, settings, platform.orchestrator.wake)
         yield Plans(platform, gateway, gateway.client(platform.tenant, "operator"))
     await buses.clear()

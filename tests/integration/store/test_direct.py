@@ -12,6 +12,7 @@ from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.failures import is_passing
 from tests.support.inprocess_platform import migrated, new_tenant
 from tests.support.postgres import Database
+from tests.support.statements import statements
 
 
 @pytest.fixture
@@ -66,3 +67,20 @@ async def test_the_dispatcher_gets_another_connection_for_a_lost_one(
     assert is_passing(caught.value)
     async with database.dispatch.connect() as connection:
         assert [tuple(row) for row in await direct.run(connection, "select 1")] == [(1,)]
+
+
+async def test_a_count_of_statements_sees_those_of_the_driver_alone(
+    database: SqlDatabase, tenant: Tenant
+) -> None:
+    with statements(database.app) as sent:
+        async with database.transaction(tenant) as transaction:
+            await transaction.connection.exec_driver_sql("select 1")
+            await direct.run(transaction.connection, "select $1::int", 2)
+            await transaction.run_long("select 3")
+    begun, *others = [each.text for each in sent if "statement_timeout" not in each.text]
+    assert "caravan.client" in begun
+    assert sorted(others) == ["select $1::int", "select 1", "select 3"]
+    assert [each.arguments for each in sent if each.text == "select $1::int"] == [(2,)]
+    async with database.transaction(tenant) as transaction:
+        await direct.run(transaction.connection, "select 4")
+    assert "select 4" not in [each.text for each in sent]

@@ -5,10 +5,10 @@ from typing import Any
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
 
+from caravan_orchestrator.store.connecting import open_single
 from caravan_orchestrator.store.tables import metadata
-from caravan_orchestrator.store.upgrade import async_url, upgrade_database
+from caravan_orchestrator.store.upgrade import upgrade_database
 from tests.support.postgres import Database
 
 
@@ -16,7 +16,7 @@ async def test_a_migrated_database_has_the_tables_of_the_code(database_urls: Dat
     app, dispatch = database_urls.as_role("caravan_app"), database_urls.as_role("caravan_dispatch")
     await upgrade_database(database_urls.owner, app, dispatch)
     await upgrade_database(database_urls.owner, app, dispatch)
-    engine = create_async_engine(async_url(database_urls.owner))
+    engine = open_single(database_urls.owner)
     async with engine.connect() as connection:
         differences = await connection.run_sync(_differences)
     await engine.dispose()

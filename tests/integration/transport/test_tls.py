@@ -1,6 +1,5 @@
 """The broker over TLS: in with its own authority, and neither with another one nor by another name."""
 
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ import pytest
 
 from caravan_common.bus import REPLIES, BusUnavailable, RabbitBus
 from tests.support.private_broker import PrivateBroker
-from tests.support.program import ROOT
+from tests.support.secured_postgres import make_authority
 from tests.support.waiting import free_port
 
 
@@ -24,11 +23,6 @@ class Secured:
     def url(self, host: str, authority: Path | None) -> str:
         trusted = "" if authority is None else f"?cafile={authority}"
         return f"amqps://guest:guest@{host}:{self.port}/{trusted}"
-
-
-def make_authority(folder: Path, *hosts: str) -> Path:
-    subprocess.run([ROOT / "deploy/tls/make-ca.sh", folder, *hosts], check=True, timeout=60)
-    return folder / "ca.pem"
 
 
 @pytest.fixture(scope="module")

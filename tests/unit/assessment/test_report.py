@@ -131,3 +131,28 @@ def test_text_out_of_files_neither_runs_nor_gives_secrets_away() -> None:
 
 def test_an_assessment_without_results_makes_a_page_all_the_same() -> None:
     assert "Nothing has a wave." in render_page("Nothing", START, [make_part(ReportModel(START))])
+
+
+def test_the_page_says_what_moves_when_and_which_wave_a_risk_is_about() -> None:
+    dated = waves(24).with_columns(
+        targets=pl.when(pl.col("natural_key") == "app:021").then(9).otherwise(1),
+        starts=pl.lit(START),
+        ends=pl.lit(START + timedelta(days=13)),
+    )
+    risks = pl.DataFrame(
+        {
+            "natural_key": ["risk:a", "risk:b"],
+            "kind": ["risk", "risk"],
+            "name": ["Little is known", "Wave without room"],
+            "wave": [1, 2],
+            "severity": ["low", "high"],
+            "starts": [START, START],
+            "detail": ["of 3 units", "97 % is taken"],
+        }
+    )
+    text = page(waves=dated, roadmap=risks, plan_calendar=calendar(3))
+
+    moved = "Application &lt;21&gt;, " + ", ".join(f"Application &lt;{n}&gt;" for n in (0, 3, 6, 9, 12))
+    assert f"<td>2027-01-04</td><td>2027-01-17</td><td>{moved} and 2 more</td>" in text
+    low, high = text.index("<td>wave 1</td><td>low</td>"), text.index("<td>wave 2</td><td>high</td>")
+    assert high < low

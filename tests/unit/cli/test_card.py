@@ -31,7 +31,8 @@ def test_the_card_tells_treatments_waves_schedule_and_cost() -> None:
         "flows": [],
         "treatments": {"counts": {"rehost": 3, "retire": 0, "retain": 1}, "contested": 2, "overridden": 0},
         "waves": {"count": 2, "units": 4, "retained": 1, "unplaceable": [], "violations": {"capacity": 0, "window": 0}},
-        "schedule": {"makespan_days": 63, "lower_bound_days": 60, "status": "feasible", "p80": "2027-04-09"},
+        "schedule": {"makespan_days": 63, "lower_bound_days": 60, "status": "feasible", "p80": "2027-04-09",
+                     "start": "2026-11-23", "end": "2027-03-01"},
         "cost": {
             "currency": "USD", "today": None, "like_for_like": 1200.4, "right_sized": 800.0, "managed": 950.0,
             "unknown_assets": 3, "unknown": {"today": 9, "like_for_like": 0, "right_sized": 3, "managed": 4},
@@ -41,12 +42,11 @@ def test_the_card_tells_treatments_waves_schedule_and_cost() -> None:
     lines = dict(card_lines(told))
 
     assert lines["Treatments"].endswith("; 2 close calls")
-    assert lines["Waves"] == "2 for 3 units, 1 stay; 0 rules broken"
-    assert lines["Schedule"] == "63 working days; 80 % sure by 2027-04-09; no plan is shorter than 60"
-    assert (
-        lines["A month"]
-        == "USD today unknown, like for like 1,200, right-sized 800 (3 unknown), managed 950 (4 unknown)"
-    )
+    assert lines["Waves"] == "2 waves for 3 units, 1 stay; 0 rules broken"
+    days = "2026-11-23 to 2027-03-01, 63 working days"
+    assert lines["Schedule"] == f"{days}; 80 % sure by 2027-04-09; no plan is shorter than 60"
+    known = "USD today unknown, like for like 1,200, right-sized 800 (without 3 machines)"
+    assert lines["A month"] == f"{known}, managed 950 (without 4 machines)"
     assert lines["Sizes"].startswith("2 machines were seen to need more than they have")
 
 
@@ -60,5 +60,26 @@ def test_the_card_says_how_many_machines_a_sum_leaves_out_and_saves_on_those_kno
     }  # fmt: skip
     line = dict(card_lines(told))["A month"]
 
-    assert "today 500 (7 unknown)" in line
-    assert line.endswith("; 260 saved on the 4 known both ways")
+    assert "today 500 (without 7 machines)" in line
+    assert line.endswith("; 260 saved on the 4 machines known both ways")
+
+
+def test_one_is_not_many_and_nothing_priced_says_what_a_price_needs() -> None:
+    told = {
+        "flows": [],
+        "imports": [{"file": "a.csv", "format": "generic", "rows": 1, "rejected": 0}],
+        "assets": {"total": 0, "by_type": {}, "migration_targets": 0, "not_targets": {}},
+        "waves": {"count": 1, "units": 1, "retained": 0, "unplaceable": [], "violations": {"window": 1}},
+        "cost": {
+            "currency": "USD",
+            "today": None,
+            "like_for_like": None,
+            "right_sized": None,
+            "managed": None,
+        },
+    }
+    lines = dict(card_lines(told))
+    assert lines["Read"] == "1 row of 1 table; 0 rows rejected"
+    assert lines["Assets"] == "0: none"
+    assert lines["Waves"] == "1 wave for 1 unit; 1 rule broken"
+    assert lines["A month"].startswith("unknown: no machine has all that a price needs")

@@ -9,7 +9,15 @@ from caravan.api import Api
 from caravan.card import card_lines
 from caravan.failures import BadInput
 from caravan.installed import chain_end, installed_chain
-from caravan.journey import checked_files, failed_handoff, failure_of, follow_chain, read_scope, summarise
+from caravan.journey import (
+    checked_files,
+    failed_handoff,
+    failure_of,
+    follow_chain,
+    nothing_found,
+    read_scope,
+    summarise,
+)
 from caravan.output import Steps
 
 
@@ -68,6 +76,17 @@ def test_a_failed_phase_is_named_with_its_own_words() -> None:
     )
     assert failure_of(flow(failed, status="failed")) == ("no_readable_file", "data import: Nothing here.")
     assert failure_of(flow(status="cancelled", reason="by hand")) == (None, "the flow is cancelled: by hand")
+
+
+def test_a_journey_that_finds_no_asset_is_no_success() -> None:
+    columns = [{"column": name, "attribute": None} for name in ("a", "b", "a")]
+    nothing = nothing_found({"assets": {"total": 0}, "mappings": columns})
+    assert nothing is not None
+    assert "(columns: a, b)" in str(nothing)
+    scoped = nothing_found({"assets": {"total": 0}}, ["ERP Finance"])
+    assert "ERP Finance" in str(scoped)
+    assert nothing_found({"assets": {"total": 1}}) is None
+    assert nothing_found({}) is None
 
 
 def test_a_scope_file_is_one_name_per_line(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from caravan.commands.rollback import chosen_kind, show_plan
+from caravan.commands.rollback import chosen_kind, ordered, show_plan
 from caravan.failures import BadInput
 
 
@@ -73,3 +73,33 @@ def test_a_plan_of_one_flow_names_its_phases_and_decisions(capsys: pytest.Captur
     shown = capsys.readouterr().out
     assert "treatment, roadmap" in shown
     assert "4, 7" in shown
+
+
+def test_a_selective_plan_shows_keys_rows_and_what_they_go_back_to(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    row = {"dataset": "treatments", "natural_key": "app:a", "now": {"treatment": "retain"}}
+    selection = {
+        "keys": ["app:a"],
+        "before": "id-of-version",
+        "stale": ["wave_planning"],
+        "reverted_rows": 3,
+        "reverted": [{**row, "then": {"treatment": "rehost"}}, {**row, "natural_key": "app:b", "then": {}}],
+    }
+    planned = {**plan(part("assessment", "treatment")), "selection": selection}
+    show_plan(planned, json=False)
+    shown = capsys.readouterr().out
+    for said in ("app:a", "id-of-version", "wave_planning", "retain", "rehost", "and 1 rows more"):
+        assert said in shown
+
+
+def test_keys_and_the_version_go_with_a_selective_rollback_only() -> None:
+    assert ordered("selective", "treatment", ["a"], "v1") == {
+        "kind": "selective",
+        "phase": "treatment",
+        "keys": ["a"],
+        "before": "v1",
+    }
+    assert ordered("phase", "treatment", None, None) == {"kind": "phase", "phase": "treatment"}
+    with pytest.raises(BadInput):
+        ordered("phase", "treatment", None, "v1")

@@ -11,7 +11,7 @@ import pytest
 
 from caravan_common.artifacts import attempt_prefix
 from caravan_common.contracts import ExecutePhase, PhaseCompleted, Tenant, decode, encode, new_id
-from caravan_common.worker import ChildPool, ChildSetup, Service
+from caravan_common.worker import ChildPool, ChildSetup, Service, _zygote_link
 from caravan_common.worker._frames import Job
 from caravan_common.worker._zygote_link import ZygoteFailed
 from caravan_common.worker.children import ChildDied, PoolClosed
@@ -185,13 +185,31 @@ async def test_a_service_that_cannot_be_imported_is_found_out_at_the_start(
     assert "tests.no_such_module" in capfd.readouterr().err
 
 
-async def test_a_start_that_takes_too_long_says_what_did(
+async def test_a_service_may_take_its_time_to_import_while_it_does_something(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("caravan_common.worker._zygote_link._START_SECONDS", 0)
-    pool = ChildPool(1, setup_in(tmp_path, ECHO_SERVICE))
-    with pytest.raises(ZygoteFailed, match="imports took more than 0 s"):
+    """On a busy machine two minutes were not enough, and the whole platform ended."""
+    monkeypatch.setattr(_zygote_link, "_START_SECONDS", 0.7)
+    busy = Service(ECHO, dict.fromkeys(ECHO.phase_names, "tests.support.slow_imports.busy:run"))
+    pool = ChildPool(1, setup_in(tmp_path, busy))
+    try:
         await pool.start()
+        await until(lambda: len(pool.pids) == 1, "the child")
+    finally:
+        await pool.close()
+
+
+async def test_an_import_that_has_come_to_a_halt_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_zygote_link, "_START_SECONDS", 0.7)
+    halted = Service(ECHO, dict.fromkeys(ECHO.phase_names, "tests.support.slow_imports.halted:run"))
+    pool = ChildPool(1, setup_in(tmp_path, halted))
+    try:
+        with pytest.raises(TimeoutError, match="came to a halt"):
+            await pool.start()
+    finally:
+        await pool.close()
 
 
 def test_a_service_names_a_function_for_each_of_its_phases() -> None:

@@ -176,3 +176,14 @@ def test_when_no_file_can_be_read_the_phase_fails_and_says_why(discovery: Discov
         discovery.run("data_import")
 
     assert error.value.info.code == "no_readable_file"
+
+
+def test_a_file_that_is_left_aside_is_named_with_why_in_words(discovery: Discovery) -> None:
+    for name in "abcdefg":
+        discovery.write(f"{name}.csv", f"Name,CPU,{name}\n")
+
+    with pytest.raises(PhaseError) as error:
+        discovery.run("data_import")
+
+    named = "; ".join(f"{name}.csv holds no rows below a header" for name in "abcde")
+    assert error.value.info.message.endswith(f"can be read: {named}; and 2 more.")

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from caravan_orchestrator.store.fold import REFOLD_DIFFERENCE
-from caravan_orchestrator.store.proof import EFFECTS, INDEX, POINTERS
+from caravan_orchestrator.store.proof import EFFECTS, INDEX, POINTERS, ROWS
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "proof.md"
 
 TEXT = f"""# The proof of a rollback, and the ledger
 
-After a rollback these four statements say whether the state is the one before. Each stands alone: run them with
+After a rollback these five statements say whether the state is the one before. Each stands alone: run them with
 `psql` as the owner of the database, or as `caravan_app` after `set caravan.client = '<client_account_id>'`. The
 code that rolls back does not compute its own proof: `loops/proving.py` runs the same statements afterwards and
 stores what they said in `flow_rollbacks.data_integrity_check`.
@@ -42,6 +42,13 @@ SHA-256 of each row's line, rows by entity type and natural key in byte order; a
 No row may come back.
 
 ```sql{EFFECTS}```
+
+## 5. A selective version holds the rows that were asked for
+
+No row may come back; none can where the rollback was not selective. The chosen keys' rows are those of the version
+named in `plan.selection.before`, all others those of the one that was replaced, in every indexed dataset of the phase.
+
+```sql{ROWS}```
 
 ## The ledger: each result once, each effect once
 

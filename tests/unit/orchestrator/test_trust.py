@@ -5,7 +5,12 @@ from typing import Any, cast
 
 import pytest
 
-from caravan_orchestrator.usecases.refusals import QUIET_SECONDS, Refusal, Refusals
+from caravan_orchestrator.usecases.refusals import (
+    ANNOUNCED_QUIET_SECONDS,
+    QUIET_SECONDS,
+    Refusal,
+    Refusals,
+)
 from caravan_orchestrator.usecases.trust import SAID_BY, Everybody, Mapped
 
 
@@ -82,3 +87,23 @@ async def test_like_refusals_within_a_minute_are_one_entry(monkeypatch: pytest.M
     now += 2
     await refusals.record(forged)
     assert written == [forged, other, forged]
+
+
+async def test_what_is_announced_every_minute_and_refused_is_an_entry_an_hour(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written: list[Refusal] = []
+    now = 1000.0
+
+    async def write(refusal: Refusal) -> None:
+        written.append(refusal)
+
+    refusals = Refusals(cast(Any, None), lambda: now)
+    monkeypatch.setattr(refusals, "_write", write)
+    forged = Refusal("wrong_user", "x", "FlowTypeAnnounced", "planning")
+    for _ in range(round(ANNOUNCED_QUIET_SECONDS / 60)):
+        await refusals.record(forged)
+        now += 60
+    assert written == [forged]
+    await refusals.record(forged)
+    assert written == [forged, forged]

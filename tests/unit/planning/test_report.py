@@ -137,3 +137,47 @@ def test_the_report_says_which_machines_its_sums_leave_out_and_why_right_sized_m
     assert "What 7 machines cost today is unknown" in text
     assert "For the 4 machines known both ways the plan saves 260 a month." in text
     assert "with headroom, machines need more than they have" in text
+
+
+def test_each_machine_without_a_price_is_counted_once_by_its_first_cause() -> None:
+    flags = [["price_unknown", "storage_unknown", "size_unknown"], ["price_unknown", "today_shared_out"], []]
+    targets = pl.DataFrame(
+        {"price_per_month": [None, None, 5.0], "way": ["right_sized"] * 3, "flags": flags},
+        schema_overrides={"price_per_month": pl.Float64},
+    )
+    text = page(targets=targets)
+
+    assert '<th scope="row">its processors or memory are unknown</th><td class="number">1</td>' in text
+    assert '<th scope="row">no list has a price for it</th><td class="number">1</td>' in text
+    assert "its storage is unknown" not in text
+    assert "Of 1 machine only the application's cost is known today" in text.replace("&#39;", "'")
+
+
+def test_settings_are_listed_and_what_is_assumed_of_many_is_one_row() -> None:
+    def row(kind: str, name: str, subject: str) -> dict[str, str]:
+        words = {"value": f"value of {subject}", "source": "somebody", "effect": "much"}
+        return {"natural_key": f"{kind}:{subject}", "kind": kind, "name": name, "subject": subject, **words}
+
+    text = page(
+        assumptions=pl.DataFrame(
+            [
+                *(row("assessment", "assumed parameters", f"app:{n}") for n in range(40)),
+                row("setting", "headroom", "headroom"),
+                row("setting", "region", "region"),
+            ]
+        )
+    )
+
+    assert "<td>40, such as app:0</td><td>value of app:0</td>" in text
+    assert text.index("value of headroom") < text.index("value of region") < text.index("value of app:0")
+    assert "app:1</td>" not in text
+
+
+def test_the_plan_says_from_when_to_when_it_runs() -> None:
+    schedule = {"makespan_days": 5, "lower_bound_days": 5, "status": "optimal"} | {
+        "start": "2027-01-04",
+        "end": "2027-01-08",
+    }
+    text = render_page("Estate", START, [make_part(ReportModel(START, {"schedule": schedule}, {}))])
+
+    assert "The plan runs from 2027-01-04 to 2027-01-08, 5 working days; no plan is shorter." in text

@@ -564,7 +564,8 @@ export interface paths {
         };
         /**
          * Read a flow
-         * @description With phases, progress and ETag; the ETag changes with decisions only, not with progress.
+         * @description With phases, progress and ETag; the ETag changes with decisions only, not with progress. While `folded` is false,
+         *     assets of it are still on their way to `/assets`.
          */
         get: operations["get_flow"];
         put?: never;
@@ -1012,6 +1013,7 @@ export interface paths {
          * @description The exact closure. Nothing changes; the digest is what POST …/rollbacks takes.
          *
          *     409 `has_children` when other flows have grown from this one: its `cascade` says which, and what to ask for.
+         *     A selective one says row by row what goes back; what tells of persons is shown to operators and admins.
          */
         post: operations["plan_rollback"];
         delete?: never;
@@ -3058,6 +3060,11 @@ export interface components {
              */
             flow_type?: string;
             /**
+             * Folded
+             * @description of one flow: whether `/assets` shows all that it has found by now, and what was decided on it; null in lists
+             */
+            folded?: boolean | null;
+            /**
              * Id
              * Format: uuid
              */
@@ -3870,7 +3877,15 @@ export interface components {
         };
         /** PlanRollback */
         PlanRollback: {
-            /** Keys */
+            /**
+             * Before
+             * @description selective: the attempt whose rows they get; that of the version before when absent
+             */
+            before?: string | null;
+            /**
+             * Keys
+             * @description selective: whose rows go back
+             */
             keys?: string[] | null;
             /**
              * Kind
@@ -3953,6 +3968,11 @@ export interface components {
             trace_id: string;
             /** Type */
             type: string;
+            /**
+             * Unknown
+             * @description with unknown_keys: the keys that no version has rows of
+             */
+            unknown?: string[] | null;
         };
         /** QuestionView */
         QuestionView: {
@@ -4178,6 +4198,25 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * RevertedRowView
+         * @description What changes of a row, by column: as it is `now`, and what it goes back to. A row that only one of the versions
+         *     has is empty in the other.
+         */
+        RevertedRowView: {
+            /** Dataset */
+            dataset: string;
+            /** Natural Key */
+            natural_key: string;
+            /** Now */
+            now: {
+                [key: string]: unknown;
+            };
+            /** Then */
+            then: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * RollbackPartView
          * @description How it stands with one flow: `queued` until all that has grown from it is `restored`.
          */
@@ -4200,7 +4239,7 @@ export interface components {
         /**
          * RollbackPlanView
          * @description In order of undo, what has grown from a flow before it. `phases`, `targets` and `decisions` are of the flow that
-         *     it was asked for; `parts` has those of every flow.
+         *     it was asked for; `parts` has those of every flow. `selection`: of a selective one, null or absent otherwise.
          */
         RollbackPlanView: {
             assets: components["schemas"]["ChangedAssetsView"];
@@ -4234,6 +4273,7 @@ export interface components {
             phases: string[];
             /** Seconds */
             seconds: number;
+            selection?: components["schemas"]["SelectionView"] | null;
             /** Targets */
             targets: {
                 [key: string]: string | null;
@@ -4410,6 +4450,33 @@ export interface components {
              * @default []
              */
             assets?: string[];
+        };
+        /**
+         * SelectionView
+         * @description `before`: the attempt whose rows the keys get; `replaced`: the one whose other rows stay. `stale`: phases made of
+         *     what is replaced. `reverted`: the first 1,000 of `reverted_rows`.
+         */
+        SelectionView: {
+            /**
+             * Before
+             * Format: uuid
+             */
+            before: string;
+            /** Key Column */
+            key_column: string;
+            /** Keys */
+            keys: string[];
+            /**
+             * Replaced
+             * Format: uuid
+             */
+            replaced: string;
+            /** Reverted */
+            reverted: components["schemas"]["RevertedRowView"][];
+            /** Reverted Rows */
+            reverted_rows: number;
+            /** Stale */
+            stale: string[];
         };
         /** ServiceAccountView */
         ServiceAccountView: {
@@ -4680,9 +4747,17 @@ export interface components {
              * @default []
              */
             accept_irreversible?: string[];
+            /**
+             * Before
+             * @description selective: the attempt whose rows they get; that of the version before when absent
+             */
+            before?: string | null;
             /** Digest */
             digest: string;
-            /** Keys */
+            /**
+             * Keys
+             * @description selective: whose rows go back
+             */
             keys?: string[] | null;
             /**
              * Kind
@@ -5158,6 +5233,7 @@ export type ResolveConflict = components['schemas']['ResolveConflict'];
 export type ResolvedView = components['schemas']['ResolvedView'];
 export type RestorePlan = components['schemas']['RestorePlan'];
 export type ResultRowsView = components['schemas']['ResultRowsView'];
+export type RevertedRowView = components['schemas']['RevertedRowView'];
 export type RollbackPartView = components['schemas']['RollbackPartView'];
 export type RollbackPlanView = components['schemas']['RollbackPlanView'];
 export type RollbackStepView = components['schemas']['RollbackStepView'];
@@ -5167,6 +5243,7 @@ export type RowsView = components['schemas']['RowsView'];
 export type RuleView = components['schemas']['RuleView'];
 export type SampleAssetView = components['schemas']['SampleAssetView'];
 export type Scope = components['schemas']['Scope'];
+export type SelectionView = components['schemas']['SelectionView'];
 export type ServiceAccountView = components['schemas']['ServiceAccountView'];
 export type SetAssets = components['schemas']['SetAssets'];
 export type SetQuotas = components['schemas']['SetQuotas'];
@@ -10474,7 +10551,8 @@ export interface operations {
                      *               "started_at": "2026-03-02T09:15:00Z",
                      *               "completed_at": "2026-03-02T09:15:00Z"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "folded": true
                      *         }
                      *       ],
                      *       "next_cursor": null
@@ -10689,7 +10767,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -10925,7 +11004,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -11789,7 +11869,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -12045,7 +12126,8 @@ export interface operations {
                      *               "started_at": "2026-03-02T09:15:00Z",
                      *               "completed_at": "2026-03-02T09:15:00Z"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "folded": true
                      *         }
                      *       ],
                      *       "handoffs": [
@@ -13764,7 +13846,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -14159,7 +14242,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -14413,7 +14497,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -14832,7 +14917,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -15074,7 +15160,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -15310,7 +15397,8 @@ export interface operations {
                      *           "started_at": "2026-03-02T09:15:00Z",
                      *           "completed_at": "2026-03-02T09:15:00Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "folded": true
                      *     }
                      */
                     "application/json": components["schemas"]["FlowView"];
@@ -15725,9 +15813,15 @@ export interface operations {
              *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
              *     - `has_children`: Other flows have grown from this one; `cascade` says which, in order of undo, and what to ask for instead.
              *     - `nothing_to_roll_back`: Nothing has happened yet, or it is rolled back already.
-             *     - `not_selective`: The phase declares no key to roll back selectively.
              *     - `rollback_running`: A rollback of this flow is under way.
              *     - `unknown_phase`: The flow has no such phase.
+             *     - `not_selective`: The phase declares no key to roll back selectively.
+             *     - `not_a_version`: The dataset is no version that edits have made, or the attempt none that the phase has shown before.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
+             *     - `not_running`: A flow in this state does not take this order.
+             *     - `paused`: The flow is paused; resume it first.
+             *     - `phase_running`: A phase of the flow is running; wait for it, or cancel.
              *     - `irreversible`: The rollback meets effects that can't be undone; accept each by name.
              *     - `stale_digest`: What the rollback or the batch was planned for has changed since; plan it again.
              */
@@ -16021,11 +16115,30 @@ export interface operations {
              *
              *     - `has_children`: Other flows have grown from this one; `cascade` says which, in order of undo, and what to ask for instead.
              *     - `nothing_to_roll_back`: Nothing has happened yet, or it is rolled back already.
-             *     - `not_selective`: The phase declares no key to roll back selectively.
              *     - `rollback_running`: A rollback of this flow is under way.
              *     - `unknown_phase`: The flow has no such phase.
+             *     - `not_selective`: The phase declares no key to roll back selectively.
+             *     - `not_a_version`: The dataset is no version that edits have made, or the attempt none that the phase has shown before.
+             *     - `handoff_revoked`: The flow that this one has grown from was rolled back, and this one with it; a new handoff makes a new flow.
+             *     - `superseded`: What this flow has grown from was handed over to another flow of its type since; go on with that one.
+             *     - `not_running`: A flow in this state does not take this order.
+             *     - `paused`: The flow is paused; resume it first.
+             *     - `phase_running`: A phase of the flow is running; wait for it, or cancel.
              */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Gone.
+             *
+             *     - `artifact_missing`: The stored file is gone; run its phase again.
+             */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16052,6 +16165,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `unknown_keys`: Neither version of the phase has rows of these keys; `unknown` lists them.
              */
             422: {
                 headers: {
@@ -16093,6 +16207,7 @@ export interface operations {
              * @description Service Unavailable.
              *
              *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `artifact_store_unavailable`: The artifact store can't be reached.
              *     - `busy`: Something else holds what the request needs.
              *     - `database_unavailable`: The database can't be reached.
              */
@@ -21051,7 +21166,8 @@ export interface operations {
                      *       "pointer": null,
                      *       "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
                      *       "errors": [],
-                     *       "cascade": null
+                     *       "cascade": null,
+                     *       "unknown": null
                      *     }
                      */
                     "application/json": components["schemas"]["ProblemView"];
@@ -21476,7 +21592,7 @@ export interface operations {
              *     - `not_decided_here`: The flow type, or the phase, takes no decisions of this kind.
              *     - `phase_order`: Other phases come first.
              *     - `plan_in_force`: The version is the one in force; there is nothing to restore.
-             *     - `not_a_version`: The dataset is no version that edits have made; it can't be restored.
+             *     - `not_a_version`: The dataset is no version that edits have made, or the attempt none that the phase has shown before.
              *     - `other_inputs`: What the plan is made of has changed since that version; roll the earlier phases back instead.
              */
             409: {

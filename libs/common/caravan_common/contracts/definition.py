@@ -41,7 +41,11 @@ class InputSpec(Model):
 
 
 class PhaseDefinition(Model):
-    """One row of a flow. Phases run in the order given; what a phase needs stands in `inputs`."""
+    """One row of a flow. Phases run in the order given; what a phase needs stands in `inputs`.
+
+    `selective_by`: the column of keys (String) by which its rows can be rolled back one by one. An output without that
+    column stays as it is; a unit belongs to the key that its parameters hold under that name.
+    """
 
     name: str
     title: str = ""

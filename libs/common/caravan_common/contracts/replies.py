@@ -110,5 +110,10 @@ class EditEvaluated(Reply):
 
 
 class SelectiveVersionBuilt(Reply):
+    """The rebuilt datasets; those that have no keys stay as they are. `summary` and `decided_by`: what of the phase's
+    follows from the rows that stand now; the rest of its summary is of the computation, and stays."""
+
     datasets: tuple[DatasetManifest, ...] = ()
     proof: dict[str, Any] = Field(default_factory=dict)
+    summary: dict[str, Any] = Field(default_factory=dict)
+    decided_by: DecidedBy | None = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from caravan_common.worker._edits import EditContext, EditResult
     from caravan_common.worker._handoffs import HandoffContext, HandoffResult
+    from caravan_common.worker._selective import VersionSummary
     from caravan_common.worker.children import ChildPool
     from caravan_common.worker.main import run_service
     from caravan_common.worker.runtime import WorkerRuntime
@@ -22,6 +23,7 @@ __all__ = [
     "Service",
     "UnitAction",
     "UnitContext",
+    "VersionSummary",
     "WorkerRuntime",
     "run_service",
 ]
@@ -36,6 +38,7 @@ _MODULES = {
     "Service": "service",
     "UnitAction": "units",
     "UnitContext": "units",
+    "VersionSummary": "_selective",
     "WorkerRuntime": "runtime",
     "run_service": "main",
 }

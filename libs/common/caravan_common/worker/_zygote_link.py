@@ -8,11 +8,17 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO
+
+import structlog
 
 from caravan_common.worker._zygote import EXITED, ORDER, READY
 from caravan_common.worker.service import ChildSetup
 
+log = structlog.get_logger(__name__)
+
+# On a busy machine it imports for minutes; one that has done nothing for so long hangs.
 _START_SECONDS = 120.0
 _END_SECONDS = 5.0
 # Our import path as an argument: PYTHONPATH would reach every program a unit starts, of whatever Python.
@@ -66,14 +72,32 @@ class ZygoteLink(asyncio.Protocol):
         reading.setblocking(False)
         await asyncio.get_running_loop().create_unix_connection(lambda: link, sock=reading)
         try:
-            await asyncio.wait_for(link._ready, _START_SECONDS)
-        except TimeoutError:
-            await link.close()
-            raise ZygoteFailed(f"its imports took more than {_START_SECONDS:.0f} s") from None
+            await link._until_ready()
         except BaseException:
             await link.close()
             raise
         return link
+
+    async def _until_ready(self) -> None:
+        """Raises ZygoteFailed when it has ended, TimeoutError when it does nothing."""
+        done = None
+        while not (await asyncio.wait({self._ready}, timeout=_START_SECONDS))[0]:
+            before, done = done, self._done_so_far()
+            if done == before:
+                raise TimeoutError(
+                    f"importing the service came to a halt; nothing was done in {_START_SECONDS:g} s"
+                )
+            log.warning("worker.children_slow_to_start")
+        self._ready.result()
+
+    def _done_so_far(self) -> str | None:
+        """Its ticks of processor time, as Linux counts them; None where nothing is known of it."""
+        assert self._process is not None
+        try:
+            status = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii", errors="replace")
+        except OSError:
+            return None
+        return " ".join(status.rpartition(")")[2].split()[11:13])
 
     def order(self, what: bytes, number: int, file: socket.socket | None = None) -> None:
         """Orders are few and 9 bytes long: they always fit the socket's buffer."""

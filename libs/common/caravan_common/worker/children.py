@@ -83,7 +83,7 @@ class ChildPool:
         self.setup = setup
         self._setup_frame = frame(SETUP, pickle.dumps(setup))
         self._children: dict[int, _Child] = {}
-        self._idle: deque[_Child] = deque()
+        self._idle: list[_Child] = []
         self._waiting: deque[Task] = deque()
         self._numbers = count(1)
         self._zygote: ZygoteLink | None = None
@@ -91,7 +91,8 @@ class ChildPool:
         self._closed = False
 
     async def start(self) -> None:
-        """Raises ZygoteFailed when an import of the services fails (its traceback is on stderr)."""
+        """Raises ZygoteFailed when an import of the services fails (its traceback is on stderr), TimeoutError when it
+        comes to a halt; then it is begun anew, and what was submitted waits for that."""
         self.setup.scratch.mkdir(parents=True, exist_ok=True)
         self._zygote = await ZygoteLink.open(self.setup, self._exited, self._zygote_lost)
         await asyncio.gather(*(self._fork() for _ in range(self.size)))
@@ -128,7 +129,8 @@ class ChildPool:
         if self._closed:
             task.result.set_exception(PoolClosed("the worker is stopping"))
         elif self._idle:
-            self._idle.popleft().begin(task)
+            # The one that worked last: its memory is still in the processor's caches.
+            self._idle.pop().begin(task)
         else:
             self._waiting.append(task)
         return task

@@ -37,9 +37,10 @@ def run_service(
     *,
     edits: Mapping[str, Target] | None = None,
     handoff: Target | None = None,
+    summaries: Mapping[str, Target] | None = None,
 ) -> int:
     """Runs the service; the exit code for sys.exit. Targets are `module:function`."""
-    service = Service(definition, phases, crews or {}, units or {}, edits or {}, handoff)
+    service = Service(definition, phases, crews or {}, units or {}, edits or {}, handoff, summaries or {})
     try:
         settings = Settings.load()
         if settings.amqp_url is None or settings.artifacts_url is None:

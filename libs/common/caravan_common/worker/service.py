@@ -18,7 +18,9 @@ class TargetNotFound(ImportError):
 
 @dataclass(frozen=True)
 class Service:
-    """`phases` and `edits` by phase, `crews` by crew, `units` by action; `handoff` builds the summary and checks.
+    """`phases`, `edits` and `summaries` by phase, `crews` by crew, `units` by action; `handoff` builds the summary and
+    checks. `summaries`: for phases that can be rolled back selectively, from their datasets to what of the summary
+    follows from the rows.
 
     Raises ValueError when a phase of the definition has no function, or a function no phase.
     """
@@ -29,6 +31,7 @@ class Service:
     units: Mapping[str, Target] = field(default_factory=dict)
     edits: Mapping[str, Target] = field(default_factory=dict)
     handoff: Target | None = None
+    summaries: Mapping[str, Target] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         declared, given = set(self.definition.phase_names), set(self.phases)
@@ -39,7 +42,12 @@ class Service:
     @property
     def modules(self) -> tuple[str, ...]:
         """What a child has to import, each once. Crews import CrewAI and stay out: they are loaded by their runner."""
-        targets = [*self.phases.values(), *self.units.values(), *self.edits.values()]
+        targets = [
+            *self.phases.values(),
+            *self.units.values(),
+            *self.edits.values(),
+            *self.summaries.values(),
+        ]
         if self.handoff:
             targets.append(self.handoff)
         return tuple(dict.fromkeys(target.partition(":")[0] for target in targets))

@@ -18,8 +18,9 @@ from caravan_assessment.domain.treatment.ruleset import Ruleset, load_ruleset
 from caravan_assessment.domain.treatment.schema import ASSET_TREATMENTS, TREATMENTS
 from caravan_assessment.domain.treatment.scoring import add_scores
 from caravan_common.contracts import DecidedBy, DecisionKind, HumanDecision
-from caravan_common.phases import PhaseContext, PhaseResult, read_as_of
+from caravan_common.phases import Dataset, PhaseContext, PhaseResult, read_as_of
 from caravan_common.phases.judging import MOST_QUESTIONS, Heard, Settled, ask_where_unsure, pick_cases, settle
+from caravan_common.worker import VersionSummary
 
 
 def run(context: PhaseContext) -> PhaseResult:
@@ -46,7 +47,7 @@ def run(context: PhaseContext) -> PhaseResult:
         datasets={
             "treatments": treatments,
             "asset_treatments": _per_asset(context, treatments),
-            "treatment_judgements": heard.rows(),
+            "treatment_judgements": heard.rows().with_columns(application="subject"),
         },
         summary=_summarise(treatments, heard, ignored, rules),
         questions=ask_where_unsure(settled, MOST_QUESTIONS),
@@ -179,17 +180,28 @@ def _per_asset(context: PhaseContext, treatments: pl.DataFrame) -> pl.DataFrame:
 
 
 def _summarise(treatments: pl.DataFrame, heard: Heard, ignored: list[str], rules: Ruleset) -> dict[str, Any]:
-    counts = dict(treatments["treatment"].value_counts(sort=False).sort("treatment").iter_rows())
-    by_targets = treatments.group_by("treatment").agg(pl.col("targets").sum()).sort("treatment")
     return {
-        "treatments": {
-            "counts": counts,
-            "contested": int(treatments["contested"].sum()),
-            "overridden": int((treatments["decided_by"] == "person").sum()),
-            "targets": dict(by_targets.iter_rows()),
-            "total_targets": int(treatments["targets"].sum()),
-        },
+        "treatments": _count(treatments),
         "ruleset_version": rules.version,
         "overrides_without_effect": ignored,
         "judgements": heard.summary(),
     }
+
+
+def _count(treatments: pl.DataFrame) -> dict[str, Any]:
+    counts = dict(treatments["treatment"].value_counts(sort=False).sort("treatment").iter_rows())
+    by_targets = treatments.group_by("treatment").agg(pl.col("targets").sum()).sort("treatment")
+    return {
+        "counts": counts,
+        "contested": int(treatments["contested"].sum()),
+        "overridden": int((treatments["decided_by"] == "person").sum()),
+        "targets": dict(by_targets.iter_rows()),
+        "total_targets": int(treatments["targets"].sum()),
+    }
+
+
+def summarise_version(datasets: Mapping[str, Dataset]) -> VersionSummary:
+    """What of the summary follows from the rows, after some of them were rolled back."""
+    treatments = datasets["treatments"].read()
+    judges = DecidedBy(**Counter(treatments["decided_by"].to_list()))
+    return VersionSummary({"treatments": _count(treatments)}, judges)

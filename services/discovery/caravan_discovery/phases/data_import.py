@@ -14,6 +14,7 @@ from caravan_common.phases import PhaseContext, PhaseResult
 from caravan_discovery.domain.mapping.formats import kind_of
 from caravan_discovery.domain.parts import Parts
 from caravan_discovery.domain.reading.files import (
+    DUPLICATE_FILE,
     UNREADABLE,
     DeliveredFile,
     Sheet,
@@ -21,12 +22,22 @@ from caravan_discovery.domain.reading.files import (
     open_files,
     vinfo_keys,
 )
+from caravan_discovery.domain.reading.header import LOOKUP_SHEET, NO_DATA, NOT_IMPORTED, TOC_SHEET
 from caravan_discovery.domain.reading.notes import list_notes
 from caravan_discovery.domain.reading.profile import TableProfile
 from caravan_discovery.domain.reading.recognition import layout_of
 from caravan_discovery.domain.reading.rows import RowRules
 from caravan_discovery.domain.reading.source import Limits, UnreadableFile
 
+_MOST_NAMED = 5
+# Why a sheet is left aside, behind its name.
+_LEFT_ASIDE = {
+    NO_DATA: "holds no rows below a header",
+    LOOKUP_SHEET: "is a list of choices",
+    TOC_SHEET: "is a table of contents",
+    NOT_IMPORTED: "says of itself that it is not to be imported",
+    DUPLICATE_FILE: "is another delivered file again",
+}
 RAW_ROWS = pl.Schema(
     {
         "file": pl.String(),
@@ -167,8 +178,17 @@ def _limits(configuration: Mapping[str, Any]) -> Limits:
 def _nothing_to_read(sheets: Sequence[Sheet]) -> str:
     if not sheets:
         return "No file was delivered: name at least one CSV or XLSX file."
-    details = "; ".join(f"{sheet.file}: {sheet.reason}" for sheet in sheets[:5])
-    return f"None of the delivered files holds a table that can be read ({details})."
+    details = "; ".join(map(_why_not_read, sheets[:_MOST_NAMED]))
+    more = f"; and {len(sheets) - _MOST_NAMED} more" if len(sheets) > _MOST_NAMED else ""
+    return f"None of the delivered files holds a table that can be read: {details}{more}."
+
+
+def _why_not_read(sheet: Sheet) -> str:
+    """In words, with the file's name; what can't be read at all says so in a sentence that begins with it."""
+    reason = sheet.reason or NO_DATA
+    if reason not in _LEFT_ASIDE:
+        return reason.removesuffix(".")
+    return f"{sheet.file}{f', {sheet.sheet}' if sheet.sheet else ''} {_LEFT_ASIDE[reason]}"
 
 
 def _by_file(sheets: Sequence[Sheet]) -> list[tuple[str, list[Sheet]]]:

@@ -109,7 +109,7 @@ class Access:
             answer = await effect(transaction)
             if once is not None:
                 await once.keep(answer)
-        self.services.kick()
+        self.services.kick(transaction.follow_ups)
         self.services.bell.ring()
         return respond(answer)
 

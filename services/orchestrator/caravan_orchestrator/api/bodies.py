@@ -237,12 +237,27 @@ class ChooseEstate(Body):
 class PlanRollback(Body):
     kind: Literal["phase", "flow", "cascade", "selective"]
     phase: str | None = Field(default=None, max_length=100)
-    keys: list[str] | None = Field(default=None, max_length=100_000)
+    keys: list[str] | None = Field(
+        default=None, max_length=100_000, description="selective: whose rows go back"
+    )
+    before: UUID | None = Field(
+        default=None,
+        description="selective: the attempt whose rows they get; that of the version before when absent",
+    )
 
     @field_validator("phase")
     @classmethod
     def _not_empty(cls, phase: str | None) -> str | None:
         return phase or None
+
+    @model_validator(mode="after")
+    def _keys_are_of_a_phase(self) -> "PlanRollback":
+        """Keys that were ignored would let a whole phase be rolled back where a few rows were meant."""
+        if self.kind == "selective" and not (self.phase and self.keys):
+            raise ValueError("a selective rollback needs phase and keys")
+        if self.kind != "selective" and (self.keys or self.before):
+            raise ValueError("keys and before go with kind selective only")
+        return self
 
 
 class StartRollback(PlanRollback):

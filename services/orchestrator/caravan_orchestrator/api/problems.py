@@ -64,6 +64,12 @@ def unavailable(code: str, detail: str, seconds: int = 2) -> Problem:
     return Problem(code, detail, status=503, headers={"Retry-After": str(seconds)})
 
 
+def no_connection_free() -> Problem:
+    """The database answers, but requests come faster than that: this one has waited ten seconds for its turn."""
+    log.warning("gateway.no_connection_free")
+    return unavailable("busy", "More requests come than can be answered at once; try again.", 5)
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     for kind, answer in (
         (Problem, _problem),
@@ -138,6 +144,8 @@ async def _database(request: Request, error: Exception) -> Response:
         return Problem("not_found", "There is no such engagement.", status=404).response()
     if state in _BUSY:
         return unavailable("busy", "Something else holds what this needs; try again.", 1).response()
+    if isinstance(error, PoolTimeout):
+        return no_connection_free().response()
     if is_passing(error):
         log.warning("gateway.database_unavailable", error=type(error).__name__)
         return unavailable("database_unavailable", "The database can't be reached; try again.").response()

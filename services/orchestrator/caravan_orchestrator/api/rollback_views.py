@@ -26,9 +26,32 @@ class PlannedFlowView(View):
     effects: int
 
 
+class RevertedRowView(View):
+    """What changes of a row, by column: as it is `now`, and what it goes back to. A row that only one of the versions
+    has is empty in the other."""
+
+    dataset: str
+    natural_key: str
+    now: dict[str, Any]
+    then: dict[str, Any]
+
+
+class SelectionView(View):
+    """`before`: the attempt whose rows the keys get; `replaced`: the one whose other rows stay. `stale`: phases made of
+    what is replaced. `reverted`: the first 1,000 of `reverted_rows`."""
+
+    key_column: str
+    keys: list[str]
+    before: UUID
+    replaced: UUID
+    stale: list[str]
+    reverted_rows: int
+    reverted: list[RevertedRowView]
+
+
 class RollbackPlanView(View):
     """In order of undo, what has grown from a flow before it. `phases`, `targets` and `decisions` are of the flow that
-    it was asked for; `parts` has those of every flow."""
+    it was asked for; `parts` has those of every flow. `selection`: of a selective one, null or absent otherwise."""
 
     kind: str
     phase: str | None
@@ -44,6 +67,7 @@ class RollbackPlanView(View):
     effects: list[dict[str, Any]]
     irreversible: list[str]
     seconds: float
+    selection: SelectionView | None = None
 
 
 class StartedRollbackView(View):

@@ -1,7 +1,7 @@
 """What the gateway is given, and how large things may be. It starts nothing of its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -57,13 +57,16 @@ Replay = Callable[[str, UUID, Sequence[UUID] | None, str | None], Awaitable[dict
 
 @dataclass(frozen=True)
 class GatewayServices:
-    """`kick` wakes the relay after a commit; `consumers(flow_type, major)` asks the broker; `health` answers
-    {"ready": bool, "checks": {...}}. `replay(actor, client, ids, group)` is absent where there is no bus."""
+    """`kick` wakes, after a commit, the relay and the loops that have work of these kinds.
+
+    `consumers(flow_type, major)` asks the broker; `health` answers {"ready": bool, "checks": {...}}. `replay(actor,
+    client, ids, group)` is absent where there is no bus.
+    """
 
     database: SqlDatabase
     store: ArtifactStore
     verifier: TokenVerifier
-    kick: Callable[[], None]
+    kick: Callable[[Collection[str]], None]
     health: Callable[[], Awaitable[dict[str, Any]]]
     consumers: Callable[[str, int], Awaitable[int]]
     settings: GatewaySettings = GatewaySettings()

@@ -12,11 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql import func
 
 from caravan_common.contracts import Tenant
 from caravan_orchestrator.api.auth import Principal, Role, invalid_token
-from caravan_orchestrator.api.problems import unavailable
+from caravan_orchestrator.api.problems import no_connection_free, unavailable
 from caravan_orchestrator.store.database import SqlDatabase, SqlTransaction
 from caravan_orchestrator.store.reads.identity import living_account, standing_of
 from caravan_orchestrator.store.tables.identity import service_accounts
@@ -108,5 +109,7 @@ class Standing:
         try:
             async with self._database.transaction(tenant) as transaction:
                 yield transaction
+        except PoolTimeout as error:
+            raise no_connection_free() from error
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             raise unavailable("database_unavailable", "The database can't be reached; try again.") from error

@@ -31,6 +31,10 @@ class ProblemView(View):
         default=None,
         description="with has_children: kind, phase, digest, flows and parts of the rollback to ask for instead",
     )
+    unknown: list[str] | None = Field(
+        default=None,
+        description="with unknown_keys: the keys that no version has rows of",
+    )
 
 
 class UploadView(View):
@@ -120,6 +124,11 @@ class FlowView(View):
     etag: str = ""
     progress: float = 0.0
     phases: list[PhaseView] = []
+    folded: bool | None = Field(
+        default=None,
+        description="of one flow: whether `/assets` shows all that it has found by now, and what was decided on it;"
+        " null in lists",
+    )
 
 
 class UsageFiguresView(View):

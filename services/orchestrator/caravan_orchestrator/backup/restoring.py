@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncpg
-
 from caravan_common.artifacts import ArtifactStore, file_sha256
 from caravan_orchestrator.backup import _tables
 from caravan_orchestrator.backup._manifest import (
@@ -18,6 +16,7 @@ from caravan_orchestrator.backup._manifest import (
     read_listing,
 )
 from caravan_orchestrator.store.binding import MARK
+from caravan_orchestrator.store.connecting import connect
 from caravan_orchestrator.store.upgrade import upgrade_database
 
 Told = Callable[[str, float | None], None]
@@ -53,7 +52,7 @@ async def restore(folder: Path, to: Restoration, told: Told) -> Manifest:
     await upgrade_database(to.owner_url, to.app_url, to.dispatch_url, manifest.revision)
     await asyncio.to_thread(_bring_artifacts, to.store, objects, folder, told)
     told("writing rows", None)
-    connection = await asyncpg.connect(to.owner_url, timeout=10)
+    connection = await connect(to.owner_url, timeout=10)
     try:
         async with connection.transaction():
             # Whoever came in since must not mix with what is brought back.
@@ -67,7 +66,7 @@ async def restore(folder: Path, to: Restoration, told: Told) -> Manifest:
 
 
 async def _require_empty(to: Restoration, objects: Iterable[ObjectFile]) -> None:
-    connection = await asyncpg.connect(to.owner_url, timeout=10)
+    connection = await connect(to.owner_url, timeout=10)
     try:
         if await connection.fetchval(_THERE) and (full := await _tables.holds_rows(connection)):
             raise NotEmpty(_words(f"the database holds rows ({', '.join(full)})"))

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-import asyncpg
-
 from caravan_common.artifacts import ArtifactStore, file_sha256
 from caravan_orchestrator.backup import _tables
 from caravan_orchestrator.backup._manifest import LISTING, OBJECTS, TABLES, Manifest, ObjectFile
+from caravan_orchestrator.store.connecting import connect
 from caravan_orchestrator.store.upgrade import revisions
 
 Told = Callable[[str, float | None], None]
@@ -29,7 +28,7 @@ async def write_backup(owner_url: str, store: ArtifactStore, folder: Path, told:
     was taken, and the collector removes only what no row names. Raises NotCurrent, FileExistsError, OSError.
     """
     await asyncio.to_thread(_prepare, folder)
-    connection = await asyncpg.connect(owner_url, timeout=10)
+    connection = await connect(owner_url, timeout=10)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             revision = await connection.fetchval("select version_num from schema_version")

@@ -1,12 +1,13 @@
 """Takes what died in any queue: parks it for an operator, and tells the flow of a dead command."""
 
 import json
+from collections.abc import Mapping
 from uuid import UUID
 
 import structlog
 
 from caravan_common.bus import Delivery
-from caravan_common.contracts import new_id
+from caravan_common.contracts import FlowTypeAnnounced, new_id
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.dead_letters import DeadLetter, find_command, park
 from caravan_orchestrator.store.failures import retried_in_place
@@ -14,6 +15,8 @@ from caravan_orchestrator.usecases.poison import fail_poisoned
 from caravan_orchestrator.usecases.trust import Trust
 
 log = structlog.get_logger()
+
+_LONGEST_SUBJECT = 300
 
 
 class DeadLetterConsumer:
@@ -54,7 +57,17 @@ def describe(delivery: Delivery, said_by: str | None) -> DeadLetter:
         headers=dict(delivery.headers),
         body=delivery.body,
         said_by=said_by,
+        subject=_repeated_by_itself(delivery.type, fields, said_by),
     )
+
+
+def _repeated_by_itself(kind: str, fields: Mapping[str, object], said_by: str | None) -> str | None:
+    """A worker announces what it can do every minute, whatever became of it."""
+    definition = fields.get("definition")
+    if kind != FlowTypeAnnounced.__name__ or not isinstance(definition, dict):
+        return None
+    words = f"{definition.get('flow_type')} {definition.get('version')} by {said_by}"
+    return words[:_LONGEST_SUBJECT]
 
 
 def _json_object(body: bytes) -> dict[str, object]:

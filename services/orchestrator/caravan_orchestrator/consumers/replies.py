@@ -14,18 +14,22 @@ from caravan_common.bus import Delivery
 from caravan_common.contracts import (
     ArtifactRef,
     AttemptStarted,
+    EditEvaluated,
     ErrorInfo,
     ErrorKind,
     FlowTypeAnnounced,
+    HandoffBuilt,
     PhaseCompleted,
     PhaseFailed,
     Reply,
+    SelectiveVersionBuilt,
     Tenant,
     decode,
 )
 from caravan_common.telemetry import attached, traceparent_of, tracer
 from caravan_orchestrator.consumers.batching import Batcher
 from caravan_orchestrator.domain.model import Origin
+from caravan_orchestrator.domain.replies import AnswersNothing
 from caravan_orchestrator.store.failures import is_passing, retried_in_place
 from caravan_orchestrator.usecases.intake import BATCH, take_in
 from caravan_orchestrator.usecases.poison import POISON_REPLY, fail_poisoned
@@ -34,6 +38,9 @@ from caravan_orchestrator.usecases.refusals import Refusal
 from caravan_orchestrator.usecases.trust import Trust
 
 log = structlog.get_logger()
+
+Result = PhaseCompleted | SelectiveVersionBuilt
+"""Replies whose datasets become results. A handoff's are the flow's own already, and an edit's are never taken over."""
 
 # Under load a reply waits for others, so long for each of the batch before: a transaction of ten costs little more than
 # one of three.
@@ -97,7 +104,9 @@ class ReplyConsumer:
         """
         try:
             await self._batcher.put(incoming)
-        except Exception:
+        except Exception as error:
+            if isinstance(error, AnswersNothing):
+                await self._refused(_refusal("wrong_kind", incoming, await self._tenant_of(incoming.reply)))
             if not isinstance(incoming.reply, AttemptStarted):
                 await retried_in_place(lambda: self._tell_flow(incoming.reply))
             raise
@@ -105,7 +114,7 @@ class ReplyConsumer:
             raise incoming.refused
 
     async def _tell_flow(self, reply: Reply) -> None:
-        tenant = (await self._database.tenants_of({reply.attempt_id}))[reply.attempt_id]
+        tenant = await self._tenant_of(reply)
         await fail_poisoned(
             self._database,
             tenant,
@@ -115,6 +124,9 @@ class ReplyConsumer:
             run_id=reply.run_id,
             error=POISON_REPLY,
         )
+
+    async def _tenant_of(self, reply: Reply) -> Tenant:
+        return (await self._database.tenants_of({reply.attempt_id}))[reply.attempt_id]
 
     async def take(self, items: Sequence[Incoming]) -> None:
         """One transaction a tenant. What is refused of them says so itself."""
@@ -156,14 +168,9 @@ class ReplyConsumer:
         return None
 
     async def _verified(self, item: Incoming, tenant: Tenant) -> Reply:
-        """Acceptance checks that every artifact exists with its size, below the attempt's own prefix."""
+        """Acceptance checks where every artifact lies, and that those of a result exist with their size."""
         reply = item.reply
-        if not isinstance(reply, PhaseCompleted):
-            return reply
-        named = [(f"dataset {manifest.name}", manifest.artifact) for manifest in reply.datasets]
-        if reply.transcript is not None:
-            named.append(("the transcript", reply.transcript))
-        for name, artifact in named:
+        for name, artifact in _artifacts(reply):
             problem = await self._problem_with(name, artifact, tenant, reply)
             if problem is not None:
                 log.warning("orchestrator.artifact_refused", attempt=str(reply.attempt_id), code=problem.code)
@@ -173,15 +180,16 @@ class ReplyConsumer:
         return reply
 
     async def _problem_with(
-        self, name: str, artifact: ArtifactRef, tenant: Tenant, reply: PhaseCompleted
+        self, name: str, artifact: ArtifactRef, tenant: Tenant, reply: Reply
     ) -> ErrorInfo | None:
-        prefix = f"{tenant.client_account_id}/{tenant.engagement_id}/{reply.flow_id}/{reply.attempt_id}"
-        if not belongs(artifact.key, prefix):
+        if not belongs(artifact.key, _place(reply, tenant)):
             return ErrorInfo(
                 kind=ErrorKind.PERMANENT,
                 code="foreign_artifact",
                 message=f"The worker named an artifact outside its own attempt for {name}.",
             )
+        if not isinstance(reply, Result):
+            return None
         try:
             size = await self._size(artifact.key)
         except ArtifactStoreUnavailable:
@@ -198,6 +206,24 @@ class ReplyConsumer:
     async def _size(self, key: str) -> int | None:
         # A local file's size is one system call: cheaper than a thread or a task.
         return self._store.size(key) if self._store.local else await self._store.size_async(key)
+
+
+def _artifacts(reply: Reply) -> Iterator[tuple[str, ArtifactRef]]:
+    """What the reply names, in words."""
+    if isinstance(reply, PhaseCompleted | HandoffBuilt | EditEvaluated | SelectiveVersionBuilt):
+        for manifest in reply.datasets:
+            yield f"dataset {manifest.name}", manifest.artifact
+    if isinstance(reply, PhaseCompleted) and reply.transcript is not None:
+        yield "the transcript", reply.transcript
+
+
+def _place(reply: Reply, tenant: Tenant) -> str:
+    """Where its artifacts may lie. A package hands on what other attempts have made, perhaps of a flow before: the
+    decision holds it against what the flow has."""
+    engagement = f"{tenant.client_account_id}/{tenant.engagement_id}"
+    return (
+        engagement if isinstance(reply, HandoffBuilt) else f"{engagement}/{reply.flow_id}/{reply.attempt_id}"
+    )
 
 
 @contextmanager
@@ -221,7 +247,7 @@ def _refusal(reason: str, item: Incoming, tenant: Tenant | None, **details: str)
     )
 
 
-def _failed(reply: PhaseCompleted, error: ErrorInfo) -> PhaseFailed:
+def _failed(reply: Reply, error: ErrorInfo) -> PhaseFailed:
     return PhaseFailed(
         message_id=reply.message_id,
         attempt_id=reply.attempt_id,
@@ -231,5 +257,5 @@ def _failed(reply: PhaseCompleted, error: ErrorInfo) -> PhaseFailed:
         worker=reply.worker,
         usage=reply.usage,
         error=error,
-        seconds=reply.seconds,
+        seconds=reply.seconds if isinstance(reply, PhaseCompleted) else 0.0,
     )

@@ -23,19 +23,28 @@ from caravan_orchestrator.domain.rolling_back import (
     resume_rollback,
     wait_for_descendants,
 )
+from caravan_orchestrator.domain.selective import Choice, plan_selective
 from caravan_orchestrator.domain.states import FlowStatus
 
-CASCADE = "cascade"
+CASCADE, SELECTIVE = "cascade", "selective"
 
 
-def plan_closure(flows: Mapping[UUID, Flow], root: UUID, kind: str, phase: str | None) -> Closure:
+def plan_closure(
+    flows: Mapping[UUID, Flow], root: UUID, kind: str, phase: str | None, choice: Choice | None = None
+) -> Closure:
     """`flows`: the one it was asked for and all that have grown from it. Raises Refused, with the cascade as its offer
-    where the kind would leave a flow without what it has grown from."""
+    where the kind would leave a flow without what it has grown from.
+
+    A selective one leaves a whole result behind: what has grown from the flow hears of it by the next handoff, like of
+    any phase that was executed again.
+    """
     flow = flows[root]
+    if kind == SELECTIVE:
+        return plan_selective(flow, phase, choice)
     standing = {id_: each for id_, each in flows.items() if id_ == root or _stands(each)}
     if kind == CASCADE:
         return _plan_cascade(standing, flow, phase)
-    if kind == "selective" or len(standing) == 1:
+    if len(standing) == 1:
         return plan_rollback(flow, kind, phase)
     offered = _plan_cascade(standing, flow, phase if kind == "phase" else None)
     raise _has_children(flow, offered)
@@ -58,7 +67,7 @@ def _has_children(flow: Flow, offered: Closure) -> Refused:
 
 def _plan_cascade(flows: Mapping[UUID, Flow], root: Flow, phase: str | None) -> Closure:
     """All of every flow that has grown from it; of the flow itself the phase and what comes after, or all."""
-    check_standing(root, CASCADE)
+    check_standing(root)
     busy = next((f for f in flows.values() if f.status is FlowStatus.ROLLING_BACK), None)
     if busy is not None:
         raise Refused(
@@ -92,6 +101,8 @@ def start_rollback(
     actor: str,
     reason: str,
     accepted: Sequence[str] = (),
+    keys: Sequence[str] = (),
+    before: UUID | None = None,
 ) -> UUID:
     """Of a flow that nothing has grown from. Raises Refused."""
     drafts = {draft.flow.id: draft}
@@ -104,6 +115,8 @@ def start_rollback(
         actor=actor,
         reason=reason,
         accepted=accepted,
+        keys=keys,
+        before=before,
     )
 
 
@@ -117,12 +130,15 @@ def start_closure(
     actor: str,
     reason: str,
     accepted: Sequence[str] = (),
+    keys: Sequence[str] = (),
+    before: UUID | None = None,
 ) -> UUID:
     """Under the locks of all flows: the plan is made anew, and must be the one the client saw. Raises Refused.
 
     In this one decision every flow stops: no reply of any is a result any more, and none can become a parent.
     """
-    closure = plan_closure({id_: draft.flow for id_, draft in drafts.items()}, root, kind, phase)
+    choice = Choice(drafts[root].definition, tuple(keys), before)
+    closure = plan_closure({id_: draft.flow for id_, draft in drafts.items()}, root, kind, phase, choice)
     described = closure.describe()
     if described["digest"] != digest:
         raise Refused(

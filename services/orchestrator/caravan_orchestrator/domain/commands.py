@@ -11,6 +11,7 @@ from caravan_common.contracts import (
     REFERENCE,
     Budget,
     BuildHandoff,
+    BuildSelectiveVersion,
     Command,
     CompensateUnit,
     DatasetRef,
@@ -104,6 +105,8 @@ def build_command(
                 configuration=dict(flow.configuration),
                 decisions=phase_decisions(flow, definition, attempt.phase, attempt.decisions_upto),
             )
+        case AttemptKind.SELECTIVE:
+            return BuildSelectiveVersion(**head, **_choosing(flow, attempt))
         case other:
             raise ValueError(f"no command is defined for an attempt of kind {other}")
 
@@ -118,6 +121,19 @@ def _undoing(flow: Flow, compensation: Attempt) -> dict[str, Any]:
         "ended_epoch": effect.epoch - 1
         if effect.run_id is None and effect.started_at is None
         else effect.epoch,
+    }
+
+
+def _choosing(flow: Flow, attempt: Attempt) -> dict[str, Any]:
+    """The rows of the rollback under way: which, and between which versions."""
+    assert flow.rollback is not None, "no rollback is under way"
+    selection = flow.rollback.plan["selection"]
+    before = UUID(selection["before"])
+    return {
+        "keys": tuple(selection["keys"]),
+        "key_column": selection["key_column"],
+        "current": tuple(d.manifest for d in flow.datasets if d.phase == attempt.phase),
+        "before": tuple(d.manifest for d in flow.earlier if d.attempt_id == before),
     }
 
 

@@ -71,9 +71,12 @@ class Lease:
     seconds: float | None
 
 
+FOLLOW_UPS = ("index", "fold", "rollback")
+
+
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Work for a loop: index a dataset, fold an estate, carry a rollback on."""
+    """Work for a loop: index a dataset, fold an estate, carry a rollback on. `kind` is one of FOLLOW_UPS."""
 
     kind: str
     id: UUID

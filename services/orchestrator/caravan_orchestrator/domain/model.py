@@ -129,7 +129,7 @@ class Spending:
 
 @dataclass(frozen=True, slots=True)
 class ActiveDataset:
-    """A dataset that the phase's pointer shows."""
+    """A dataset of an attempt that the phase's pointer shows, or has shown."""
 
     id: UUID
     phase: str
@@ -228,6 +228,8 @@ class Flow:
     client has a quota besides: its tokens of this month without what all runs have spent and what other flows' open
     attempts have reserved. `handoff_revoked`: what it has grown from was rolled back, and so was it. `superseded`: it
     was rolled back, and what it has grown from was handed over to another flow of its type since, which lives.
+    `earlier`: datasets that pointers do not show; while a selective rollback is under way those it takes rows from, all
+    when everything is loaded. `asked_about`: by the key of an answered question, what it was about; loaded likewise.
     """
 
     id: UUID
@@ -258,6 +260,8 @@ class Flow:
     phases: tuple[Phase, ...] = ()
     attempts: Mapping[UUID, Attempt] = field(default_factory=dict)
     datasets: tuple[ActiveDataset, ...] = ()
+    earlier: tuple[ActiveDataset, ...] = ()
+    asked_about: Mapping[str, str] = field(default_factory=dict)
     decisions: tuple[HumanDecision, ...] = ()
     blocking: Mapping[str, int] = field(default_factory=dict)
     rollback: Rollback | None = None

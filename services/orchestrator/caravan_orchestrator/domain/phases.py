@@ -1,8 +1,9 @@
 """How a phase starts, ends and hands over to the next. Phases are data: no name appears here."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from caravan_common.contracts import ErrorInfo, ErrorKind, PhaseCompleted
+from caravan_common.contracts import DatasetManifest, ErrorInfo, ErrorKind, PhaseCompleted
 from caravan_orchestrator.domain.attempts import give_out, open_attempt, open_unit
 from caravan_orchestrator.domain.commands import MissingInput
 from caravan_orchestrator.domain.draft import SYSTEM, Draft
@@ -122,14 +123,7 @@ def take_result(draft: Draft, attempt: Attempt, reply: PhaseCompleted) -> None:
 def accept_result(draft: Draft, attempt: Attempt, reply: PhaseCompleted) -> None:
     """Moves the phase's pointer to the attempt's datasets, asks its questions, and goes on."""
     name = attempt.phase
-    made = tuple(NewDataset(draft.make_id(), attempt.id, name, manifest) for manifest in reply.datasets)
-    draft.datasets.extend(made)
-    draft.point(name, attempt.id, tuple(ActiveDataset(d.id, name, attempt.id, d.manifest) for d in made))
-    for dataset in made:
-        if dataset.manifest.index == "rows":
-            draft.follow_up("index", dataset.id)
-    if any(dataset.manifest.assets for dataset in made):
-        draft.follow_up("fold", draft.flow.estate_id)
+    made = show_datasets(draft, attempt, reply.datasets)
     blocking = _ask(draft, attempt, reply)
     facts: dict[str, Any] = {
         "summary": dict(reply.summary),
@@ -138,7 +132,7 @@ def accept_result(draft: Draft, attempt: Attempt, reply: PhaseCompleted) -> None
         or given_tables_have_changed(draft, name, attempt.inputs),
         "decisions_upto": attempt.decisions_upto,
     }
-    _mark_followers_stale(draft, name)
+    mark_followers_stale(draft, name)
     datasets = {d.manifest.name: d.manifest.rows for d in made}
     draft.audit(SYSTEM, "phase.completed", name, {"attempt": str(attempt.id), "rows": datasets})
     if blocking:
@@ -149,11 +143,27 @@ def accept_result(draft: Draft, attempt: Attempt, reply: PhaseCompleted) -> None
     start_next(draft)
 
 
+def show_datasets(
+    draft: Draft, attempt: Attempt, manifests: Iterable[DatasetManifest]
+) -> tuple[NewDataset, ...]:
+    """The phase's pointer moves to the attempt, whose datasets these are; index and asset table follow."""
+    name = attempt.phase
+    made = tuple(NewDataset(draft.make_id(), attempt.id, name, manifest) for manifest in manifests)
+    draft.datasets.extend(made)
+    draft.point(name, attempt.id, tuple(ActiveDataset(d.id, name, attempt.id, d.manifest) for d in made))
+    for dataset in made:
+        if dataset.manifest.index == "rows":
+            draft.follow_up("index", dataset.id)
+    if any(dataset.manifest.assets for dataset in made):
+        draft.follow_up("fold", draft.flow.estate_id)
+    return made
+
+
 def _newest_decision(draft: Draft, phase: str) -> int:
     return max((d.number for d in draft.flow.decisions if d.phase == phase), default=0)
 
 
-def _mark_followers_stale(draft: Draft, name: str) -> None:
+def mark_followers_stale(draft: Draft, name: str) -> None:
     for later in draft.flow.later_phases(name):
         if later.active_attempt_id is not None and not later.stale:
             draft.change_phase(later.name, stale=True)

@@ -11,6 +11,7 @@ from caravan_common.contracts import (
     PhaseCompleted,
     PhaseFailed,
     Reply,
+    SelectiveVersionBuilt,
     UndoOutcome,
     UnitCompensated,
     UnitCompleted,
@@ -37,12 +38,17 @@ from caravan_orchestrator.domain.rolling_back import (
     undo_failed,
     wait_for_effect,
 )
+from caravan_orchestrator.domain.selective import take_version, version_failed
 from caravan_orchestrator.domain.states import AttemptKind, AttemptStatus, FlowStatus
 from caravan_orchestrator.domain.wakeup_times import NO_WORKER
 
 
+class AnswersNothing(ValueError):
+    """A result of another kind than its attempt asks for, by the very run that is waited for."""
+
+
 def take_reply(draft: Draft, reply: Reply) -> None:
-    """Guards first: only the bound run of the current epoch of a waited-for attempt counts."""
+    """Guards first: only the bound run of the current epoch of a waited-for attempt counts. Raises AnswersNothing."""
     attempt = draft.flow.attempts.get(reply.attempt_id)
     if attempt is None:
         return
@@ -73,22 +79,24 @@ def take_reply(draft: Draft, reply: Reply) -> None:
 
 
 def _take_answer(draft: Draft, attempt: Attempt, reply: Reply) -> None:
-    """What ends the attempt. Raises ValueError for an answer to something else than was asked."""
+    """What ends the attempt. Raises AnswersNothing."""
     match reply:
         case PhaseFailed():
             attempt_failed(draft, attempt, reply.error)
         case PhaseCompleted() if attempt.kind is AttemptKind.EXECUTE:
             take_result(draft, attempt, reply)
-        case UnitCompleted():
+        case UnitCompleted() if attempt.kind is AttemptKind.UNIT:
             _unit_completed(draft, attempt, reply)
-        case UnitCompensated():
+        case UnitCompensated() if attempt.kind is AttemptKind.COMPENSATE:
             _unit_compensated(draft, attempt, reply)
         case HandoffBuilt() if attempt.kind is AttemptKind.HANDOFF:
             take_package(draft, attempt, reply)
-        case EditEvaluated() if attempt.kind is AttemptKind.EDIT:
+        case EditEvaluated() if attempt.kind is AttemptKind.EDIT and reply.edit_id == attempt.id:
             edit_was_evaluated(draft, attempt, reply)
+        case SelectiveVersionBuilt() if attempt.kind is AttemptKind.SELECTIVE:
+            take_version(draft, attempt, reply)
         case _:
-            raise ValueError(f"nothing is waited for that {type(reply).__name__} could answer")
+            raise AnswersNothing(f"nothing is waited for that {type(reply).__name__} could answer")
 
 
 def take_up(draft: Draft) -> None:
@@ -118,6 +126,8 @@ def attempt_failed(draft: Draft, attempt: Attempt, error: ErrorInfo) -> None:
         retry_later(draft, attempt, error)
     elif attempt.kind is AttemptKind.COMPENSATE:
         undo_failed(draft, attempt, error)
+    elif attempt.kind is AttemptKind.SELECTIVE:
+        version_failed(draft, attempt, error)
     elif attempt.kind is AttemptKind.HANDOFF:
         handoff_failed(draft, attempt, error)
     elif attempt.kind is AttemptKind.EDIT:
@@ -143,6 +153,8 @@ def _keep_usage(draft: Draft, attempt: Attempt, reply: Reply) -> None:
 
 def _keep_late_receipt(draft: Draft, attempt: Attempt, reply: Reply) -> None:
     """An effect that happened in a run given up must still be undone one day."""
+    if attempt.kind is not AttemptKind.UNIT:
+        return
     receipt = reply.receipt if isinstance(reply, UnitCompleted) else None
     if receipt is not None and receipt not in attempt.receipts:
         draft.change_attempt(attempt, receipts=(*attempt.receipts, receipt))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,27 @@ from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.model import Attempt, Flow, Handoff, Phase
 from caravan_orchestrator.domain.states import AttemptKind, AttemptStatus, FlowStatus, PhaseStatus
 from caravan_orchestrator.domain.units import units_of
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The chosen keys of a phase: their rows go back to those of the attempt `before`, all others stay as the attempt
+    `replaced` has made them. `stale`: later phases, whose results were made of what is replaced."""
+
+    key_column: str
+    keys: tuple[str, ...]
+    before: UUID
+    replaced: UUID
+    stale: tuple[str, ...]
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "key_column": self.key_column,
+            "keys": list(self.keys),
+            "before": str(self.before),
+            "replaced": str(self.replaced),
+            "stale": list(self.stale),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +49,7 @@ class RollbackPlan:
     handoffs: tuple[Handoff, ...]
     effects: tuple[Attempt, ...]
     irreversible: tuple[str, ...]
+    selection: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +86,8 @@ class Closure:
             "effects": [_describe_effect(flow, each) for flow, plan in self.parts for each in plan.effects],
             "irreversible": list(self.irreversible),
         }
+        if own.selection is not None:
+            body["selection"] = own.selection.describe()
         standing = [
             [{p.name: str(p.active_attempt_id) for p in flow.phases}, flow.status] for flow, _ in self.parts
         ]
@@ -111,19 +136,17 @@ def _describe_effect(flow: Flow, attempt: Attempt) -> dict[str, Any]:
 
 def plan_rollback(flow: Flow, kind: str, phase: str | None) -> Closure:
     """Of a flow that nothing has grown from. Raises Refused: nothing to roll back, or the kind does not fit."""
-    check_standing(flow, kind)
+    check_standing(flow)
     named = phase if kind == "phase" else None
     targets = phase_targets(flow, phase) if kind == "phase" else whole_flow(flow)
     return Closure(kind, named, ((flow, plan_part(flow, named, targets)),))
 
 
-def check_standing(flow: Flow, kind: str) -> None:
+def check_standing(flow: Flow) -> None:
     if flow.status is FlowStatus.DRAFT:
         raise Refused("nothing_to_roll_back", "The flow is a draft: nothing has happened yet.")
     if flow.status is FlowStatus.ROLLING_BACK:
         raise Refused("rollback_running", "A rollback of this flow is under way; wait for it or resume it.")
-    if kind == "selective":
-        raise Refused("not_selective", "No phase of this flow declares a key to roll back selectively.")
 
 
 def whole_flow(flow: Flow) -> dict[str, str | None]:
@@ -131,7 +154,7 @@ def whole_flow(flow: Flow) -> dict[str, str | None]:
 
 
 def plan_part(flow: Flow, phase: str | None, targets: dict[str, str | None]) -> RollbackPlan:
-    effects = _effects(flow, targets)
+    effects = effects_since(flow, targets)
     return RollbackPlan(
         phase=phase,
         targets=targets,
@@ -139,15 +162,22 @@ def plan_part(flow: Flow, phase: str | None, targets: dict[str, str | None]) -> 
         decisions=tuple(d.number for d in flow.decisions if d.phase in targets),
         handoffs=flow.handoffs,
         effects=effects,
-        irreversible=tuple(_irreversible_name(a) for a in effects if not _can_undo(a)),
+        irreversible=irreversible_among(effects),
     )
+
+
+def irreversible_among(effects: Iterable[Attempt]) -> tuple[str, ...]:
+    """Their names, by which they must be accepted."""
+    return tuple(_irreversible_name(effect) for effect in effects if not _can_undo(effect))
 
 
 def phase_targets(flow: Flow, name: str | None) -> dict[str, str | None]:
     if name is None or name not in {p.name for p in flow.phases}:
-        raise Refused("unknown_phase", f"This flow has no phase {name!r}.", pointer="/phase")
+        known = ", ".join(phase.name for phase in flow.phases)
+        what = "Name a phase" if name is None else f"This flow has no phase {name!r}; name one"
+        raise Refused("unknown_phase", f"{what} of: {known}.", pointer="/phase")
     phase: Phase = flow.phase(name)
-    computed = [a for a in flow.attempts.values() if a.kind is AttemptKind.EXECUTE and a.phase == name]
+    computed = [a for a in flow.attempts.values() if a.phase == name and makes_a_version(a)]
     if phase.active_attempt_id is not None and phase.status is PhaseStatus.ROLLED_BACK:
         computed = [a for a in computed if a.id == phase.active_attempt_id]
     if not computed:
@@ -159,7 +189,14 @@ def phase_targets(flow: Flow, name: str | None) -> dict[str, str | None]:
     return dict(latest.pointers_before)
 
 
-def _effects(flow: Flow, targets: dict[str, str | None]) -> tuple[Attempt, ...]:
+def makes_a_version(attempt: Attempt) -> bool:
+    """A computation, whatever came of it; or a selective version, which is one only once it stands."""
+    return attempt.kind is AttemptKind.EXECUTE or (
+        attempt.kind is AttemptKind.SELECTIVE and attempt.status is AttemptStatus.SUCCEEDED
+    )
+
+
+def effects_since(flow: Flow, targets: dict[str, str | None]) -> tuple[Attempt, ...]:
     """Every unit ever given out and not yet undone, newest first, but those the phase goes back to."""
     found: list[Attempt] = []
     for phase, target in targets.items():

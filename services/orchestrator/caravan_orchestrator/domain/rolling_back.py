@@ -11,7 +11,8 @@ from caravan_orchestrator.domain.commands import effect_of
 from caravan_orchestrator.domain.draft import SYSTEM, Draft
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.model import Attempt, Rollback, RollbackStep
-from caravan_orchestrator.domain.rollback_plan import RollbackPlan
+from caravan_orchestrator.domain.phases import next_phase, start_next
+from caravan_orchestrator.domain.rollback_plan import RollbackPlan, Selection
 from caravan_orchestrator.domain.staleness import note_other_edits
 from caravan_orchestrator.domain.states import (
     AttemptKind,
@@ -21,6 +22,8 @@ from caravan_orchestrator.domain.states import (
     PhaseStatus,
 )
 
+# The step of a selective rollback that builds the new version of the phase's datasets.
+EFFECT, VERSION = "effect", "version"
 _FINISHED = frozenset({"undone", "nothing_to_do", "irreversible", "done"})
 
 
@@ -42,7 +45,7 @@ def begin_part(
     """Stops the flow and takes back what it has handed over. Its undo waits until `begin_undo`."""
     steps = tuple(
         RollbackStep(
-            draft.make_id(), position, "effect", a.unit_key or "", attempt_id=a.id, status=_first_status(a)
+            draft.make_id(), position, EFFECT, a.unit_key or "", attempt_id=a.id, status=_first_status(a)
         )
         for position, a in enumerate(plan.effects)
     )
@@ -67,6 +70,35 @@ def begin_part(
     draft.audit(ordered.actor, "rollback.started", subject, details)
     _stop_attempts(draft)
     _revoke_handoffs(draft, plan)
+    if plan.selection is not None:
+        _open_version(draft, plan.selection)
+
+
+def _open_version(draft: Draft, selection: Selection) -> None:
+    """The attempt that will build it: what the phase goes back to is known from now on. It waits for the undo of the
+    chosen effects, and goes back where the version it replaces would have gone."""
+    rollback, replaced_ = under_way(draft), draft.flow.attempts[selection.replaced]
+    assert rollback.phase is not None
+    version = draft.change_attempt(
+        open_attempt(
+            draft,
+            AttemptKind.SELECTIVE,
+            rollback.phase,
+            rollback_id=rollback.id,
+            pointers_before=replaced_.pointers_before,
+        ),
+        decisions_upto=replaced_.decisions_upto,
+    )
+    step = RollbackStep(
+        draft.make_id(),
+        len(rollback.steps),
+        VERSION,
+        rollback.phase,
+        attempt_id=selection.replaced,
+        compensation_id=version.id,
+    )
+    plan = {**rollback.plan, "targets": {rollback.phase: str(version.id)}}
+    draft.change_flow(rollback=replace(rollback, plan=plan, steps=(*rollback.steps, step)))
 
 
 def _revoke_handoffs(draft: Draft, plan: RollbackPlan) -> None:
@@ -85,7 +117,7 @@ def _revoke_handoffs(draft: Draft, plan: RollbackPlan) -> None:
 
 def begin_undo(draft: Draft) -> None:
     """What has grown from the flow is as it was before, so its own effects may go."""
-    draft.change_flow(rollback=replace(_under_way(draft), status="undoing"), reason="undoing")
+    draft.change_flow(rollback=replace(under_way(draft), status="undoing"), reason="undoing")
     continue_undo(draft)
 
 
@@ -116,13 +148,13 @@ def _stop_attempts(draft: Draft) -> None:
 
 
 def change_step(draft: Draft, step: RollbackStep, **changes: Any) -> None:
-    rollback = _under_way(draft)
+    rollback = under_way(draft)
     new = replace(step, **changes)
     steps = tuple(new if s.id == step.id else s for s in rollback.steps)
     draft.change_flow(rollback=replace(rollback, steps=steps))
 
 
-def _under_way(draft: Draft) -> Rollback:
+def under_way(draft: Draft) -> Rollback:
     rollback = draft.flow.rollback
     assert rollback is not None, "no rollback is under way"
     return rollback
@@ -130,15 +162,32 @@ def _under_way(draft: Draft) -> Rollback:
 
 def continue_undo(draft: Draft) -> None:
     """Gives out every undo whose turn has come; when all effects are settled, restores the pointers."""
-    rollback = _under_way(draft)
+    rollback = under_way(draft)
     if rollback.status != "undoing":
         return
-    steps = [step for step in rollback.steps if step.kind == "effect"]
+    steps, _ = _kinds(rollback)
     for step in steps:
         if step.status == "pending" and _turn_has_come(draft, step, steps):
             _undo(draft, step)
-    if all(step.status in _FINISHED for step in _under_way(draft).steps):
+    effects, version = _kinds(under_way(draft))
+    if not all(step.status in _FINISHED for step in effects):
+        return
+    if version is None:
         _restore(draft)
+    elif version.status == "pending":
+        change_step(draft, version, status="undoing")
+        give_out(draft, draft.flow.attempts[_compensation_of(version)])
+
+
+def _kinds(rollback: Rollback) -> tuple[list[RollbackStep], RollbackStep | None]:
+    """The undo of effects; and of a selective rollback the version that is built after it."""
+    effects = [step for step in rollback.steps if step.kind == EFFECT]
+    return effects, next((step for step in rollback.steps if step.kind == VERSION), None)
+
+
+def _compensation_of(step: RollbackStep) -> UUID:
+    assert step.compensation_id is not None
+    return step.compensation_id
 
 
 def _turn_has_come(draft: Draft, step: RollbackStep, steps: Sequence[RollbackStep]) -> bool:
@@ -177,7 +226,7 @@ def _undo(draft: Draft, step: RollbackStep) -> None:
         unit_key=effect.unit_key,
         unit=effect.unit,
         receipts=effect.receipts,
-        rollback_id=_under_way(draft).id,
+        rollback_id=under_way(draft).id,
         outcome_unknown=effect.status is not AttemptStatus.SUCCEEDED,
     )
     change_step(draft, step, status="undoing", compensation_id=compensation.id)
@@ -186,7 +235,7 @@ def _undo(draft: Draft, step: RollbackStep) -> None:
 
 def wait_for_effect(draft: Draft, compensation: Attempt) -> None:
     """The unit had begun after all: its run is waited for like any other, then its undo is given out anew."""
-    step, effect = _step_of(draft, compensation), effect_of(draft.flow, compensation)
+    step, effect = step_of(draft, compensation), effect_of(draft.flow, compensation)
     draft.end_attempt(compensation, AttemptStatus.CANCELLED)
     change_step(draft, step, status="pending", compensation_id=None)
     reopened = draft.change_attempt(
@@ -203,7 +252,7 @@ def effect_was_undone(
 
     What turned out to be there for good stays, so that a later computation looks for it first.
     """
-    step = _step_of(draft, attempt)
+    step = step_of(draft, attempt)
     change_step(draft, step, status=str(outcome), details=dict(details))
     effect = draft.flow.attempts[_attempt_of(step)]
     if outcome is not UndoOutcome.IRREVERSIBLE:
@@ -216,15 +265,16 @@ def effect_was_undone(
 def undo_failed(draft: Draft, attempt: Attempt, error: ErrorInfo) -> None:
     """Stays rolling_back for an operator, who resumes it by retry: nothing is left half undone unseen."""
     draft.end_attempt(attempt, AttemptStatus.FAILED, error=error)
-    change_step(draft, _step_of(draft, attempt), status="failed", details={"error": error.message})
-    draft.change_flow(rollback=replace(_under_way(draft), status="operator"), reason="operator")
-    draft.event("rollback.stopped", {"unit": attempt.unit_key, "code": error.code, "message": error.message})
-    draft.audit(SYSTEM, "rollback.stopped", attempt.unit_key or "", {"code": error.code})
+    change_step(draft, step_of(draft, attempt), status="failed", details={"error": error.message})
+    draft.change_flow(rollback=replace(under_way(draft), status="operator"), reason="operator")
+    about = {"phase": attempt.phase} if attempt.unit_key is None else {"unit": attempt.unit_key}
+    draft.event("rollback.stopped", {**about, "code": error.code, "message": error.message})
+    draft.audit(SYSTEM, "rollback.stopped", attempt.unit_key or attempt.phase, {"code": error.code})
 
 
 def resume_rollback(draft: Draft, actor: str) -> None:
     """Tries failed undos again, and the proof where only that failed."""
-    rollback = _under_way(draft)
+    rollback = under_way(draft)
     if rollback.status != "operator":
         raise Refused("rollback_running", "The rollback is under way; there is nothing to resume.")
     restored = all(step.status in _FINISHED for step in rollback.steps)
@@ -244,13 +294,13 @@ def resume_rollback(draft: Draft, actor: str) -> None:
     continue_undo(draft)
 
 
-def _step_of(draft: Draft, attempt: Attempt) -> RollbackStep:
-    return next(step for step in _under_way(draft).steps if step.compensation_id == attempt.id)
+def step_of(draft: Draft, attempt: Attempt) -> RollbackStep:
+    return next(step for step in under_way(draft).steps if step.compensation_id == attempt.id)
 
 
 def _restore(draft: Draft) -> None:
     """Moves every pointer back and withdraws the decisions those phases owned."""
-    rollback = _under_way(draft)
+    rollback = under_way(draft)
     targets: Mapping[str, str | None] = rollback.plan["targets"]
     for name, target in targets.items():
         draft.point(name, None if target is None else UUID(target))
@@ -285,7 +335,7 @@ def _restore(draft: Draft) -> None:
 
 def finish_rollback(draft: Draft, proof: Mapping[str, Any]) -> None:
     """The proof has been computed elsewhere. Holds: the flow is usable again. Fails: an operator must look."""
-    rollback = _under_way(draft)
+    rollback = under_way(draft)
     if rollback.status not in ("proving", "restored"):
         return
     draft.rollback_proof = dict(proof)
@@ -299,9 +349,22 @@ def finish_rollback(draft: Draft, proof: Mapping[str, Any]) -> None:
         return
     draft.change_flow(rollback=replace(rollback, status="completed"))
     draft.event("rollback.completed", {"rollback": str(rollback.id), "kind": rollback.kind})
-    if rollback.phase is not None:
+    if _kinds(rollback)[1] is not None:
+        rest_after_selection(draft, rollback)
+    elif rollback.phase is not None:
         draft.change_flow(current_phase=rollback.phase)
         draft.move_flow(FlowStatus.WAITING, "rolled_back")
     else:
         draft.change_flow(current_phase=None)
         draft.move_flow(FlowStatus.ROLLED_BACK)
+
+
+def rest_after_selection(draft: Draft, rollback: Rollback) -> None:
+    """The phase shows a whole result, so nothing has to be executed: what came after it is stale and waits for a
+    refresh. Where nothing has become stale the flow is what it was, or completed."""
+    stale, following = next((p for p in draft.flow.phases if p.stale), None), next_phase(draft)
+    at = stale or following
+    draft.change_flow(current_phase=rollback.phase if at is None else at.name)
+    draft.move_flow(FlowStatus.WAITING, "rolled_back" if stale is None else "stale")
+    if stale is None and (following is None or following.status is PhaseStatus.WAITING):
+        start_next(draft)

@@ -23,7 +23,7 @@ def phase_units(flow: Flow, phase: str) -> tuple[Attempt, ...]:
 
 def units_of(flow: Flow, computation: UUID) -> tuple[Attempt, ...]:
     """The unit attempts that this computation of its phase has opened."""
-    began = flow.attempts[computation]
+    began = _computation_behind(flow, flow.attempts[computation])
     later = (
         a.sequence
         for a in flow.attempts.values()
@@ -35,6 +35,18 @@ def units_of(flow: Flow, computation: UUID) -> tuple[Attempt, ...]:
         for a in flow.attempts.values()
         if a.phase == began.phase and a.kind is AttemptKind.UNIT and began.sequence < a.sequence < ended
     )
+
+
+def _computation_behind(flow: Flow, attempt: Attempt) -> Attempt:
+    """A selective version opens no units: it keeps those of the computation that it was made from."""
+    if attempt.kind is not AttemptKind.SELECTIVE:
+        return attempt
+    earlier = (
+        a
+        for a in flow.attempts.values()
+        if a.phase == attempt.phase and a.kind is AttemptKind.EXECUTE and a.sequence < attempt.sequence
+    )
+    return max(earlier, key=lambda a: a.sequence)
 
 
 def unsettled_units(flow: Flow, phase: str) -> list[str]:

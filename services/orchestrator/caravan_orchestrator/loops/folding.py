@@ -1,14 +1,18 @@
-"""Brings the asset table of an estate in line with what is active now: one transaction, off the reply's path."""
+"""Brings the asset table of an estate in line with what is active now: off the reply's path."""
 
-from caravan_orchestrator.store.database import SqlDatabase
-from caravan_orchestrator.store.dispatch import Dispatch
-from caravan_orchestrator.store.fold import fold
+import asyncio
+
+from caravan_orchestrator.store.database import SqlDatabase, SqlTransaction
+from caravan_orchestrator.store.dispatch import Dispatch, DueRow
+from caravan_orchestrator.store.fold import fold, fold_first, large_first_dataset, write_first_terms
 
 # A fold may take longer than this: whoever claims it meanwhile finds it locked, until its claimer is done or dead.
 VISIBILITY_SECONDS = 5.0
 
 
 class Folding:
+    """One transaction; the terms of a large new estate have one beside it, which ends first (ADR-031)."""
+
     def __init__(self, dispatch: Dispatch, database: SqlDatabase) -> None:
         self._dispatch, self._database = dispatch, database
 
@@ -17,14 +21,29 @@ class Folding:
         due = await self._dispatch.claim_due("fold", 1, VISIBILITY_SECONDS)
         for row in due:
             async with self._database.transaction(row.tenant) as transaction:
-                run = transaction.run_long
-                [[locked]] = await run(
+                [[locked]] = await transaction.run_long(
                     "select pg_try_advisory_xact_lock(hashtextextended($1, 0))", f"fold {row.id}"
                 )
                 if not locked:
                     continue
-                # Words of a million names are sorted: by default that goes through files.
-                await run("set local work_mem = '128MB'")
-                await fold(transaction, row.id)
+                await self._fold(transaction, row)
             await self._dispatch.done("fold", row)
         return bool(due)
+
+    async def _fold(self, transaction: SqlTransaction, row: DueRow) -> None:
+        dataset = await large_first_dataset(transaction, row.id)
+        if dataset is None:
+            await fold(transaction, row.id)
+            return
+
+        async def write_terms() -> None:
+            async with self._database.transaction(row.tenant) as beside:
+                await write_first_terms(beside, dataset)
+
+        # Both to their end, also when one fails: a statement that is cancelled may leave its connection behind.
+        ended = await asyncio.gather(
+            fold_first(transaction, row.id, dataset), write_terms(), return_exceptions=True
+        )
+        for error in ended:
+            if error is not None:
+                raise error

@@ -138,7 +138,7 @@ ROLLBACKS = insert_sql(
     _ROLLBACK,
     _SOURCE,
     "on conflict (id) do update set status = excluded.status, "
-    "ended_at = case when excluded.status = 'completed' then now() end",
+    "ended_at = case when excluded.status in ('completed', 'failed') then now() end",
 )
 STEPS = insert_sql(
     between.rollback_steps,

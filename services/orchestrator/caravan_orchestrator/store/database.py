@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from caravan_common.contracts import FlowDefinition, Tenant
 from caravan_common.telemetry import inject_traceparent
@@ -18,12 +19,12 @@ from caravan_orchestrator.domain.model import Flow, Origin
 from caravan_orchestrator.store import direct
 from caravan_orchestrator.store.additions import additions
 from caravan_orchestrator.store.codec import flows_from_json, to_json
+from caravan_orchestrator.store.connecting import open_engine
 from caravan_orchestrator.store.dispatch import CLAIM_SECONDS, OutboxRow
 from caravan_orchestrator.store.flow_rows import insert_child
 from caravan_orchestrator.store.load import FLOWS_IN_ROLLBACK, GROWN_FROM, LOAD, LOCK
-from caravan_orchestrator.store.quotas import LOCK_QUOTA, QUOTA_LEFT
+from caravan_orchestrator.store.quotas import LOCK_QUOTA, QUOTA_LEFT, QUOTAS
 from caravan_orchestrator.store.traces import new_traces
-from caravan_orchestrator.store.upgrade import async_url
 from caravan_orchestrator.store.write import CORE, core_payload, outbox_rows
 
 _ORIGINS_KEPT = 50_000
@@ -61,21 +62,24 @@ def make_engine(url: str, size: int = 20, *, autocommit: bool = False) -> AsyncE
     and no statement yet, costs 25 ms more, so that connections for a rush would make the rush longer.
     """
     lazily = {"synchronous_commit": "off"} if autocommit else {}
-    return create_async_engine(
-        async_url(url),
+    return open_engine(
+        url,
+        {"server_settings": _SETTINGS | lazily, "command_timeout": 60, "timeout": 10}
+        # The driver keeps no statement of more than 15 kB prepared, unless told to.
+        | {"max_cacheable_statement_size": 0},
         pool_size=size,
         max_overflow=0,
         pool_timeout=10,
         json_serializer=to_json,
+        json_deserializer=orjson.loads,
         isolation_level="AUTOCOMMIT" if autocommit else "READ COMMITTED",
-        connect_args={"server_settings": _SETTINGS | lazily, "command_timeout": 60, "timeout": 10}
-        # The driver keeps no statement of more than 15 kB prepared, unless told to.
-        | {"max_cacheable_statement_size": 0},
     )
 
 
 class SqlTransaction:
     """See usecases.ports.Transaction. `connection` is for repositories of the same unit of work.
+
+    `follow_ups` are the kinds of work that what it has written gives to the loops.
 
     With `claims`, events and cancels are written as claimed, for whoever opened it to publish after the commit. With
     `window`, commands as well, all of them or none; they come first.
@@ -100,6 +104,7 @@ class SqlTransaction:
         self.flow_defaults = flow_defaults
         self.claimed: list[OutboxRow] = []
         self.written = False
+        self.follow_ups: set[str] = set()
         self._claims, self._window = claims, window
 
     async def _all(self, sql: str, *arguments: Any) -> Sequence[Any]:
@@ -145,6 +150,11 @@ class SqlTransaction:
         return found | {
             id_: replace(found[id_], quota_left=max(0, left // len(within))) for id_, left in rows
         }
+
+    async def quotas(self) -> frozenset[str]:
+        """Which of them the client has, unlocked: most have none, and need not be asked for each of them."""
+        rows = await self._all(QUOTAS, self.tenant.client_account_id)
+        return frozenset(rows[0][0] if rows else ())
 
     async def definition(self, flow_type: str, version: str) -> FlowDefinition:
         return await self._definitions.get(self.connection, flow_type, version)
@@ -215,6 +225,7 @@ class SqlTransaction:
         if written[0]["enough"]:
             others = [row for row in outgoing if row["kind"] == "command"] + others
         self.written = True
+        self.follow_ups |= {each.kind for decision in decisions for each in decision.followups}
         # If we die before they are published, or can't, the claims run out and another replica takes them.
         self.claimed += [OutboxRow(**{name: row[name] for name in _OUTBOX_FIELDS}) for row in others]
         for statement, rows in additions(decisions):

@@ -12,11 +12,13 @@ from caravan_orchestrator.store.durable import durable
 
 _PARK = """
 insert into running.dead_letters (id, queue, reason, error_group, type, message_id, attempt_id, flow_id,
-  client_account_id, headers, body, said_by)
+  client_account_id, headers, body, said_by, subject)
 select $1, $2, $3, $4, $5, $6, $7, $8,
-  (select client_account_id from running.attempt_tenants where attempt_id = $7), $9::text::jsonb, $10, $11
+  (select client_account_id from running.attempt_tenants where attempt_id = $7), $9::text::jsonb, $10, $11, $12
 where $6::text is null or not exists (
   select 1 from running.dead_letters where message_id = $6 and queue = $2 and status = 'parked')
+on conflict (queue, subject) where status = 'parked' and subject is not null
+do update set repeats = dead_letters.repeats + 1, repeated_at = now()
 """
 _LIST = """
 select id, queue, reason, error_group, error, type, message_id, attempt_id, flow_id, status, created_at
@@ -40,6 +42,7 @@ class DeadLetter:
     headers: Mapping[str, str]
     body: bytes
     said_by: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ class SentCommand:
 
 
 async def park(engine: AsyncEngine, letter: DeadLetter) -> None:
-    """On disk when it returns: the broker forgets the message then."""
+    """On disk when it returns: the broker forgets the message then. Of like ones with a subject the first is kept
+    while it is parked, and the others are counted."""
     async with durable(engine) as connection:
         await connection.exec_driver_sql(
             _PARK,
@@ -68,6 +72,7 @@ async def park(engine: AsyncEngine, letter: DeadLetter) -> None:
                 to_json(letter.headers),
                 letter.body,
                 letter.said_by,
+                letter.subject,
             ),
         )
 

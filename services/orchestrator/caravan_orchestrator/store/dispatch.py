@@ -189,6 +189,15 @@ class Dispatch:
             visibility,
         )
 
+    async def set_aside(self, kind: str, row: DueRow, seconds: float) -> None:
+        """Others come first: nobody looks at it for so long."""
+        await self._run(
+            "update running.due set at = now() + make_interval(secs => $3) where kind = $1 and id = $2",
+            kind,
+            row.id,
+            seconds,
+        )
+
     async def done(self, kind: str, row: DueRow) -> None:
         """Forgets the work, unless it was asked for again since it was claimed."""
         await self._run(
@@ -219,7 +228,8 @@ class Dispatch:
     async def expired_leases(self, limit: int) -> list[DueRow]:
         rows = await self._run(
             "select d.id, d.flow_id, d.client_account_id, d.engagement_id, d.generation from running.due d,"
-            " running.lease_clock c where d.kind = 'lease' and d.lease_at <= c.value order by d.lease_at limit $1",
+            " running.lease_clock c where d.kind = 'lease' and d.lease_at <= c.value"
+            " and (d.at is null or d.at <= now()) order by d.lease_at limit $1",
             limit,
         )
         return [DueRow(r[0], r[1], Tenant(client_account_id=r[2], engagement_id=r[3]), r[4]) for r in rows]

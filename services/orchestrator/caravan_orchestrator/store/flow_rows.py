@@ -3,12 +3,12 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.domain.model import Flow
+from caravan_orchestrator.store import direct
 from caravan_orchestrator.store.codec import FLOW_CHANGING, FLOW_FIXED, flow_row, phase_row, to_json
 from caravan_orchestrator.store.json_rows import insert_sql
 from caravan_orchestrator.store.tables import flow as tables
 
 _TENANT = ("client_account_id", "engagement_id")
-_INSERT_FLOW = insert_sql(tables.migration_flows, (*_TENANT, *FLOW_FIXED, *FLOW_CHANGING), "$1::jsonb")
 _PHASE = (
     *_TENANT,
     "flow_id",
@@ -20,7 +20,11 @@ _PHASE = (
     "stale",
     "decisions_upto",
 )
-_INSERT_PHASES = insert_sql(tables.flow_phases, _PHASE, "$1::jsonb")
+_FLOW = (*_TENANT, *FLOW_FIXED, *FLOW_CHANGING)
+_INSERT = f"""
+with flow as ({insert_sql(tables.migration_flows, _FLOW, "$1::jsonb->'flows'")})
+{insert_sql(tables.flow_phases, _PHASE, "$1::jsonb->'phases'")}
+"""
 _CREATOR = "select created_by from migration_flows where id = $1"
 
 
@@ -48,9 +52,8 @@ async def insert_flow(
         "estate_id": flow.estate_id,
         "created_by": created_by,
     }
-    await connection.exec_driver_sql(_INSERT_FLOW, (to_json([row]),))
     phases = [{**phase_row(phase), **tenant, "flow_id": flow.id} for phase in flow.phases]
-    await connection.exec_driver_sql(_INSERT_PHASES, (to_json(phases),))
+    await direct.run(connection, _INSERT, to_json({"flows": [row], "phases": phases}))
 
 
 async def insert_child(

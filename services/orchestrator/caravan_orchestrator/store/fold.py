@@ -107,6 +107,11 @@ from folded f left join assets k on k.id = f.id
 where k.id is null or ({quoted(_CHANGING, "k.")}) is distinct from ({quoted(_CHANGING, "f.")})
 on conflict (id) do update set {", ".join(f'"{c}" = excluded."{c}"' for c in _CHANGING)}, updated_at = now()
 """
+# $2 the dataset of an estate that has no asset yet, with which nothing can conflict.
+_FIRST = f"""
+with active as (select $2::uuid as id, 1 as rank, null::text[] as own), {_FOLDED}
+insert into assets ({quoted(COLUMNS)}, "updated_at") select {quoted(COLUMNS, "f.")}, now() from folded f
+"""
 
 # Both must be 0. The refold starts from nothing but datasets, pointers and decisions.
 REFOLD_DIFFERENCE = f"""
@@ -128,14 +133,13 @@ _TERMS = """array(
       ) as x(term)) u) w
     where w.term <> '' and (w.next is null or not starts_with(w.next, w.term)))"""
 
-# Of the assets that _FOLD has written in this transaction. Terms are compared asset by asset, as above.
-_SEARCH_TERMS = f"""
+# Terms are compared asset by asset, as above. A FROM list goes in between, whose `a` are the assets.
+_COMPARED = f"""
 with changed as materialized (
   select a.client_account_id, a.engagement_id, a.id, {_TERMS} as wanted, coalesce(s.terms, '{{}}') as had, s.places
-  from assets a cross join lateral (
+  from %s cross join lateral (
     select array_agg(t.term) as terms, array_agg(t.ctid) as places from search_terms t
-    where t.client_account_id = a.client_account_id and t.entity_id = a.id and t.entity_kind = 'asset') s
-  where a.estate_id = $1 and a.updated_at = now()),
+    where t.client_account_id = a.client_account_id and t.entity_id = a.id and t.entity_kind = 'asset') s),
 gone as (
   delete from search_terms where ctid = any(array(
     select h.place from changed c cross join lateral unnest(c.had, c.places) as h(term, place)
@@ -145,6 +149,16 @@ select c.client_account_id, c.engagement_id, w.term, 'asset', c.id
 from changed c cross join lateral unnest(c.wanted) as w(term) where w.term collate "C" <> all(c.had)
 order by w.term collate "C" -- as in their index, which then need not lie in memory
 """
+# Of the assets that _FOLD has written in this transaction.
+_SEARCH_TERMS = _COMPARED % "(select * from assets where estate_id = $1 and updated_at = now()) a"
+# $1 a dataset whose rows become assets as they are.
+_FIRST_TERMS = (
+    _COMPARED
+    % """(
+    select e.client_account_id, e.engagement_id, e.asset_id as id, r.* from flow_data_entities e
+    cross join lateral json_to_record(e.data) as r(name text, hostname text, fqdn text, application_name text)
+    where e.dataset_id = $1) a"""
+)
 
 # Assets by value, for facets that need not read them all. An estate whose values hardly repeat keeps no counts. Held by
 # whoever changes them, so that no counts of a moment before outlive a change that was committed meanwhile.
@@ -152,16 +166,34 @@ LOCK_COUNTS = "select pg_advisory_xact_lock(hashtextextended('counts ' || $1::uu
 DROP_COUNTS = "delete from asset_counts where estate_id = $1"
 _MOST_COUNTS = 20_000
 _VALUES = ", ".join(f"('{name}', a.{name})" for name in COUNTED_BY)
+_ALIKE = ", ".join(("asset_type", "environment", "is_target", *COUNTED_BY))
+# Assets alike in all of it are few, and each is then counted seven times.
 _COUNTS = f"""
-with counted as (
-  select a.client_account_id, a.engagement_id, a.estate_id, f.facet, f.value, a.asset_type, a.environment, a.is_target,
-         count(*) as count
-  from assets a cross join lateral (values ('', null), {_VALUES}) as f(facet, value)
-  where a.estate_id = $1 group by 1, 2, 3, 4, 5, 6, 7, 8)
+with alike as materialized (
+  select {_ALIKE}, count(*) as count from assets where estate_id = $1 group by {_ALIKE}),
+counted as (
+  select f.facet, f.value, a.asset_type, a.environment, a.is_target, sum(a.count) as count
+  from alike a cross join lateral (values ('', null), {_VALUES}) as f(facet, value) group by 1, 2, 3, 4, 5)
 insert into asset_counts (client_account_id, engagement_id, estate_id, facet, value, asset_type, environment, is_target,
   count)
-select * from counted where (select count(*) from counted) <= {_MOST_COUNTS}
+select e.client_account_id, e.engagement_id, e.id, c.*
+from counted c cross join migration_flows e where e.id = $1 and (select count(*) from counted) <= {_MOST_COUNTS}
 """
+
+# Fewer assets have their terms in less time than a second connection takes to be of use.
+LARGE = 20_000
+_LARGE_AND_FIRST = f"""
+with active as ({_ACTIVE})
+select d.id from active a join datasets d on d.id = a.id
+where d.rows >= $2 and a.own is null and (select count(*) from active) = 1
+  and not exists (select from assets where estate_id = $1) and not exists (
+    select from human_decisions h join migration_flows f on f.id = h.flow_id
+    where f.estate_id = $1 and h.kind = 'override' and h.withdrawn_by is null)
+"""
+# Words of a million names are sorted: by default that goes through files.
+_MEMORY = "set local work_mem = '128MB'"
+# The index that searches use has the entities too: read for each asset by client alone, it would be all with all.
+_BY_ENTITY = "set local enable_indexonlyscan = off"
 
 
 async def fold(transaction: SqlTransaction, estate: UUID, *, prefix: str = "") -> list[Sequence[Any]]:
@@ -174,17 +206,54 @@ async def fold(transaction: SqlTransaction, estate: UUID, *, prefix: str = "") -
     run = transaction.run_long
     found = await run(f"select id, own is null from ({_ACTIVE}) a order by rank", estate)
     active, of_root = [row[0] for row in found], [row[0] for row in found if row[1]]
+    await run(_MEMORY)
     await run("create temporary table gone_assets (id uuid) on commit drop")
     await run("set local enable_nestloop = off")
     told = [await run(prefix + _GONE, estate, of_root)]
     told.append(await run(prefix + _FOLD, estate, active))
     await run("set local enable_nestloop = on")
-    # The index that searches use has the entities too: read for each asset by client alone, it would be all with all.
-    await run("set local enable_indexonlyscan = off")
+    await run(_BY_ENTITY)
     await run("analyze gone_assets")
     told.append(await run(prefix + _GONE_TERMS))
     told.append(await run(prefix + _SEARCH_TERMS, estate))
     await run("set local enable_indexonlyscan = on")
-    for statement in (LOCK_COUNTS, DROP_COUNTS, _COUNTS):
-        await run(statement, estate)
+    await _count(transaction, estate)
     return told
+
+
+async def large_first_dataset(transaction: SqlTransaction, estate: UUID) -> UUID | None:
+    """The dataset that an estate without assets is to be folded of, if it is large, the only one, and no person's
+    decision stands: then assets and terms say what its rows say, whoever folds them."""
+    found = await transaction.run_long(_LARGE_AND_FIRST, estate, LARGE)
+    return found[0][0] if found else None
+
+
+async def fold_first(transaction: SqlTransaction, estate: UUID, dataset: UUID) -> None:
+    """As `fold`, of what `large_first_dataset` returned, without terms. The caller holds the estate's lock.
+
+    The transaction may stand idle afterwards for as long as the terms take.
+    """
+    run = transaction.run_long
+    await run("set local idle_in_transaction_session_timeout = '600s'")
+    await run(_MEMORY)
+    await run("set local enable_nestloop = off")
+    await run(_FIRST, estate, dataset)
+    await run("set local enable_nestloop = on")
+    await _count(transaction, estate)
+
+
+async def write_first_terms(
+    transaction: SqlTransaction, dataset: UUID, *, prefix: str = ""
+) -> list[Sequence[Any]]:
+    """Those of the assets that `fold_first` makes, in a transaction of its own: terms without an asset find nothing.
+
+    Repeating it changes nothing. `prefix` as with `fold`.
+    """
+    await transaction.run_long(_MEMORY)
+    await transaction.run_long(_BY_ENTITY)
+    return [await transaction.run_long(prefix + _FIRST_TERMS, dataset)]
+
+
+async def _count(transaction: SqlTransaction, estate: UUID) -> None:
+    for statement in (LOCK_COUNTS, DROP_COUNTS, _COUNTS):
+        await transaction.run_long(statement, estate)

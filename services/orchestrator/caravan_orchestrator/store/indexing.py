@@ -52,7 +52,7 @@ _PROGRESS = "update datasets set indexed_rows = greatest(indexed_rows, $2) where
 _FIND = """
 select d.id, d.name, d.entity_type, d.artifact_key, d.rows, d.indexed_rows, d.assets, f.estate_id
 from datasets d join migration_flows f on f.id = d.flow_id
-where d.id = any($1) and d.indexed_at is null order by d.id
+where d.id = any($1) and d.indexed_at is null order by d.assets desc, d.id
 """
 _FINISH = "update datasets set indexed_at = now(), indexed_rows = rows where id = any($1)"
 # In the same transaction: the asset table of the estate no longer fits what is active.
@@ -154,7 +154,7 @@ def _array_text(lists: pl.Series) -> pl.Series:
 
 
 async def find_jobs(transaction: SqlTransaction, dataset_ids: Collection[UUID]) -> list[IndexJob]:
-    """Those of the datasets that are not indexed yet."""
+    """Those of the datasets that are not indexed yet; those of assets first, for the fold follows them."""
     rows = (await transaction.connection.exec_driver_sql(_FIND, (list(dataset_ids),))).mappings()
     return [IndexJob(**row) for row in rows]
 

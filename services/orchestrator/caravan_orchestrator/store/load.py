@@ -23,6 +23,8 @@ _MANIFEST = """jsonb_build_object('name', d.name, 'version', d.version, 'rows', 
     'index_hash', d.index_hash, 'entity_type', d.entity_type, 'assets', d.assets,
     'artifact', jsonb_build_object('key', d.artifact_key, 'sha256', d.sha256, 'size', d.bytes))"""
 
+_DATASET = f"""jsonb_build_object('id', d.id, 'phase', d.phase, 'attempt_id', d.attempt_id, 'manifest', {_MANIFEST})"""
+
 _DECISION_COLUMNS = ("number", "kind", "phase", "subject", "value", "old", "actor", "reason", "decided_at")
 _SPENDING = """jsonb_build_object('attempt_id', u.attempt_id, 'epoch', u.epoch, 'run_id', u.run_id,
     'model', u.model, 'phase', u.phase, 'calls', u.calls, 'reserved_tokens', u.reserved_tokens,
@@ -78,13 +80,24 @@ select coalesce(json_agg(
                    || case when a.kind = 'edit' then {_EDIT} else '{{}}' end), '{{}}')
                  from phase_attempts a where a.flow_id = f.id and
                    ($3 or a.status in ('held','dispatched','running','delayed')
-                    or a.kind in ('unit','compensate') or a.result is not null or a.id = any($2)
+                    or a.kind in ('unit','compensate','selective') or a.result is not null or a.id = any($2)
                     or exists (select 1 from flow_phases p where p.flow_id = f.id and p.status = 'waiting'
                                and p.active_attempt_id = a.id))),
-    'datasets', (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'phase', d.phase,
-                    'attempt_id', d.attempt_id, 'manifest', {_MANIFEST}) order by p.position, d.name), '[]')
+    'datasets', (select coalesce(jsonb_agg({_DATASET} order by p.position, d.name), '[]')
                  from flow_phases p join datasets d on d.attempt_id = p.active_attempt_id and d.flow_id = f.id
                  where p.flow_id = f.id),
+    'earlier', case when not ($3 or f.status = 'rolling_back') then '[]' else
+                (select coalesce(jsonb_agg({_DATASET} order by d.name), '[]') from datasets d
+                 where d.flow_id = f.id
+                   and not exists (select 1 from flow_phases p
+                                   where p.flow_id = f.id and p.active_attempt_id = d.attempt_id)
+                   and ($3 or d.attempt_id = (
+                     select (b.plan->'selection'->>'before')::uuid from flow_rollbacks b
+                     where b.flow_id = f.id and b.status not in ('completed', 'failed')
+                     order by b.created_at desc limit 1))) end,
+    'asked_about', case when f.decision_sequence = 0 or not $3 then '{{}}' else
+                (select coalesce(jsonb_object_agg(q.key, q.subject), '{{}}') from questions q
+                 where q.flow_id = f.id and q.status = 'answered') end,
     'decisions', case when f.decision_sequence = 0 then '[]' else
                  (select coalesce(jsonb_agg({_object("h", _DECISION_COLUMNS)} order by h.number), '[]')
                   from human_decisions h where h.flow_id = f.id and h.withdrawn_by is null) end,
@@ -109,7 +122,7 @@ select coalesce(json_agg(
                 (select {_object("b", _ROLLBACK_COLUMNS)} || jsonb_build_object('steps',
                     (select coalesce(jsonb_agg({_object("s", _STEP_COLUMNS)} order by s.position), '[]')
                      from rollback_steps s where s.rollback_id = b.id))
-                 from flow_rollbacks b where b.flow_id = f.id and b.status <> 'completed'
+                 from flow_rollbacks b where b.flow_id = f.id and b.status not in ('completed', 'failed')
                  order by b.created_at desc limit 1) end,
     'handoff_revoked', case when f.parent_flow_id is null or f.status <> 'rolled_back' then false else
                 exists (select 1 from flow_handoffs o where o.target_flow_id = f.id and o.status = 'revoked') end,

@@ -1,5 +1,7 @@
 """What a client's crews may still spend this month. Asked only for flows with a budget, of clients with a quota."""
 
+QUOTAS = "select array(select jsonb_object_keys(quotas)) from client_accounts where client_account_id = $1"
+
 # Whoever gives out the client's tokens waits here for whoever does already, so that none are given out twice.
 LOCK_QUOTA = """
 select 1 from client_accounts where client_account_id = $1 and quotas ? 'llm_tokens' for no key update

@@ -7,8 +7,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
+
+from caravan_orchestrator.store.connecting import open_single
 
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 _LOCK = 7_217_001  # any number, as long as every upgrade takes the same
@@ -18,11 +18,6 @@ class UnknownRevision(Exception):
     """This code does not know that schema: it is of a newer version."""
 
 
-def async_url(url: str) -> URL:
-    """postgresql://… as SQLAlchemy's asyncpg dialect wants it."""
-    return make_url(url).set(drivername="postgresql+asyncpg")
-
-
 async def upgrade_database(owner_url: str, app_url: str, dispatch_url: str, revision: str = "head") -> None:
     """Creates what is missing and changes nothing else; safe to run by several at once.
 
@@ -30,7 +25,7 @@ async def upgrade_database(owner_url: str, app_url: str, dispatch_url: str, revi
     """
     if revision != "head" and revision not in revisions():
         raise UnknownRevision(revision)
-    engine = create_async_engine(async_url(owner_url), poolclass=NullPool)
+    engine = open_single(owner_url)
     try:
         async with engine.begin() as connection:
             await connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

@@ -74,12 +74,14 @@ async def create_flow(transaction: SqlTransaction, new: NewFlow, actor: str) -> 
         phases=new_phases(definition),
     )
     await insert_flow(transaction.connection, flow, actor, description=new.description)
-    flow = (await transaction.with_quota([flow]))[id_]
+    quotas = await transaction.quotas()
+    if "llm_tokens" in quotas:
+        flow = (await transaction.with_quota([flow]))[id_]
     draft = Draft(flow, definition, transaction.now)
     if new.start:
         start_flow(draft, actor)
     decision = draft.decision()
     await transaction.write([decision])
-    if new.start:
+    if new.start and "flows_running" in quotas:
         await hold_flows_running(transaction)
     return decision.flow

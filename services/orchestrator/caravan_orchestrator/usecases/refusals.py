@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from caravan_common.contracts import Tenant
+from caravan_common.contracts import FlowTypeAnnounced, Tenant
 from caravan_common.telemetry import meter
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.failures import retried_in_place
@@ -21,13 +21,16 @@ _refused = meter(__name__).create_counter(
 
 ACTION = "message.refused"
 QUIET_SECONDS = 60.0
+# Who is refused announces again every minute, as long as it runs.
+ANNOUNCED_QUIET_SECONDS = 3600.0
 _KEPT = 10_000
 
 
 @dataclass(frozen=True)
 class Refusal:
     """`reason` is stable: wrong_user, unknown_attempt, another_flow, repeated, old_epoch, other_run, not_awaited,
-    foreign_artifact, other_definition, bad_digest. `subject` is the attempt, or the flow type that was announced.
+    foreign_artifact, wrong_kind, other_definition, bad_digest. `subject` is the attempt, or the flow type that was
+    announced.
     """
 
     reason: str
@@ -39,7 +42,8 @@ class Refusal:
 
 
 class Refusals:
-    """Like ones within a minute are one entry: whoever repeats a forged message must not fill the record."""
+    """Like ones within a minute are one entry, announcements within an hour: whoever repeats a forged message must
+    not fill the record."""
 
     def __init__(self, database: SqlDatabase, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._database, self._monotonic = database, monotonic
@@ -63,7 +67,9 @@ class Refusals:
         """Whether one like it was written lately; if not, it is from now on."""
         now = self._monotonic()
         key = (refusal.reason, refusal.user or "", refusal.type, refusal.subject)
-        if now - self._written.get(key, now - QUIET_SECONDS) < QUIET_SECONDS:
+        announced = refusal.type == FlowTypeAnnounced.__name__
+        quiet = ANNOUNCED_QUIET_SECONDS if announced else QUIET_SECONDS
+        if now - self._written.get(key, now - quiet) < quiet:
             return True
         self._written.pop(key, None)
         self._written[key] = now

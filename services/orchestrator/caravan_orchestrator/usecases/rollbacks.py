@@ -16,6 +16,7 @@ from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.domain.model import Flow
 from caravan_orchestrator.domain.rollback_plan import Closure
+from caravan_orchestrator.domain.selective import Choice
 from caravan_orchestrator.usecases.ports import Transaction
 
 Prove = Callable[[UUID], Awaitable[Mapping[str, Any] | None]]
@@ -37,9 +38,32 @@ async def lock_closure(transaction: Transaction, flow_id: UUID) -> dict[UUID, Fl
     return flows
 
 
-async def plan(transaction: Transaction, flow_id: UUID, kind: str, phase: str | None) -> Closure:
+async def plan(
+    transaction: Transaction,
+    flow_id: UUID,
+    kind: str,
+    phase: str | None,
+    keys: Sequence[str] = (),
+    before: UUID | None = None,
+) -> Closure:
     """Changes nothing. Raises Refused."""
-    return plan_closure(await lock_closure(transaction, flow_id), flow_id, kind, phase)
+    flows = await lock_closure(transaction, flow_id)
+    return await plan_locked(transaction, flows, flow_id, kind, phase, keys, before)
+
+
+async def plan_locked(
+    transaction: Transaction,
+    flows: Mapping[UUID, Flow],
+    flow_id: UUID,
+    kind: str,
+    phase: str | None,
+    keys: Sequence[str] = (),
+    before: UUID | None = None,
+) -> Closure:
+    """`flows`: as `lock_closure` answers. Raises Refused."""
+    flow = flows[flow_id]
+    definition = await transaction.definition(flow.flow_type, flow.definition_version)
+    return plan_closure(flows, flow_id, kind, phase, Choice(definition, tuple(keys), before))
 
 
 async def start(
@@ -52,6 +76,8 @@ async def start(
     actor: str,
     reason: str,
     accepted: Sequence[str] = (),
+    keys: Sequence[str] = (),
+    before: UUID | None = None,
     check: Callable[[Draft], None] = lambda _: None,
 ) -> UUID:
     """`check` refuses what the flow that was named must not be. Raises Refused, DoesNotExist."""
@@ -66,6 +92,8 @@ async def start(
         actor=actor,
         reason=reason,
         accepted=accepted,
+        keys=keys,
+        before=before,
     )
     await _write(transaction, drafts.values())
     return rollback_id

@@ -12,18 +12,17 @@ from caravan_orchestrator.usecases.handoffs import conclude_handoffs
 from caravan_orchestrator.usecases.ports import Database
 
 
-async def expire_lease(database: Database, tenant: Tenant, flow_id: UUID, attempt_id: UUID) -> None:
-    """Gives the silent run up, unless it was heard of since the lease was seen to have run out."""
+async def expire_lease(database: Database, tenant: Tenant, flow_id: UUID, attempt_id: UUID) -> bool:
+    """Gives the silent run up, unless it was heard of since the lease was seen to have run out. False when there is no
+    such attempt, so that nobody will ever end its lease."""
     async with database.transaction(tenant) as transaction:
         flows = await transaction.lock_flows([flow_id], attempts=[attempt_id])
         flow = flows.get(flow_id)
         attempt = flow.attempts.get(attempt_id) if flow is not None else None
-        if (
-            flow is None
-            or attempt is None
-            or attempt_id not in await transaction.expired_leases([attempt_id])
-        ):
-            return
+        if flow is None or attempt is None:
+            return False
+        if attempt_id not in await transaction.expired_leases([attempt_id]):
+            return True
         draft = Draft(
             flow, await transaction.definition(flow.flow_type, flow.definition_version), transaction.now
         )
@@ -32,6 +31,7 @@ async def expire_lease(database: Database, tenant: Tenant, flow_id: UUID, attemp
         else:
             draft.drop_lease(attempt_id)
         await transaction.write([draft.decision()])
+    return True
 
 
 async def wake(database: Database, tenant: Tenant, flow_ids: Sequence[UUID]) -> None:

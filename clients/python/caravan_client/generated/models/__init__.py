@@ -193,6 +193,9 @@ from .resolved_view import ResolvedView
 from .restore_plan import RestorePlan
 from .result_rows_view import ResultRowsView
 from .result_rows_view_items_item import ResultRowsViewItemsItem
+from .reverted_row_view import RevertedRowView
+from .reverted_row_view_now import RevertedRowViewNow
+from .reverted_row_view_then import RevertedRowViewThen
 from .rollback_part_view import RollbackPartView
 from .rollback_plan_view import RollbackPlanView
 from .rollback_plan_view_datasets_item import RollbackPlanViewDatasetsItem
@@ -216,6 +219,7 @@ from .rule_view import RuleView
 from .sample_asset_view import SampleAssetView
 from .sample_asset_view_changes import SampleAssetViewChanges
 from .scope import Scope
+from .selection_view import SelectionView
 from .service_account_view import ServiceAccountView
 from .service_account_view_roles_item import ServiceAccountViewRolesItem
 from .set_assets import SetAssets
@@ -453,6 +457,9 @@ __all__ = (
     "RestorePlan",
     "ResultRowsView",
     "ResultRowsViewItemsItem",
+    "RevertedRowView",
+    "RevertedRowViewNow",
+    "RevertedRowViewThen",
     "RollbackPartView",
     "RollbackPlanView",
     "RollbackPlanViewDatasetsItem",
@@ -472,6 +479,7 @@ __all__ = (
     "SampleAssetView",
     "SampleAssetViewChanges",
     "Scope",
+    "SelectionView",
     "ServiceAccountView",
     "ServiceAccountViewRolesItem",
     "SetAssets",

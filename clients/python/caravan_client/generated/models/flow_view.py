@@ -47,6 +47,8 @@ class FlowView:
         etag (str | Unset):  Default: ''.
         progress (float | Unset):  Default: 0.0.
         phases (list[PhaseView] | Unset):
+        folded (bool | None | Unset): of one flow: whether `/assets` shows all that it has found by now, and what was
+            decided on it; null in lists
     """
 
     id: UUID
@@ -73,6 +75,7 @@ class FlowView:
     etag: str | Unset = ""
     progress: float | Unset = 0.0
     phases: list[PhaseView] | Unset = UNSET
+    folded: bool | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         id = str(self.id)
@@ -187,6 +190,12 @@ class FlowView:
                 phases_item = phases_item_data.to_dict()
                 phases.append(phases_item)
 
+        folded: bool | None | Unset
+        if isinstance(self.folded, Unset):
+            folded = UNSET
+        else:
+            folded = self.folded
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update(
@@ -240,6 +249,8 @@ class FlowView:
             field_dict["progress"] = progress
         if phases is not UNSET:
             field_dict["phases"] = phases
+        if folded is not UNSET:
+            field_dict["folded"] = folded
 
         return field_dict
 
@@ -435,6 +446,15 @@ class FlowView:
 
                 phases.append(phases_item)
 
+        def _parse_folded(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        folded = _parse_folded(d.pop("folded", UNSET))
+
         flow_view = cls(
             id=id,
             flow_type=flow_type,
@@ -460,6 +480,7 @@ class FlowView:
             etag=etag,
             progress=progress,
             phases=phases,
+            folded=folded,
         )
 
         return flow_view

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from attrs import define as _attrs_define
 
@@ -17,12 +18,14 @@ class PlanRollback:
     Attributes:
         kind (PlanRollbackKind):
         phase (None | str | Unset):
-        keys (list[str] | None | Unset):
+        keys (list[str] | None | Unset): selective: whose rows go back
+        before (None | Unset | UUID): selective: the attempt whose rows they get; that of the version before when absent
     """
 
     kind: PlanRollbackKind
     phase: None | str | Unset = UNSET
     keys: list[str] | None | Unset = UNSET
+    before: None | Unset | UUID = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         kind = self.kind.value
@@ -42,6 +45,14 @@ class PlanRollback:
         else:
             keys = self.keys
 
+        before: None | str | Unset
+        if isinstance(self.before, Unset):
+            before = UNSET
+        elif isinstance(self.before, UUID):
+            before = str(self.before)
+        else:
+            before = self.before
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update(
@@ -53,6 +64,8 @@ class PlanRollback:
             field_dict["phase"] = phase
         if keys is not UNSET:
             field_dict["keys"] = keys
+        if before is not UNSET:
+            field_dict["before"] = before
 
         return field_dict
 
@@ -87,10 +100,28 @@ class PlanRollback:
 
         keys = _parse_keys(d.pop("keys", UNSET))
 
+        def _parse_before(data: object) -> None | Unset | UUID:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                before_type_0 = UUID(data)
+
+                return before_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Unset | UUID, data)
+
+        before = _parse_before(d.pop("before", UNSET))
+
         plan_rollback = cls(
             kind=kind,
             phase=phase,
             keys=keys,
+            before=before,
         )
 
         return plan_rollback

@@ -29,6 +29,7 @@ class ProblemView:
         errors (list[ProblemViewErrorsItem] | Unset):
         cascade (None | ProblemViewCascadeType0 | Unset): with has_children: kind, phase, digest, flows and parts of the
             rollback to ask for instead
+        unknown (list[str] | None | Unset): with unknown_keys: the keys that no version has rows of
     """
 
     type_: str
@@ -40,6 +41,7 @@ class ProblemView:
     trace_id: str
     errors: list[ProblemViewErrorsItem] | Unset = UNSET
     cascade: None | ProblemViewCascadeType0 | Unset = UNSET
+    unknown: list[str] | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.problem_view_cascade_type_0 import ProblemViewCascadeType0  # noqa: PLC0415
@@ -74,6 +76,15 @@ class ProblemView:
         else:
             cascade = self.cascade
 
+        unknown: list[str] | None | Unset
+        if isinstance(self.unknown, Unset):
+            unknown = UNSET
+        elif isinstance(self.unknown, list):
+            unknown = self.unknown
+
+        else:
+            unknown = self.unknown
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update(
@@ -91,6 +102,8 @@ class ProblemView:
             field_dict["errors"] = errors
         if cascade is not UNSET:
             field_dict["cascade"] = cascade
+        if unknown is not UNSET:
+            field_dict["unknown"] = unknown
 
         return field_dict
 
@@ -145,6 +158,23 @@ class ProblemView:
 
         cascade = _parse_cascade(d.pop("cascade", UNSET))
 
+        def _parse_unknown(data: object) -> list[str] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                unknown_type_0 = cast(list[str], data)
+
+                return unknown_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[str] | None | Unset, data)
+
+        unknown = _parse_unknown(d.pop("unknown", UNSET))
+
         problem_view = cls(
             type_=type_,
             title=title,
@@ -155,6 +185,7 @@ class ProblemView:
             trace_id=trace_id,
             errors=errors,
             cascade=cascade,
+            unknown=unknown,
         )
 
         return problem_view

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from attrs import define as _attrs_define
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.changed_assets_view import ChangedAssetsView
     from ..models.planned_flow_view import PlannedFlowView
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from ..models.rollback_plan_view_effects_item import RollbackPlanViewEffectsItem
     from ..models.rollback_plan_view_handoffs_item import RollbackPlanViewHandoffsItem
     from ..models.rollback_plan_view_targets import RollbackPlanViewTargets
+    from ..models.selection_view import SelectionView
 
 
 T = TypeVar("T", bound="RollbackPlanView")
@@ -21,7 +24,7 @@ T = TypeVar("T", bound="RollbackPlanView")
 @_attrs_define
 class RollbackPlanView:
     """In order of undo, what has grown from a flow before it. `phases`, `targets` and `decisions` are of the flow that
-    it was asked for; `parts` has those of every flow.
+    it was asked for; `parts` has those of every flow. `selection`: of a selective one, null or absent otherwise.
 
         Attributes:
             kind (str):
@@ -38,6 +41,7 @@ class RollbackPlanView:
             effects (list[RollbackPlanViewEffectsItem]):
             irreversible (list[str]):
             seconds (float):
+            selection (None | SelectionView | Unset):
     """
 
     kind: str
@@ -54,8 +58,11 @@ class RollbackPlanView:
     effects: list[RollbackPlanViewEffectsItem]
     irreversible: list[str]
     seconds: float
+    selection: None | SelectionView | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.selection_view import SelectionView  # noqa: PLC0415
+
         kind = self.kind
 
         phase: None | str
@@ -100,6 +107,14 @@ class RollbackPlanView:
 
         seconds = self.seconds
 
+        selection: dict[str, Any] | None | Unset
+        if isinstance(self.selection, Unset):
+            selection = UNSET
+        elif isinstance(self.selection, SelectionView):
+            selection = self.selection.to_dict()
+        else:
+            selection = self.selection
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update(
@@ -120,6 +135,8 @@ class RollbackPlanView:
                 "seconds": seconds,
             }
         )
+        if selection is not UNSET:
+            field_dict["selection"] = selection
 
         return field_dict
 
@@ -135,6 +152,7 @@ class RollbackPlanView:
             RollbackPlanViewHandoffsItem,  # noqa: PLC0415
         )
         from ..models.rollback_plan_view_targets import RollbackPlanViewTargets  # noqa: PLC0415
+        from ..models.selection_view import SelectionView  # noqa: PLC0415
 
         d = dict(src_dict)
         kind = d.pop("kind")
@@ -195,6 +213,23 @@ class RollbackPlanView:
 
         seconds = d.pop("seconds")
 
+        def _parse_selection(data: object) -> None | SelectionView | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                selection_type_0 = SelectionView.from_dict(data)
+
+                return selection_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | SelectionView | Unset, data)
+
+        selection = _parse_selection(d.pop("selection", UNSET))
+
         rollback_plan_view = cls(
             kind=kind,
             phase=phase,
@@ -210,6 +245,7 @@ class RollbackPlanView:
             effects=effects,
             irreversible=irreversible,
             seconds=seconds,
+            selection=selection,
         )
 
         return rollback_plan_view

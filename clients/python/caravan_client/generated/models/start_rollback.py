@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from attrs import define as _attrs_define
 
@@ -19,7 +20,8 @@ class StartRollback:
         digest (str):
         reason (str):
         phase (None | str | Unset):
-        keys (list[str] | None | Unset):
+        keys (list[str] | None | Unset): selective: whose rows go back
+        before (None | Unset | UUID): selective: the attempt whose rows they get; that of the version before when absent
         accept_irreversible (list[str] | Unset):
     """
 
@@ -28,6 +30,7 @@ class StartRollback:
     reason: str
     phase: None | str | Unset = UNSET
     keys: list[str] | None | Unset = UNSET
+    before: None | Unset | UUID = UNSET
     accept_irreversible: list[str] | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,6 +55,14 @@ class StartRollback:
         else:
             keys = self.keys
 
+        before: None | str | Unset
+        if isinstance(self.before, Unset):
+            before = UNSET
+        elif isinstance(self.before, UUID):
+            before = str(self.before)
+        else:
+            before = self.before
+
         accept_irreversible: list[str] | Unset = UNSET
         if not isinstance(self.accept_irreversible, Unset):
             accept_irreversible = self.accept_irreversible
@@ -69,6 +80,8 @@ class StartRollback:
             field_dict["phase"] = phase
         if keys is not UNSET:
             field_dict["keys"] = keys
+        if before is not UNSET:
+            field_dict["before"] = before
         if accept_irreversible is not UNSET:
             field_dict["accept_irreversible"] = accept_irreversible
 
@@ -109,6 +122,23 @@ class StartRollback:
 
         keys = _parse_keys(d.pop("keys", UNSET))
 
+        def _parse_before(data: object) -> None | Unset | UUID:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                before_type_0 = UUID(data)
+
+                return before_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Unset | UUID, data)
+
+        before = _parse_before(d.pop("before", UNSET))
+
         accept_irreversible = cast(list[str], d.pop("accept_irreversible", UNSET))
 
         start_rollback = cls(
@@ -117,6 +147,7 @@ class StartRollback:
             reason=reason,
             phase=phase,
             keys=keys,
+            before=before,
             accept_irreversible=accept_irreversible,
         )
 

@@ -12,7 +12,8 @@ from caravan_assessment.domain.report._gantt import draw_gantt
 from caravan_assessment.domain.report._wave_graph import draw_wave_graph
 from caravan_common.reporting import Cell, Figure, Part, Share, Table, in_numbers, render_body
 
-MOST_ROWS = 12
+MOST_ROWS, MOST_NAMES = 12, 6
+_SEVERITIES = {"high": 0, "medium": 1, "low": 2}
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _distribution(treatments: pl.DataFrame) -> Table:
 
 def _examples(treatments: pl.DataFrame) -> Table:
     """Close calls, the closest first."""
-    columns = ("application or group", "treatment", "decided by", "because", "against it")
+    columns = ("application or group", "treatment", "decided by", "because", "why not another")
     if not {"contested", "margin", "name", "treatment", "decided_by", "reasons", "against"} <= set(
         treatments.columns
     ):
@@ -145,23 +146,50 @@ def _first(words: list[str] | None, most: int = 2) -> str:
 
 
 def _loads(model: ReportModel) -> Table:
-    columns = ("wave", "person-days", "capacity", "share")
+    columns = ("wave", "from", "to", "what moves", "person-days", "capacity", "share")
+    moved = _moved_by_wave(model.frame("waves"))
     rows: list[list[Cell]] = []
     for load in model.counts("waves").get("load") or []:
         effort, capacity = float(load.get("effort") or 0), load.get("capacity")
         share: Cell = Share(round(effort), round(capacity)) if capacity else "no limit"
         shown: Cell = Figure(f"waves/capacity/{load['wave']}", float(capacity)) if capacity else "no limit"
-        rows.append([f"wave {load['wave']}", Figure(f"waves/effort/{load['wave']}", effort), shown, share])
-    return Table(columns, rows[: 4 * MOST_ROWS], len(rows), numbers=(1, 2))
+        figure = Figure(f"waves/effort/{load['wave']}", effort)
+        rows.append([f"wave {load['wave']}", *moved.get(load["wave"], ("", "", "")), figure, shown, share])
+    return Table(columns, rows[: 4 * MOST_ROWS], len(rows), numbers=(4, 5))
+
+
+def _moved_by_wave(waves: pl.DataFrame) -> dict[int, tuple[str, str, str]]:
+    """First day, last day and the first names, those with most machines first."""
+    if not {"wave", "name", "targets", "starts", "ends"} <= set(waves.columns):
+        return {}
+    by_wave = (
+        waves.drop_nulls("wave")
+        .sort(["targets", "natural_key"], descending=[True, False], nulls_last=True)
+        .group_by("wave")
+        .agg(pl.col("starts").first(), pl.col("ends").first(), pl.col("name"))
+    )
+    return {
+        wave: (str(starts or ""), str(ends or ""), _names(names))
+        for wave, starts, ends, names in by_wave.iter_rows()
+    }
+
+
+def _names(names: list[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more
 
 
 def _risks(roadmap: pl.DataFrame) -> Table:
-    columns = ("risk", "what it is about")
-    if not {"kind", "name", "detail"} <= set(roadmap.columns):
+    """The gravest first."""
+    columns = ("risk", "wave", "severity", "what it is about")
+    if not {"kind", "name", "wave", "severity", "detail"} <= set(roadmap.columns):
         return Table(columns, [], 0)
-    risks = roadmap.filter(pl.col("kind") == "risk").sort("natural_key")
+    rank = pl.col("severity").replace_strict(_SEVERITIES, default=len(_SEVERITIES), return_dtype=pl.Int64)
+    risks = roadmap.filter(pl.col("kind") == "risk").sort(rank, "wave", "natural_key", nulls_last=True)
+    shown = risks.head(MOST_ROWS).select("name", "wave", "severity", "detail")
     rows: list[list[Cell]] = [
-        [name, detail or ""] for name, detail in risks.head(MOST_ROWS).select("name", "detail").iter_rows()
+        [name, "" if wave is None else f"wave {wave}", severity or "", detail or ""]
+        for name, wave, severity, detail in shown.iter_rows()
     ]
     return Table(columns, rows, risks.height)
 

@@ -20,11 +20,11 @@ from caravan_assessment.domain.waves.repair import leave_out, repair
 from caravan_assessment.domain.waves.search import Budget, Search
 from caravan_assessment.domain.waves.wishes import grant_wishes, pin_pilots
 
-FEWEST_STEPS, STEPS_PER_UNIT, MOST_STEPS = 500_000, 8_000, 12_000_000
+FEWEST_STEPS, STEPS_PER_UNIT, MOST_STEPS = 2_000_000, 40_000, 120_000_000
 
 
 def choose_steps(units: int) -> int:
-    """What the phase searches by default: some seconds up to 500 units, about half a minute for 5,000."""
+    """What the phase searches by default: a second or two up to 500 units, about ten from 3,000 on."""
     return min(MOST_STEPS, max(FEWEST_STEPS, units * STEPS_PER_UNIT))
 
 

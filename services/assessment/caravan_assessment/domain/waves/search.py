@@ -14,7 +14,9 @@ from caravan_assessment.domain.waves.problem import Problem, fold, measure_cut, 
 EXACT_BELOW, EXACT_TRIED_BELOW = 25, 60  # nodes: CP-SAT usually proves the optimum; it still finds something
 FOLDED_ABOVE = 1000  # nodes from which on communities are moved whole first
 COMMUNITY = 8
-STEPS_PER_WORK = 250_000  # annealing steps that take about as long as one unit of CP-SAT's deterministic time
+STEPS_PER_WORK = (
+    1_000_000  # annealing steps that take about as long as one unit of CP-SAT's deterministic time
+)
 HOT, WARM, COLD = 4.0, 2.0, 0.1
 
 

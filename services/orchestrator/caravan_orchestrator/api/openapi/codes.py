@@ -70,6 +70,10 @@ CODES: dict[str, tuple[int, str]] = {
     ),
     "unknown_field": (422, "`fields` or `columns` names what the list does not have."),
     "unknown_flow_type": (422, "No service has announced this flow type; see `GET /flow-types`."),
+    "unknown_keys": (
+        422,
+        "Neither version of the phase has rows of these keys; `unknown` lists them.",
+    ),
     "unknown_option": (
         422,
         "The question did not offer this option, or the conflict does not have this value.",
@@ -82,7 +86,10 @@ CODES: dict[str, tuple[int, str]] = {
     "edit_not_open": (409, "The edit is not answered, or is accepted or discarded already."),
     "plan_changed": (409, "Another version of the plan is in force by now; edit that one."),
     "plan_in_force": (409, "The version is the one in force; there is nothing to restore."),
-    "not_a_version": (409, "The dataset is no version that edits have made; it can't be restored."),
+    "not_a_version": (
+        409,
+        "The dataset is no version that edits have made, or the attempt none that the phase has shown before.",
+    ),
     "other_inputs": (
         409,
         "What the plan is made of has changed since that version; roll the earlier phases back instead.",

@@ -13,7 +13,10 @@ _VALUES = ("invalid_value", "unknown_attribute", "unknown_unit")
 _WITHOUT_HANDOFF = ("handoff_revoked", "superseded")
 _BUSY_FLOW = (*_WITHOUT_HANDOFF, "not_running", "paused", "phase_running")
 _PLAN_EDIT = ("not_decided_here", "phase_order", "plan_changed")
-_PLAN = ("has_children", "nothing_to_roll_back", "not_selective", "rollback_running", "unknown_phase")
+_PLAN = (
+    *("has_children", "nothing_to_roll_back", "rollback_running", "unknown_phase"),
+    *("not_selective", "not_a_version", *_BUSY_FLOW),
+)
 # By operation, what follows from no parameter and no body.
 _OWN: Mapping[str, tuple[str, ...]] = {
     "accept_plan_edit": (*_BUSY_FLOW, *_PLAN_EDIT, "edit_not_open", "quota_reached"),
@@ -52,7 +55,7 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "list_treatments": ("unknown_field",),
     "list_dataset_rows": ("unknown_field",),
     "pause_flow": ("not_running",),
-    "plan_rollback": _PLAN,
+    "plan_rollback": (*_PLAN, "unknown_keys"),
     "refresh_flow": (*_BUSY_FLOW, "nothing_stale", "quota_reached"),
     "replace_reference_table": ("artifact_store_unavailable",),
     "get_metrics": ("database_unavailable", "internal_error"),

@@ -59,4 +59,7 @@ PLAN: dict[str, Any] = {
     "seconds": 1,
 }
 # Members of a problem beside those that every problem has, by its code.
-OFFERS: dict[str, dict[str, Any]] = {"has_children": {"cascade": _CASCADE}}
+OFFERS: dict[str, dict[str, Any]] = {
+    "has_children": {"cascade": _CASCADE},
+    "unknown_keys": {"unknown": ["app:crm-old"]},
+}

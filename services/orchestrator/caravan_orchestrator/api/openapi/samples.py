@@ -120,6 +120,7 @@ FIELDS: dict[str, Any] = {
     "ProblemView.detail": "There is no such flow.",
     "ProblemView.errors": [],
     "ProblemView.cascade": None,
+    "ProblemView.unknown": None,
     "code": "not_found",
     "pointer": None,
     "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
@@ -164,6 +165,7 @@ FIELDS: dict[str, Any] = {
     "CorrectedView.stale": "inventory",
     "ResolvedView.stale": "inventory",
     "refreshing": False,
+    "folded": True,
     "units": None,
     # handoffs
     "ChainView.flow_types": ["discovery", "assessment", "planning"],

@@ -29,7 +29,7 @@ from caravan_orchestrator.domain import control
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.domain.states import FlowStatus
 from caravan_orchestrator.store.database import SqlTransaction
-from caravan_orchestrator.store.reads.flows import FLOW_FIELDS, get_flow, list_flows
+from caravan_orchestrator.store.reads.flows import FLOW_FIELDS, flow_as_created, get_flow, list_flows
 from caravan_orchestrator.store.reads.uploads import get_uploads
 from caravan_orchestrator.usecases.changes import change_flow
 from caravan_orchestrator.usecases.flows import NewFlow, create_flow
@@ -61,7 +61,8 @@ async def create(body: CreateFlow, access: Operator) -> Response:
             ),
             access.actor,
         )
-        answer = await shown(transaction, flow.id, 201)
+        view = flow_as_created(flow, transaction.now, description=body.description, created_by=access.actor)
+        answer = flow_answer(view, 201)
         return Answer(answer.body, 201, {**answer.headers, "Location": f"/api/v1/flows/{flow.id}"})
 
     return await access.change(effect, tenant=access.tenant(body.engagement_id))
@@ -131,7 +132,8 @@ async def flows(
 
 @router.get("/flows/{flow_id}", summary="Read a flow", response_model=FlowView, responses=problems(404, 422))
 async def flow(flow_id: UUID, access: Viewer) -> Response:
-    """With phases, progress and ETag; the ETag changes with decisions only, not with progress."""
+    """With phases, progress and ETag; the ETag changes with decisions only, not with progress. While `folded` is false,
+    assets of it are still on their way to `/assets`."""
     async with access.transaction() as transaction:
         answer = await shown(transaction, flow_id)
     return Json(answer.body, answer.status, dict(answer.headers))

@@ -15,6 +15,7 @@ from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.api.routes._common import problems
 from caravan_orchestrator.api.services import Replay
 from caravan_orchestrator.api.views import AuditView, DeadLetterView, LearnedView, Page, ReplayedView
+from caravan_orchestrator.domain.decision import FOLLOW_UPS
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads import records as reads
 from caravan_orchestrator.usecases import learning
@@ -154,6 +155,6 @@ async def _replay(access: Operator, body: ReplayDeadLetters, replay: Replay) -> 
 
     # Each letter is published or retried by itself: no transaction is held over them.
     answer = await access.change_apart(effect)
-    access.services.kick()
+    access.services.kick(FOLLOW_UPS)
     access.services.bell.ring()
     return answer

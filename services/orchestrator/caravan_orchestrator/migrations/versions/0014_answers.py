@@ -1,13 +1,13 @@
 """A secret to seal cursors with; assets are found by treatment, wave and target out of their indexes.
 
 Revision ID: 0014
-Revises: 0012
+Revises: 0013
 """
 
 from alembic import op
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

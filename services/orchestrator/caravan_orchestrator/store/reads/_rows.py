@@ -1,20 +1,25 @@
 """Running a read and naming its columns."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
-async def rows(connection: AsyncConnection, statement: Executable) -> list[dict[str, Any]]:
-    result = await connection.execute(statement)
+async def rows(
+    connection: AsyncConnection, statement: Executable, arguments: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    result = await connection.execute(statement, arguments)
     # SQLAlchemy's names are a subclass of str, which orjson takes for no key.
     names = [str(name) for name in result.keys()]  # noqa: SIM118 - a result is no mapping
     return [dict(zip(names, row, strict=True)) for row in result]
 
 
-async def one(connection: AsyncConnection, statement: Executable) -> dict[str, Any] | None:
-    found = await rows(connection, statement)
+async def one(
+    connection: AsyncConnection, statement: Executable, arguments: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
+    found = await rows(connection, statement, arguments)
     return found[0] if found else None
 
 

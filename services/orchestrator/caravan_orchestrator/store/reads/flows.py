@@ -1,15 +1,23 @@
-"""Flows with their phases and progress: three statements for a page or for one, one more for a search."""
+"""Flows with their phases and progress: three statements for a page or for one, one more for a search.
+
+Statements that never differ are made once: SQLAlchemy takes longer to make one than to send it.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Uuid, and_, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from caravan_orchestrator.store.reads._rows import after, rows
+from caravan_orchestrator.domain.model import Flow
+from caravan_orchestrator.store.reads._rows import after, one, rows
 from caravan_orchestrator.store.reads.search import find
+from caravan_orchestrator.store.tables.data import datasets
 from caravan_orchestrator.store.tables.flow import flow_phases, migration_flows, phase_attempts
+from caravan_orchestrator.store.tables.running import due
 
 FLOW_FIELDS = (
     "id",
@@ -39,7 +47,55 @@ FLOW_FIELDS = (
 )
 _DERIVED = frozenset({"etag", "progress", "phases"})
 _OPEN = ("held", "delayed", "dispatched", "running")
-_f, _p, _a = migration_flows.c, flow_phases.c, phase_attempts.c
+_f, _p, _a, _d, _w = migration_flows.c, flow_phases.c, phase_attempts.c, datasets.c, due.c
+_ENGAGEMENT, _ID = bindparam("engagement", type_=Uuid()), bindparam("id", type_=Uuid())
+_FLOW_IDS = any_(bindparam("flow_ids", type_=ARRAY(Uuid)))
+_NAMED = (_f.engagement_id == _ENGAGEMENT, _f.deleted_at.is_(None), _f.id == _ID)
+_EXISTS = select(_f.id).where(*_NAMED)
+_INDEXED = (
+    select(_d.id).join(due, (_w.kind == "index") & (_w.id == _d.id)).where(_d.flow_id == _f.id, _d.assets)
+)
+# What is asked for is due until it is done and committed, so nothing is shown as folded that is not.
+_FOLDED = ~_INDEXED.exists() & ~select(_w.id).where(_w.kind == "fold", _w.id == _f.estate_id).exists()
+_ONE = select(
+    *(_f[name] for name in FLOW_FIELDS if name not in _DERIVED),
+    _f.id.label("_id"),
+    _f.lock_version,
+    _FOLDED.label("folded"),
+).where(*_NAMED)
+_computed = phase_attempts.alias("computed")
+_PHASE_COLUMNS = (
+    "name",
+    "position",
+    "status",
+    "reason",
+    "stale",
+    "active_attempt_id",
+    "summary",
+    "decided_by",
+    "error",
+    "started_at",
+    "completed_at",
+)
+_PHASES = (
+    select(_p.flow_id, *(_p[name] for name in _PHASE_COLUMNS), _computed.c.seconds)
+    .outerjoin_from(flow_phases, _computed, _computed.c.id == _p.active_attempt_id)
+    .where(_p.flow_id == _FLOW_IDS)
+    .order_by(_p.flow_id, _p.position)
+)
+_UNDER_WAY = (
+    select(
+        _a.flow_id,
+        _a.phase,
+        func.max(_a.fraction).filter(_a.kind == "execute", _a.status.in_(_OPEN)).label("fraction"),
+        func.max(_a.note).filter(_a.kind == "execute", _a.status.in_(_OPEN)).label("note"),
+        func.count().filter(_a.kind == "unit").label("units"),
+        func.count().filter(_a.kind == "unit", _a.status == "succeeded").label("units_done"),
+        func.count().filter(_a.kind == "unit", _a.status == "failed").label("units_failed"),
+    )
+    .where(_a.flow_id == _FLOW_IDS, (_a.kind == "unit") | _a.status.in_(_OPEN))
+    .group_by(_a.flow_id, _a.phase)
+)
 
 
 async def list_flows(
@@ -70,8 +126,27 @@ async def list_flows(
 
 
 async def get_flow(connection: AsyncConnection, engagement: UUID, id_: UUID) -> dict[str, Any] | None:
-    found = await _flows(connection, FLOW_FIELDS, and_(*_shown(engagement), _f.id == id_), _f.id.asc(), 1)
-    return found[0] if found else None
+    """With `folded`: whether the asset table shows all that it has found, and people have decided on it."""
+    found = await one(connection, _ONE, {"engagement": engagement, "id": id_})
+    return None if found is None else _flow(found, await phases_of(connection, [id_]), FLOW_FIELDS)
+
+
+def flow_as_created(flow: Flow, now: datetime, *, description: str | None, created_by: str) -> dict[str, Any]:
+    """What `get_flow` would answer in the transaction that has just written it; without asking the database."""
+    row = {name: getattr(flow, name) for name in FLOW_FIELDS if hasattr(flow, name)}
+    row |= {
+        "_id": flow.id,
+        "lock_version": flow.lock_version,
+        "description": description,
+        "uploads": [upload.model_dump(mode="json") for upload in flow.uploads],
+        "created_by": created_by,
+        "created_at": now,
+        "updated_at": now,
+        "folded": True,
+    }
+    phases = [{name: getattr(phase, name) for name in _PHASE_COLUMNS} for phase in flow.phases]
+    shown = [_phase({**phase, "seconds": None}, None) for phase in phases]
+    return _flow(row, {flow.id: shown}, FLOW_FIELDS)
 
 
 async def get_flows(
@@ -83,8 +158,7 @@ async def get_flows(
 
 
 async def flow_exists(connection: AsyncConnection, engagement: UUID, id_: UUID) -> bool:
-    statement = select(_f.id).where(*_shown(engagement), _f.id == id_)
-    return (await connection.execute(statement)).first() is not None
+    return (await connection.execute(_EXISTS, {"engagement": engagement, "id": id_})).first() is not None
 
 
 def _shown(engagement: UUID) -> tuple[ColumnElement[bool], ...]:
@@ -141,28 +215,7 @@ async def phases_of(
     """In order. `progress` is 0..1, `seconds` the compute time of the result shown, `note` what is done now."""
     if not flow_ids:
         return {}
-    computed = phase_attempts.alias("computed")
-    statement = (
-        select(
-            _p.flow_id,
-            _p.name,
-            _p.position,
-            _p.status,
-            _p.reason,
-            _p.stale,
-            _p.active_attempt_id,
-            _p.summary,
-            _p.decided_by,
-            _p.error,
-            _p.started_at,
-            _p.completed_at,
-            computed.c.seconds,
-        )
-        .outerjoin_from(flow_phases, computed, computed.c.id == _p.active_attempt_id)
-        .where(_p.flow_id.in_(flow_ids))
-        .order_by(_p.flow_id, _p.position)
-    )
-    found = await rows(connection, statement)
+    found = await rows(connection, _PHASES, {"flow_ids": list(flow_ids)})
     now = await _under_way(connection, flow_ids)
     phases: dict[UUID, list[dict[str, Any]]] = {}
     for row in found:
@@ -175,20 +228,8 @@ async def _under_way(
     connection: AsyncConnection, flow_ids: Sequence[UUID]
 ) -> dict[tuple[UUID, str], dict[str, Any]]:
     """By flow and phase: progress of the open computation, units open and ended."""
-    statement = (
-        select(
-            _a.flow_id,
-            _a.phase,
-            func.max(_a.fraction).filter(_a.kind == "execute", _a.status.in_(_OPEN)).label("fraction"),
-            func.max(_a.note).filter(_a.kind == "execute", _a.status.in_(_OPEN)).label("note"),
-            func.count().filter(_a.kind == "unit").label("units"),
-            func.count().filter(_a.kind == "unit", _a.status == "succeeded").label("units_done"),
-            func.count().filter(_a.kind == "unit", _a.status == "failed").label("units_failed"),
-        )
-        .where(_a.flow_id.in_(flow_ids), (_a.kind == "unit") | _a.status.in_(_OPEN))
-        .group_by(_a.flow_id, _a.phase)
-    )
-    return {(row.pop("flow_id"), row.pop("phase")): row for row in await rows(connection, statement)}
+    found = await rows(connection, _UNDER_WAY, {"flow_ids": list(flow_ids)})
+    return {(row.pop("flow_id"), row.pop("phase")): row for row in found}
 
 
 def _phase(row: dict[str, Any], now: Mapping[str, Any] | None) -> dict[str, Any]:

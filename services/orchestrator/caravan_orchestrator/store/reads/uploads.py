@@ -15,6 +15,8 @@ async def get_uploads(
     connection: AsyncConnection, engagement: UUID, ids: Collection[UUID]
 ) -> dict[UUID, dict[str, Any]]:
     """Those of the engagement; an unknown id is absent."""
+    if not ids:
+        return {}
     u = uploads.c
     columns = (u.id, u.name, u.artifact_key, u.sha256, u.bytes, u.media_type)
     statement = select(*columns).where(u.engagement_id == engagement, u.id.in_(ids))

@@ -26,7 +26,6 @@ from caravan_orchestrator.store.tables._columns import (
     moment,
     number,
     tenant,
-    tenant_key,
     within_tenant,
     words,
 )
@@ -82,7 +81,7 @@ assets = Table(
     Column("custom_attributes", JSONB, nullable=True),
     json("overridden", "attribute → number of the human decision that set it"),
     moment("updated_at", nullable=True),
-    tenant_key(),
+    # No tenant_key(): nothing refers to an asset, and each index by its id is written all over for a new estate.
     UniqueConstraint("estate_id", "natural_key"),
     within_tenant("estate_id", "migration_flows"),
     # With what lists filter by, so that a page is found without reading the wide rows that are not on it.

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
@@ -98,14 +99,8 @@ datasets = Table(
 flow_data_entities = Table(
     "flow_data_entities",
     metadata,
-    identifier("dataset_id", primary_key=True),
-    Column(
-        "row_number",
-        BigInteger,
-        primary_key=True,
-        autoincrement=False,
-        comment="order in the dataset, from 0",
-    ),
+    identifier("dataset_id"),
+    Column("row_number", BigInteger, nullable=False, comment="order in the dataset, from 0"),
     *tenant(),
     identifier("id", comment="UUIDv5 of dataset and natural key: entity_id in exports"),
     identifier(
@@ -120,7 +115,7 @@ flow_data_entities = Table(
     Column("quality_score", Double, nullable=True),
     json("validation", default=None),
     # Its dataset is checked by a trigger, once a statement: a foreign key costs half of what copying a row does.
-    Index(None, "dataset_id", "entity_type", "natural_key", unique=True),
+    PrimaryKeyConstraint("dataset_id", "entity_type", "natural_key"),
     Index(None, "client_account_id", "id"),
 )
 

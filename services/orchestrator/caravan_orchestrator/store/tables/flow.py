@@ -227,12 +227,14 @@ questions = Table(
     within_tenant("flow_id", "migration_flows"),
     within_tenant("attempt_id", "phase_attempts"),
     Index(None, "flow_id", "status"),
+    # With what is counted of those that are open.
     Index(
-        "ix_questions_open",
+        "ix_questions_asked",
         "client_account_id",
         "engagement_id",
         "created_at",
         "id",
+        postgresql_include=["blocking"],
         postgresql_where=text("status = 'open'"),
     ),
 )

@@ -80,7 +80,21 @@ dead_letters = Table(
     created(),
     moment("replayed_at", nullable=True),
     words("said_by", "broker user that published it, as the broker verified", required=False),
+    words(
+        "subject",
+        "what its sender repeats by itself, and who that is; null for what is said once",
+        required=False,
+    ),
+    number("repeats", "how often the like came again while this was parked"),
+    moment("repeated_at", "when the like came last", nullable=True),
     Index(None, "status", "error_group"),
+    Index(
+        "uq_dead_letters_queue_subject",
+        "queue",
+        "subject",
+        unique=True,
+        postgresql_where=text("status = 'parked' and subject is not null"),
+    ),
     schema=RUNNING,
 )
 

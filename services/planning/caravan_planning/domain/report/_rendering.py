@@ -13,6 +13,16 @@ from caravan_planning.domain.report._histogram import draw_histogram
 from caravan_planning.domain.report._schedule import draw_schedule
 
 MOST_ROWS = 12
+# What stands in the way of a price, the first cause first.
+_NO_PRICE = {
+    "treatment_unknown": "its treatment is unknown",
+    "cannot_move": "no provider sells a machine for its system or architecture",
+    "size_unknown": "its processors or memory are unknown",
+    "os_unknown": "its operating system is unknown",
+    "storage_unknown": "its storage is unknown",
+    "too_large": "nothing on sale is large enough",
+    "saas_price_unknown": "the price of the product that replaces it is its vendor's",
+}
 _WAYS = (
     ("today", "today", "what is known of it"),
     ("like_for_like", "like for like", "machines of the size they have"),
@@ -68,11 +78,7 @@ def _body(model: ReportModel) -> Markup:
         "costs": list(_cost_bars(model)),
         "dearest": _dearest(model.frame("costs")),
         "unknown": _without_price(model.frame("targets")),
-        "assumptions": _listed(
-            model.frame("assumptions"),
-            ("name", "value", "source", "effect"),
-            ("assumed", "as", "said by", "what it changes"),
-        ),
+        "assumptions": _assumptions(model.frame("assumptions")),
     }
     return render_body("caravan_planning.domain.report", "planning.html.j2", _in_words, values)
 
@@ -99,11 +105,13 @@ def _sentences(model: ReportModel) -> Iterator[str]:
     if schedule.get("makespan_days") is not None:
         bound = schedule.get("lower_bound_days")
         proven = (
-            "and no plan is shorter"
+            "no plan is shorter"
             if schedule.get("status") == "optimal"
             else f"no plan is shorter than {bound:,}"
         )
-        yield f"The plan takes {in_numbers(schedule['makespan_days'], 'working day')}; {proven}."
+        days = in_numbers(schedule["makespan_days"], "working day")
+        dated = f"runs from {schedule['start']} to {schedule['end']}, {days}" if schedule.get("start") else ""
+        yield f"The plan {dated or f'takes {days}'}; {proven}."
     if schedule.get("p80"):
         yield f"Of 100 simulated plans 80 have ended by {schedule['p80']}, and half of them by {schedule['p50']}."
     known = [(label, cost[key]) for key, label, _ in _WAYS if cost.get(key) is not None]
@@ -116,6 +124,9 @@ def _sentences(model: ReportModel) -> Iterator[str]:
     if unknown := (cost.get("unknown") or {}).get("today"):
         machines = in_numbers(unknown, "machine", "machines")
         yield f"What {machines} cost today is unknown, so today's sum is of fewer machines than the others."
+    if shared := _count_flag(model.frame("targets"), "today_shared_out"):
+        machines = in_numbers(shared, "machine", "machines")
+        yield f"Of {machines} only the application's cost is known today; each bears an equal part of it."
     if cost.get("saving") is not None and cost.get("compared_assets"):
         machines = in_numbers(cost["compared_assets"], "machine", "machines")
         yield f"For the {machines} known both ways the plan saves {cost['saving']:,.0f} a month."
@@ -191,17 +202,48 @@ def _amount(value: float | None) -> str:
 
 
 def _without_price(targets: pl.DataFrame) -> Table:
+    """Each machine once, by the first reason that stands in the way of a price."""
     columns = ("why there is no price", "machines")
     if not {"price_per_month", "way", "flags"} <= set(targets.columns):
         return Table(columns, [], 0)
     lacking = targets.filter(pl.col("price_per_month").is_null() & ~pl.col("way").is_in(["retired", "stays"]))
+    reasons = [
+        pl.when(pl.col("flags").list.contains(flag)).then(pl.lit(words)) for flag, words in _NO_PRICE.items()
+    ]
     why = (
-        lacking.explode("flags")
-        .group_by("flags")
+        lacking.select(reason=pl.coalesce(*reasons, pl.lit("no list has a price for it")))
+        .group_by("reason")
         .agg(machines=pl.len())
-        .sort(["machines", "flags"], descending=[True, False])
+        .sort(["machines", "reason"], descending=[True, False])
+    )
+    rows: list[list[Cell]] = [[reason, f"{count:,}"] for reason, count in why.iter_rows()]
+    return Table(columns, rows, why.height, numbers=(1,))
+
+
+def _count_flag(targets: pl.DataFrame, flag: str) -> int:
+    if "flags" not in targets.columns:
+        return 0
+    return int(targets["flags"].list.contains(flag).fill_null(value=False).sum())
+
+
+def _assumptions(frame: pl.DataFrame) -> Table:
+    """Settings one by one; what is assumed of many subjects in one row, the most frequent first."""
+    columns = ("assumed", "of", "as", "said by", "what it changes")
+    if not {"kind", "name", "subject", "value", "source", "effect", "natural_key"} <= set(frame.columns):
+        return Table(columns, [], 0)
+    grouped = (
+        frame.sort("natural_key")
+        .with_columns(alone=pl.when(pl.col("kind") == "setting").then("natural_key"))
+        .group_by("alone", "kind", "name", maintain_order=True)
+        .agg(pl.col("subject", "value", "source", "effect").first(), many=pl.len())
+        .sort(pl.col("kind") != "setting", -pl.col("many").cast(pl.Int64), maintain_order=True)
     )
     rows: list[list[Cell]] = [
-        [_in_words(flag or "not said"), f"{count:,}"] for flag, count in why.head(MOST_ROWS).iter_rows()
+        [
+            _in_words(row["name"]),
+            row["subject"] if row["many"] == 1 else f"{row['many']:,}, such as {row['subject']}",
+            *("unknown" if row[name] is None else row[name] for name in ("value", "source", "effect")),
+        ]
+        for row in grouped.head(2 * MOST_ROWS).to_dicts()
     ]
-    return Table(columns, rows, why.height, numbers=(1,))
+    return Table(columns, rows, grouped.height)

@@ -108,7 +108,9 @@ def sync_detailed(
 ) -> Response[FlowView | ProblemView]:
     """Read a flow
 
-     With phases, progress and ETag; the ETag changes with decisions only, not with progress.
+     With phases, progress and ETag; the ETag changes with decisions only, not with progress. While
+    `folded` is false,
+    assets of it are still on their way to `/assets`.
 
     Args:
         flow_id (UUID):
@@ -142,7 +144,9 @@ def sync(
 ) -> FlowView | ProblemView | None:
     """Read a flow
 
-     With phases, progress and ETag; the ETag changes with decisions only, not with progress.
+     With phases, progress and ETag; the ETag changes with decisions only, not with progress. While
+    `folded` is false,
+    assets of it are still on their way to `/assets`.
 
     Args:
         flow_id (UUID):
@@ -171,7 +175,9 @@ async def asyncio_detailed(
 ) -> Response[FlowView | ProblemView]:
     """Read a flow
 
-     With phases, progress and ETag; the ETag changes with decisions only, not with progress.
+     With phases, progress and ETag; the ETag changes with decisions only, not with progress. While
+    `folded` is false,
+    assets of it are still on their way to `/assets`.
 
     Args:
         flow_id (UUID):
@@ -203,7 +209,9 @@ async def asyncio(
 ) -> FlowView | ProblemView | None:
     """Read a flow
 
-     With phases, progress and ETag; the ETag changes with decisions only, not with progress.
+     With phases, progress and ETag; the ETag changes with decisions only, not with progress. While
+    `folded` is false,
+    assets of it are still on their way to `/assets`.
 
     Args:
         flow_id (UUID):

@@ -83,6 +83,11 @@ def _parse_response(
 
         return response_409
 
+    if response.status_code == 410:
+        response_410 = ProblemView.from_dict(response.json())
+
+        return response_410
+
     if response.status_code == 413:
         response_413 = ProblemView.from_dict(response.json())
 
@@ -138,6 +143,8 @@ def sync_detailed(
 
     409 `has_children` when other flows have grown from this one: its `cascade` says which, and what to
     ask for.
+    A selective one says row by row what goes back; what tells of persons is shown to operators and
+    admins.
 
     Args:
         flow_id (UUID):
@@ -178,6 +185,8 @@ def sync(
 
     409 `has_children` when other flows have grown from this one: its `cascade` says which, and what to
     ask for.
+    A selective one says row by row what goes back; what tells of persons is shown to operators and
+    admins.
 
     Args:
         flow_id (UUID):
@@ -213,6 +222,8 @@ async def asyncio_detailed(
 
     409 `has_children` when other flows have grown from this one: its `cascade` says which, and what to
     ask for.
+    A selective one says row by row what goes back; what tells of persons is shown to operators and
+    admins.
 
     Args:
         flow_id (UUID):
@@ -251,6 +262,8 @@ async def asyncio(
 
     409 `has_children` when other flows have grown from this one: its `cascade` says which, and what to
     ask for.
+    A selective one says row by row what goes back; what tells of persons is shown to operators and
+    admins.
 
     Args:
         flow_id (UUID):

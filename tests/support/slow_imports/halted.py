@@ -1,0 +1,5 @@
+"""Waits for nothing while it is imported."""
+
+import threading
+
+threading.Event().wait()
