@@ -1,6 +1,6 @@
 """The asset table as the API shows it: one estate, by name, through indexes that row-level security lets be used."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -63,18 +63,10 @@ async def list_assets(
 
 
 def filters(
-    *,
-    asset_type: Sequence[str] = (),
-    environment: Sequence[str] = (),
-    is_target: bool | None = None,
-    columns: Any = _a,
+    texts: Mapping[str, Sequence[str]], is_target: bool | None = None, columns: Any = _a
 ) -> list[ColumnElement[bool]]:
-    """`columns`: of the table that has them; the counts of assets have them too."""
-    found: list[ColumnElement[bool]] = []
-    if asset_type:
-        found.append(columns.asset_type.in_(asset_type))
-    if environment:
-        found.append(columns.environment.in_(environment))
+    """`texts`: values by attribute, of LISTED_BY. `columns`: of the table that has them; counts of assets have some."""
+    found: list[ColumnElement[bool]] = [columns[name].in_(values) for name, values in texts.items() if values]
     if is_target is not None:
         found.append(columns.is_target == is_target)
     return found
