@@ -4,7 +4,19 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +39,9 @@ ASSET_FIELDS = (
     "updated_at",
 )
 _a = assets.c
+_ONE = select(*(_a[name] for name in ASSET_FIELDS)).where(
+    _a.id == bindparam("id", type_=Uuid()), _a.engagement_id == bindparam("engagement", type_=Uuid())
+)
 
 
 async def list_assets(
@@ -79,10 +94,7 @@ def without_addresses() -> ColumnElement[bool]:
 
 
 async def get_asset(connection: AsyncConnection, engagement: UUID, id_: UUID) -> dict[str, Any] | None:
-    statement = select(*(_a[name] for name in ASSET_FIELDS)).where(
-        _a.id == id_, _a.engagement_id == engagement
-    )
-    return await one(connection, statement)
+    return await one(connection, _ONE, {"id": id_, "engagement": engagement})
 
 
 async def assets_to_set(
