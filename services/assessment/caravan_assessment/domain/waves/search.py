@@ -64,11 +64,13 @@ class Search:
         self.greedy_cut = measure_cut(self.problem, self.best)
         self.note("greedy", self.best)
         size = self.problem.size
-        if self.budget.steps == 0 or size == 0 or len(self.problem.waves) < 2:
+        if self.rank(self.best) == (0, 0):
+            self.status = "optimal"  # nothing is cut
+            return
+        if self.budget.steps == 0 or len(self.problem.waves) < 2:
             return
         if size <= EXACT_BELOW:
-            self.take("annealed", self.anneal_all(self.best, 0.05, HOT, 8))
-            self.prove(0.1)
+            self.prove(0.15)
             if self.status != "optimal":
                 self.anneal_apart(4, 0.07)
                 self.prove(0.46)
