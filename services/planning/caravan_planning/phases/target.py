@@ -15,7 +15,7 @@ from caravan_planning.domain.target.contested import find_contested
 from caravan_planning.domain.target.costs import sum_costs, summarise_costs
 from caravan_planning.domain.target.estate import build_estate, list_hosted
 from caravan_planning.domain.target.flags import add_flags
-from caravan_planning.domain.target.needs import add_needs, may_burst, read_system
+from caravan_planning.domain.target.needs import add_needs, may_burst, read_sold_as, read_system
 from caravan_planning.domain.target.prices import TABLE_NAME, PriceList, load_prices
 from caravan_planning.domain.target.settings import CHEAPEST, PROVIDERS, Settings, read_settings
 from caravan_planning.domain.target.tables import fold_targets, shape_costs, shape_targets
@@ -101,7 +101,9 @@ def _read_estate(
     edges = context.inputs["dependencies"].scan() if "dependencies" in context.inputs else None
     estate = build_estate(assets, scope, list_hosted(assets, edges), prices.engines)
     zones = load_zones()
-    placed = add_needs(estate, settings).with_columns(place(zones), read_system().alias("system"))
+    placed = add_needs(estate, settings).with_columns(
+        place(zones), read_system().alias("system"), read_sold_as(settings).alias("sold_as")
+    )
     return placed.with_columns(may_burst=may_burst(settings, zones.production)), units
 
 
