@@ -46,7 +46,7 @@ _COMMON = {
     "team": "department that is in charge; null unknown",
     "business_criticality": "mission-critical, high, medium or low",
     "asset_key": "natural_key of the asset",
-    "effort": "what moving takes within its wave",
+    "effort": "what migrating takes: the steps of its treatment, those before and after its wave as well",
     "servers": "targets that take room in a wave",
     "not_before": "it may not be cut over before this day",
     "freeze_windows": "spans in which it may not be cut over, as first..last day",
@@ -150,6 +150,8 @@ NOTES: dict[str, dict[str, str]] = {
         "shared_service": "whether it holds a shared service",
         "not_after": "it must have moved by this day",
         "reasons": "what decided its wave, or why it has none",
+        "variant": "variant of its treatment",
+        "care": "factor of its steps that take longer for what matters more, as tests do",
     },
     "wave_calendar": {
         "natural_key": "wave-001 and so on",

@@ -1,12 +1,13 @@
 """Units of the plan with what binds them, as a table: before waves are chosen."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from caravan_assessment.domain.calendar.effort import load_table, reckon_effort
+from caravan_assessment.domain.calendar.effort import add_effort, load_table
+from caravan_assessment.domain.calendar.slots import Span
 from caravan_assessment.domain.planning.schema import ASSIGNMENTS, PLANNED, RETAINED
 from caravan_assessment.domain.portfolio.constraints import split_spans
 from caravan_assessment.domain.portfolio.schema import conform
@@ -24,7 +25,7 @@ def list_units(
     as_of: date,
 ) -> pl.DataFrame:
     """ASSIGNMENTS without waves. `given`: configuration["waves"]; `not_before`: dates that people set, by unit."""
-    chosen = treatments.select("natural_key", "treatment")
+    chosen = treatments.select("natural_key", "treatment", "variant")
     rows = portfolio.join(chosen, on="natural_key", how="inner", maintain_order="left").with_columns(
         non_production=pl.col("environment")
         .str.to_lowercase()
@@ -32,8 +33,7 @@ def list_units(
         .fill_null(False)
     )
     teams = {str(name).lower(): str(name) for name in given.get("teams") or {}}
-    rows = rows.with_columns(
-        effort=reckon_effort(given.get("effort")),
+    rows = add_effort(rows, given.get("effort")).with_columns(
         servers="targets",
         # A team without a capacity limits nothing, and is told all the same.
         team=pl.coalesce(
@@ -113,6 +113,19 @@ def _choose_pilots(rows: pl.DataFrame, named: Collection[str] | None) -> pl.Data
     ).sort("criticality", "neighbours", "targets", "natural_key")
     chosen = fits["natural_key"].head(small["most"]).implode()
     return rows.with_columns(pilot=pl.col("natural_key").is_in(chosen))
+
+
+def add_freezes(units: pl.DataFrame, closed: Sequence[Span]) -> pl.DataFrame:
+    """`units` with what is closed for all among their own freezes, so that edits, checks and reasons know of it."""
+    for_all = sorted({name_span(span) for span in closed})
+    own = pl.col("freeze_windows").fill_null([])
+    frozen = pl.concat_list(own, pl.lit(for_all, pl.List(pl.String))).list.unique().list.sort()
+    return units.with_columns(freeze_windows=pl.when(pl.col("state") == PLANNED).then(frozen).otherwise(own))
+
+
+def name_span(span: Span) -> str:
+    """As freeze windows are written: 2026-12-18..2027-01-04."""
+    return f"{span[0]}..{span[1]}"
 
 
 def last_date(units: pl.DataFrame) -> date | None:

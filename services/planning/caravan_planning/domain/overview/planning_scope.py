@@ -21,6 +21,7 @@ PLANNING_SCOPE = pl.Schema(
         "starts": pl.Date(),
         "ends": pl.Date(),
         "effort": pl.Float64(),
+        "care": pl.Float64(),
         "team": pl.String(),
         "targets": pl.Int64(),
         "databases": pl.Int64(),
