@@ -133,8 +133,8 @@ def derive_azure() -> Iterator[Offer]:
         UNITS.filter(provider="azure").select("region", "family", "price_hour").iter_rows()
     ):
         if family not in AZURE_SERIES:
-            vcpu, memory = AZURE_BURSTABLE[family.removeprefix("Standard_").lower()]
-            yield "azure", region, "linux", family, vcpu, memory, True, unit, AZURE_DAY, AZURE_SOURCE
+            cores, gib = AZURE_BURSTABLE[family.removeprefix("Standard_").lower()]
+            yield "azure", region, "linux", family, cores, gib, True, unit, AZURE_DAY, AZURE_SOURCE
             continue
         sizes, ratio, odd = AZURE_SERIES[family]
         for vcpu in sizes:
