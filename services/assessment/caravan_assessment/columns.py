@@ -96,6 +96,11 @@ NOTES: dict[str, dict[str, str]] = {
         "ready_for": "treatments of which everything needed is known",
         "blockers": "what stands in the way of moving it",
         "unknowns": "blind spots, and dates that nobody can read",
+        "observed_targets": "targets that an observed flow names",
+        "inbound": "machines of other units seen to connect to it, shared services left out; null: none was observed",
+        "infrastructure": "what it is to the data centre (directory, dns, backup …); null for ordinary units",
+        "infrastructure_basis": "facts that say so",
+        "infrastructure_sure": "whether more than its name says so",
     },
     "members": {"role": "target, database or other"},
     "application_edges": {
@@ -115,10 +120,12 @@ NOTES: dict[str, dict[str, str]] = {
         "missing": "the others",
     },
     "treatments": {
-        "variant": "relocate (a rehost), managed_database or upgrade (replatforms), repurchase (a replace)",
+        "variant": "relocate (a rehost), managed_database or upgrade (replatforms), repurchase or landing_zone "
+        "(replaces), with_platform (a retire)",
         "score": "score of the treatment, 0 to 1: how well it suits, with priors",
         "margin": "score of what the rules recommend less the best other that is open; below 0 where a rule decides",
-        "contested": "margin under the threshold, or a rule or evidence against a better score",
+        "contested": "whether a person should look: a choice that one point changes, or a rule or evidence against it",
+        "contested_because": "why it is contested, in words",
         "decided_by": "rule, crew, learned or person",
         "recommended": "what the rules take unless somebody decides otherwise",
         "rule": "code of the hard rule that holds; null where the score decides",

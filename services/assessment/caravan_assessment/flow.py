@@ -142,7 +142,7 @@ EDITOR = PhaseDefinition(
 
 ASSESSMENT = FlowDefinition(
     flow_type="assessment",
-    version="1.0.0",
+    version="1.1.0",
     title="Assessment",
     description="From one estate to a treatment and a wave for every application.",
     phases=(OVERVIEW, TREATMENT, WAVE_PLANNING, ROADMAP_PHASE, EDITOR),

@@ -10,13 +10,14 @@ import pytest
 from caravan_assessment.domain.calendar.effort import add_effort
 from caravan_assessment.domain.calendar.slots import CalendarIsNotUsable, Needs, build_calendar, read_closed
 from caravan_assessment.domain.planning.editing import pin, read_edits
+from caravan_assessment.domain.planning.ending import place_last
 from caravan_assessment.domain.planning.outcome import give_reasons, place
 from caravan_assessment.domain.planning.problem import make_instance
 from caravan_assessment.domain.planning.schema import ASSIGNMENTS
 from caravan_assessment.domain.portfolio.constraints import split_spans
 from caravan_assessment.domain.portfolio.schema import MEMBERS, conform
 from caravan_assessment.domain.treatment.ruleset import load_ruleset
-from caravan_assessment.domain.waves import Wave, check_plan, plan_waves
+from caravan_assessment.domain.waves import Instance, Unit, Wave, check_plan, plan_waves
 from caravan_assessment.phases.editor import evaluate
 from caravan_common.contracts import DecisionKind, PhaseError
 from caravan_common.work import count_days, load_templates
@@ -89,6 +90,41 @@ def frozen(harbour: Assessment) -> Assessment:
     harbour.configuration |= {"waves": {"steps": 2000}, "freezes": [FREEZE]}
     harbour.run()
     return harbour
+
+
+def test_what_serves_the_data_centre_ends_when_all_others_have_left(planned: Assessment) -> None:
+    rows = planned.table("waves").drop_nulls("wave")
+    last = rows.filter(pl.col("variant") == "landing_zone")
+    assert last.height == 4
+    assert last["wave"].min() >= rows.filter(pl.col("variant") != "landing_zone")["wave"].max()
+    assert all(any("ends when they have left" in why for why in reasons) for reasons in last["reasons"])
+    assert planned.summary("editor")["waves"]["violations"] == NONE
+
+
+def test_what_ends_last_finds_room_or_is_said_to_have_none() -> None:
+    start = date(2027, 1, 4)
+    waves = tuple(
+        Wave(n, start + timedelta(weeks=2 * n), start + timedelta(weeks=2 * n, days=11), effort=10.0)
+        for n in (1, 2, 3)
+    )
+    units = (
+        Unit("shop", effort=9.0),
+        Unit("dns", effort=4.0),
+        Unit("dc", effort=7.0),
+        Unit("mail", effort=7.0),
+    )
+    instance = Instance(units, (), waves)
+    placed, left = place_last(instance, {"shop": 2}, ["dc", "dns", "mail"])
+    assert placed == {"shop": 2, "dc": 3, "dns": None, "mail": None}
+    assert [each.units for each in left] == [("dns",), ("mail",)]
+    assert "no wave from 2 on" in left[0].detail
+
+
+def test_a_person_may_end_it_sooner(planned: Assessment) -> None:
+    key = planned.row("waves", "dns-01")["natural_key"]
+    edit(planned, {"move": {"application": key, "wave": 2}})
+    planned.run("wave_planning", "roadmap", "editor")
+    assert planned.row("waves", "dns-01")["wave"] == 2
 
 
 def test_nobody_is_switched_over_in_a_freeze_for_all(frozen: Assessment) -> None:

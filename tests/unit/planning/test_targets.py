@@ -146,6 +146,17 @@ def test_a_price_is_old_where_its_storage_is(plan: Plan) -> None:
     assert "price_old" in plan.target("web")["flags"]
 
 
+def test_what_the_landing_zone_brings_anew_gets_no_machine_and_no_price(plan: Plan) -> None:
+    plan.machine("dc", application="directory")
+    plan.treat("directory", "replace", variant="landing_zone")
+    row = plan.target("dc")
+
+    assert (row["way"], row["target_type"]) == ("landing_zone", "service of the landing zone")
+    assert (row["instance"], row["price_per_month"], row["landing_zone"]) == (None, None, None)
+    assert {"landing_zone", "price_unknown"} <= set(row["flags"])
+    assert plan.costs()["planned_unknown"] == 1
+
+
 def test_red_hat_is_priced_with_its_subscription_unless_it_is_ones_own(plan: Plan) -> None:
     plan.machine("web", operating_system="Red Hat Enterprise Linux 8")
     plan.machine("plain", operating_system="Ubuntu 22.04")

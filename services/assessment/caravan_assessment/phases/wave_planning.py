@@ -16,11 +16,12 @@ from caravan_assessment.domain.calendar.slots import (
     read_closed,
 )
 from caravan_assessment.domain.planning.editing import Pins, pin, read_edits
+from caravan_assessment.domain.planning.ending import find_last, place_last
 from caravan_assessment.domain.planning.groups import measure_largest
 from caravan_assessment.domain.planning.outcome import give_reasons, list_findings, place, sum_up_plan
 from caravan_assessment.domain.planning.problem import list_calendar, make_instance
 from caravan_assessment.domain.planning.schema import ASSIGNMENTS, PLANNED
-from caravan_assessment.domain.planning.units import add_freezes, last_date, list_units, say_lead
+from caravan_assessment.domain.planning.units import add_freezes, is_dated, last_date, list_units, say_lead
 from caravan_assessment.domain.portfolio.schema import TARGET, conform
 from caravan_assessment.domain.waves import InstanceIsNotUsable, Plan, plan_waves
 from caravan_common.contracts import DecidedBy, DecisionKind, PhaseError
@@ -41,20 +42,28 @@ def run(context: PhaseContext) -> PhaseResult:
     as_of = read_as_of(context.configuration)
     units = list_units(portfolio, treatments, given, pins.not_before, as_of)
     closed = read_spans(context.configuration)
-    calendar = _make_calendar(as_of, context.configuration, units, edges, closed)
+    last = find_last(units, edges, set(pins.waves))
+    calendar = _make_calendar(as_of, context.configuration, units, edges, closed, bool(last))
     calendar.assumptions += say_lead(units, given)
     units = add_freezes(units, closed)
     units, notes = _lock(units, pins, calendar)
     notes += [("edit_ignored", words, ()) for words in wrong]
     notes += [("assumption", words, ()) for words in calendar.assumptions]
+    others = units.filter(~pl.col("natural_key").is_in(last))
     try:
         instance = make_instance(units, edges, calendar.waves, members)
+        # The wave that is kept for what ends last is nobody else's, unless a person put somebody there.
+        kept = calendar.waves[-1:] if last and not is_dated(given) else []
+        kept = [wave for wave in kept if wave.index not in set(units["locked_wave"].to_list())]
+        waves = [wave for wave in calendar.waves if wave not in kept]
+        before = make_instance(others, edges, waves, members) if last else instance
     except InstanceIsNotUsable as error:
         raise PhaseError("waves_unusable", f"The waves can't be planned: {error}.") from error
     context.progress(0.2, "planning")
-    plan = plan_waves(instance, **_read_limits(given))
+    plan = plan_waves(before, **_read_limits(given))
     context.progress(0.9, "planned")
-    placed = give_reasons(place(units, plan.assignment, plan.groups), edges)
+    assignment, left = place_last(instance, plan.assignment, last)
+    placed = give_reasons(place(units, assignment, plan.groups), edges)
     assignments = conform(placed, ASSIGNMENTS).sort("natural_key")
     names = dict(units.select("natural_key", "name").iter_rows())
     return PhaseResult(
@@ -62,7 +71,7 @@ def run(context: PhaseContext) -> PhaseResult:
             "wave_assignments": assignments,
             "wave_calendar": list_calendar(instance, assignments, calendar.reasons, {}),
             "wave_findings": list_findings(
-                plan.unplaceable, [*notes, *(("note", words, ()) for words in plan.findings)], names
+                [*plan.unplaceable, *left], [*notes, *(("note", words, ()) for words in plan.findings)], names
             ),
         },
         summary={
@@ -106,6 +115,7 @@ def _make_calendar(
     units: pl.DataFrame,
     edges: pl.DataFrame,
     closed: Sequence[Span],
+    ending: bool,
 ) -> Calendar:
     given = _read_configuration(configuration)
     planned = units.filter(pl.col("state") == PLANNED)
@@ -119,6 +129,7 @@ def _make_calendar(
         last=last_date(units),
         daily=daily,
         busiest=busiest,
+        ending=ending,
     )
     try:
         return build_calendar(given, needs, as_of, closed)

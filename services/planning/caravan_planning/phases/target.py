@@ -61,7 +61,8 @@ def run(context: PhaseContext) -> PhaseResult:
         },
         summary={
             "cost": summarise_costs(costs, targets, settings),
-            "targets": _summarise(targets, provider, compared, settings, prices),
+            "targets": _summarise(targets, provider, compared, settings, prices)
+            | _say_chooser(heard, settings),
             "judged_target": judging.summarise(cases.CREW, every, settled.not_asked),
         },
         questions=judging.ask_where_unsure(every, judging.MOST_QUESTIONS),
@@ -149,6 +150,14 @@ def _choose_ways(
     return choosing.lay_side_by_side(chosen, priced, markets, provider), heard
 
 
+def _say_chooser(heard: list[judging.Settled], settings: Settings) -> dict[str, str]:
+    """By what the provider was chosen: the configuration, a crew or a person who was asked, else the lowest price."""
+    if settings.provider != CHEAPEST:
+        return {"provider_chosen_by": "configuration"}
+    asked = heard[0].judgement.decided_by.value if heard else "rule"
+    return {"provider_chosen_by": "cheapest" if asked == "rule" else asked}
+
+
 def _summarise(
     targets: pl.DataFrame,
     provider: str,
@@ -163,7 +172,6 @@ def _summarise(
         "ways": dict(ways.iter_rows()),
         "flags": dict(sorted(flags.items())),
         "provider": provider,
-        "provider_chosen_by": "cheapest" if settings.provider == CHEAPEST else "configuration",
         "geography": settings.geography,
         "providers": {
             each.provider: {"right_sized": each.month, "machines": each.machines, "oldest_price": each.oldest}

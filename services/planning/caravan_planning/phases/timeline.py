@@ -8,7 +8,7 @@ import polars as pl
 
 from caravan_common.contracts import DecidedBy, PhaseError
 from caravan_common.phases import PhaseContext, PhaseResult, read_as_of
-from caravan_planning.domain.overview.planning_scope import STAYING
+from caravan_planning.domain.overview.planning_scope import ENDING_LAST, STAYING
 from caravan_planning.domain.timeline.calendar import read_span
 from caravan_planning.domain.timeline.failures import SettingIsInvalid
 from caravan_planning.domain.timeline.planning import Plan, Settings, plan_tasks, read_settings
@@ -92,11 +92,12 @@ def _read_freezes(context: PhaseContext) -> Mapping[str, list[str]]:
 def _read_order(context: PhaseContext, units: Sequence[Unit]) -> dict[str, list[str]]:
     """By application, those that are switched over before it, by hard edges; shared services are left out.
 
-    An edge's source needs its target, so the target goes first. What is retired goes after its callers.
+    An edge's source needs its target, so the target goes first. What ends goes after its callers.
     """
     if "application_edges" not in context.inputs:
         return {}
-    retired = pl.Series([unit.key for unit in units if unit.treatment == "retire"], dtype=pl.String).implode()
+    ending = [unit.key for unit in units if unit.treatment == "retire" or unit.variant in ENDING_LAST]
+    retired = pl.Series(ending, dtype=pl.String).implode()
     last = pl.col("target").is_in(retired)
     edges = context.inputs["application_edges"].scan()
     hard = edges.filter(

@@ -41,6 +41,32 @@ def test_what_is_retained_or_has_no_treatment_has_no_tasks(plan: Plan) -> None:
     assert set(tasks(found)["application"]) == {"programme", "shop"}
 
 
+def test_a_variant_has_steps_of_its_own_and_ends_after_those_that_need_it(plan: Plan) -> None:
+    directory = {**application("directory", "replace"), "variant": "landing_zone"}
+    found = plan(directory, application("shop"), application("crm", "replace"), edges=[("shop", "directory")])
+    assert set(tasks(found).filter(application="directory")["step"]) == {
+        "prepare", "build", "repoint", "switch_off", "release",
+    }  # fmt: skip
+    assert "configure" in set(tasks(found).filter(application="crm")["step"])
+    assert step(found, "shop", "cutover")["ends"] < step(found, "directory", "switch_off")["starts"]
+
+
+def test_what_matters_more_takes_longer_in_its_tests_and_not_in_its_cutover(plan: Plan) -> None:
+    found = plan({**application("core"), "care": 1.5}, application("shop"))
+    for code, longer in (("test", True), ("hypercare", True), ("cutover", False), ("replicate", False)):
+        core, shop = (step(found, name, code)["duration_days"] for name in ("core", "shop"))
+        assert (core > shop) is longer, code
+    assert step(found, "core", "cutover")["duration_days"] == step(found, "shop", "cutover")["duration_days"]
+
+
+def test_machines_beyond_the_tenth_count_half(plan: Plan) -> None:
+    likely = [
+        step(plan(application("app", targets=count)), "app", "replicate")["likely_days"]
+        for count in (10, 30, 50)
+    ]
+    assert likely == [2 + 0.25 * counted for counted in (10, 20, 30)]
+
+
 def test_a_plan_without_anything_to_move_is_empty(plan: Plan) -> None:
     found = plan(application("old", "retain"))
     assert tasks(found).is_empty()

@@ -37,7 +37,7 @@ def add_effort(rows: pl.DataFrame, given: Mapping[str, Any] | None = None) -> pl
     effort = [
         (*key, float(sum(table.weigh(*key).values()))) for key in rows.select(_KEY).unique().iter_rows()
     ]
-    schema = {**{name: rows.schema[name] for name in _KEY}, "effort": pl.Float64}
+    schema: dict[str, pl.DataType] = {**{name: rows.schema[name] for name in _KEY}, "effort": pl.Float64()}
     found = rows.join(
         pl.DataFrame(effort, schema=schema, orient="row"),
         on=_KEY,

@@ -24,7 +24,8 @@ class Needs:
     """What the estate asks of a calendar. `last` is the last day that a date of a unit names.
 
     `daily`: person-days that the teams get done a working day, with work in the estate's proportions; `busiest`: the
-    team that allows no more, in words. None where nothing is to be done.
+    team that allows no more, in words. None where nothing is to be done. `ending`: whether something ends after all
+    others, for which a wave is kept.
     """
 
     effort: float
@@ -34,6 +35,7 @@ class Needs:
     last: date | None
     daily: float | None = None
     busiest: str = ""
+    ending: bool = False
 
 
 @dataclass
@@ -113,6 +115,9 @@ def _derive_slots(
     assumptions.append(
         f"{count} waves: enough for the effort with room to spare, and for the latest date named."
     )
+    if needs.ending:
+        count += 1
+        assumptions.append("One more wave is kept for what ends when all others have left.")
     slots: list[Wave] = []
     # Waves that are closed come on top; who closes everything is told by what can't be placed.
     while count and len(slots) < int(defaults["most"]) + len(closed):

@@ -8,6 +8,7 @@ import polars as pl
 
 from caravan_assessment.domain.calendar.effort import add_effort, load_table
 from caravan_assessment.domain.calendar.slots import Span
+from caravan_assessment.domain.planning.ending import ends_last
 from caravan_assessment.domain.planning.schema import ASSIGNMENTS, PLANNED, RETAINED
 from caravan_assessment.domain.portfolio.constraints import split_spans
 from caravan_assessment.domain.portfolio.schema import conform
@@ -68,7 +69,10 @@ def is_dated(given: Mapping[str, Any]) -> bool:
 
 def say_lead(units: pl.DataFrame, given: Mapping[str, Any]) -> list[str]:
     """The assumption that some treatments have their time before their wave, where the plan makes it."""
-    named = sorted(set(units["treatment"]) & {name for name, months in _months().items() if _is_long(months)})
+    named = sorted(
+        set(units.filter(~ends_last())["treatment"])
+        & {name for name, months in _months().items() if _is_long(months)}
+    )
     if is_dated(given) or not named:
         return []
     spans = ", ".join(f"{name} {_months()[name]} months" for name in named)
@@ -87,7 +91,8 @@ def _ready(as_of: date) -> pl.Expr:
     """When what is rebuilt or replaced can be switched over at the earliest; a dated exit stands against it."""
     months = {name: months for name, months in _months().items() if _is_long(months)}
     wait = pl.col("treatment").replace_strict(months, default=None, return_dtype=pl.Int64)
-    return pl.when(wait.is_not_null() & pl.col("not_after").is_null() & (pl.col("state") == PLANNED)).then(
+    waits = wait.is_not_null() & pl.col("not_after").is_null() & ~ends_last()
+    return pl.when(waits & (pl.col("state") == PLANNED)).then(
         pl.lit(as_of).dt.offset_by(pl.format("{}mo", wait))
     )
 
