@@ -84,6 +84,30 @@ def test_a_name_is_enough_only_where_many_machines_call_it() -> None:
     assert find({}, calls=[(10, 8080)]) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("dc-02.corp.example", "directory"),
+        ("ADDC01", "directory"),
+        ("bkp-02", "backup"),
+        ("vcenter", "hypervisor_management"),
+        ("ns1", "dns"),
+        ("mon-07", "monitoring"),
+        ("dc1-web-01", None),
+        ("shop-dc-2", None),
+        ("monitor-wall-app", None),
+        ("dcs", None),
+    ],
+)
+def test_a_whole_name_of_common_usage_is_a_weak_sign_and_a_part_of_one_none(
+    name: str, kind: str | None
+) -> None:
+    row = find({"name": name})
+    assert (row and row["infrastructure"]) == kind
+    assert row is None or not row["infrastructure_sure"]
+    assert find({"name": name}, kind="application") is None
+
+
 def test_an_application_is_infrastructure_only_where_all_its_machines_surely_are() -> None:
     dns, other = {"server_role": "dns server"}, {"server_role": "web"}
     assert find(dns, dns, kind="application") is not None

@@ -95,7 +95,7 @@ def frozen(harbour: Assessment) -> Assessment:
 def test_what_serves_the_data_centre_ends_when_all_others_have_left(planned: Assessment) -> None:
     rows = planned.table("waves").drop_nulls("wave")
     last = rows.filter(pl.col("variant") == "landing_zone")
-    assert last.height == 4
+    assert last.height >= 4
     assert last["wave"].min() >= rows.filter(pl.col("variant") != "landing_zone")["wave"].max()
     assert all(any("ends when they have left" in why for why in reasons) for reasons in last["reasons"])
     assert planned.summary("editor")["waves"]["violations"] == NONE

@@ -38,7 +38,14 @@ def find_infrastructure(
     `assets`: natural_key, name, server_role, technology_stack; `dependencies`: source_key, target_key, origin, port;
     `shared`: asset_key, service, why.
     """
-    told = pl.concat([_by_words(assets), _by_ports(dependencies), _by_service(shared, dependencies)])
+    told = pl.concat(
+        [
+            _by_words(assets),
+            _by_ports(dependencies),
+            _by_service(shared, dependencies),
+            _by_name(assets),
+        ]
+    )
     best = told.sort("asset_key", "sure", _rank(), "basis", descending=[False, True, False, False]).unique(
         "asset_key", keep="first", maintain_order=True
     )
@@ -88,6 +95,21 @@ def _whole_words(words: list[str]) -> str:
         (word.replace(" ", r"[\s_-]") for word in words), key=lambda word: (-len(word), word)
     )
     return rf"(^|[^a-z0-9])({'|'.join(longest_first)})($|[^a-z0-9])"
+
+
+def _by_name(assets: pl.DataFrame) -> pl.DataFrame:
+    """Short names that are wholly what such machines are called. A part says nothing: dc1-web-01 is a web server."""
+    short = pl.col("name").str.to_lowercase().str.split(".").list.first()
+    found = [
+        assets.filter(short.str.contains(rf"^{told['called']}$")).select(
+            asset_key="natural_key",
+            kind=pl.lit(kind),
+            basis=pl.format("its name is {}", "name"),
+            sure=pl.lit(False),
+        )
+        for kind, told in load_infrastructure()["kinds"].items()
+    ]
+    return pl.concat(found)
 
 
 def _by_ports(dependencies: pl.DataFrame) -> pl.DataFrame:
