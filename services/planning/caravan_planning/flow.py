@@ -122,7 +122,7 @@ TARGET = PhaseDefinition(
 
 PLANNING = FlowDefinition(
     flow_type="planning",
-    version="1.0.0",
+    version="1.1.0",
     title="Planning",
     description="From treatments and waves to a schedule, teams, target machines and their cost.",
     phases=(OVERVIEW, TIMELINE, RESOURCE, TARGET),

@@ -115,6 +115,7 @@ _WAVES: Columns = {
     "starts": pl.Date,
     "ends": pl.Date,
     "effort": pl.Float64,
+    "care": pl.Float64,
     "team": pl.String,
     "not_before": pl.Date,
 }

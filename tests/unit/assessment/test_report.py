@@ -57,14 +57,15 @@ def treatments() -> pl.DataFrame:
             "margin": [0.3, 0.01, 0.02],
             "decided_by": ["rule", "crew", "person"],
             "reasons": [["small"], ["two servers"], ["idle"]],
-            "against": [[], ["many callers"], []],
+            "contested_because": [[], ["one point more of complexity would make it retain"], []],
         }
     )
 
 
 def page(**frames: pl.DataFrame) -> str:
     summaries = {
-        "treatments": {"counts": {"rehost": 2, "retire": 1}, "contested": 2, "overridden": 1},
+        "treatments": {"counts": {"rehost": 2, "retire": 1}, "contested": 2, "overridden": 1,
+                       "contested_by": {"close": 1, "rule": 0, "unused": 1}},
         "waves": {
             "count": 3, "units": 3, "unplaceable": [{"application": "Big", "reason": "larger than any wave"}],
             "load": [{"wave": 1, "effort": 12.0, "capacity": 40.0}], "violations": {"capacity": 0},
@@ -117,7 +118,8 @@ def test_the_page_shows_treatments_close_calls_and_what_fits_nowhere() -> None:
     assert '<data data-figure="treatments/targets/rehost" value="4">4</data>' in text
     assert "2 rehost, 1 retire" in text
     assert "larger than any wave" in text
-    assert "2 were close calls; people decided 1." in text
+    assert "2 are contested (1 close by score, 1 perhaps unused); people decided 1." in text
+    assert "one point more of complexity would make it retain" in text
 
 
 def test_text_out_of_files_neither_runs_nor_gives_secrets_away() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caravan_assessment.domain.treatment.deciding import decide
+from caravan_assessment.domain.treatment.deciding import Word, decide
 from caravan_assessment.domain.treatment.parameters import add_parameters
 from caravan_assessment.domain.treatment.reasons import word_reasons
 from caravan_assessment.domain.treatment.ruleset import load_ruleset
@@ -22,9 +22,14 @@ MEASURED = {"use_known": 2, "zombie": 2}
 
 
 def treat(
-    *units: dict[str, Any], between: pl.DataFrame | None = None, stay: dict[str, str] | None = None
+    *units: dict[str, Any],
+    between: pl.DataFrame | None = None,
+    stay: dict[str, str] | None = None,
+    days: int | None = None,
 ) -> pl.DataFrame:
-    return recommend(portfolio(*units), edges() if between is None else between, RULES, AS_OF, stay or {})
+    return recommend(
+        portfolio(*units), edges() if between is None else between, RULES, AS_OF, stay or {}, days
+    )
 
 
 def first(frame: pl.DataFrame) -> dict[str, Any]:
@@ -149,16 +154,131 @@ def test_an_instruction_in_a_name_changes_nothing() -> None:
     assert (told["options"], told["scores"]) == (plain["options"], plain["scores"])
 
 
-def test_close_scores_are_contested_and_clear_ones_are_not() -> None:
-    threshold = RULES.data["contested_margin"]
+def test_a_choice_that_one_point_of_a_parameter_changes_is_contested_and_says_which() -> None:
     kinds = [
-        {"business_criticality": c, "unsupported": u, "support_known": 2}
-        for c in ("low", "high")
+        {"business_criticality": c, "unsupported": u, "support_known": 2, "lifecycle": life, "targets": n}
+        for c in ("low", "medium", "high")
         for u in (0, 1)
+        for life in ("tolerate", "invest")
+        for n in (1, 8)
     ]
     rows = treat(*kinds).filter(pl.col("rule").is_null())
-    assert rows["contested"].to_list() == [margin < threshold for margin in rows["margin"]]
-    assert rows["contested"].n_unique() == 2
+    seen = set()
+    for row in rows.iter_rows(named=True):
+        other = find_other_by_one_point(row)
+        seen.add(bool(other))
+        assert row["contested"] == bool(other), row["natural_key"]
+        assert {words.split()[-1] for words in row["hinges"]} == other
+    assert seen == {True, False}
+
+
+def find_other_by_one_point(row: dict[str, Any]) -> set[str]:
+    """Every other choice that one point of one parameter makes, scored anew from the formula of the ruleset."""
+    found = set()
+    for parameter in RULES.parameters:
+        for shift in (-1, 1):
+            values = {name: row[name] for name in RULES.parameters}
+            values[parameter] = min(10.0, max(1.0, values[parameter] + shift))
+            scores = {
+                option: row[f"prior_{option}"]
+                + sum(
+                    span.weight
+                    * max(
+                        0.0,
+                        1
+                        - 0.2
+                        * max(span.lowest - values[span.parameter], values[span.parameter] - span.highest, 0),
+                    )
+                    for span in RULES.spans()
+                    if span.option == option
+                )
+                for option in RULES.options
+                if row[f"why_not_{option}"] is None
+            }
+            best = max(scores.values())
+            found.add(next(option for option in scores if scores[option] >= best - 1e-5))
+    return found - {row["recommended"]}
+
+
+def test_what_is_assumed_is_no_close_call_but_lowers_the_confidence() -> None:
+    known, assumed = treat({"business_criticality": "medium"}), treat({"business_criticality": None})
+    told = " ".join(first(assumed)["hinges"])
+    assert "business value" not in told
+    assert "risk tolerance" not in told
+    assert first(decide(assumed, [], RULES))["confidence"] < first(decide(known, [], RULES))["confidence"]
+
+
+INFRASTRUCTURE = {
+    "kind": "unassigned",
+    "infrastructure": "directory",
+    "infrastructure_basis": ["118 machines call it on port 389"],
+    "infrastructure_sure": True,
+}
+
+
+def test_a_directory_is_built_anew_in_the_landing_zone_and_says_why() -> None:
+    row = first(decide(treat(INFRASTRUCTURE), [], RULES))
+    assert (row["treatment"], row["variant"], row["rule"]) == ("replace", "landing_zone", "landing_zone")
+    assert not row["contested"]
+    assert "directory service (118 machines call it on port 389)" in row["rule_reason"]
+
+
+def test_what_manages_the_platform_ends_with_it() -> None:
+    row = first(decide(treat({**INFRASTRUCTURE, "infrastructure": "hypervisor_management"}), [], RULES))
+    assert (row["treatment"], row["variant"]) == ("retire", "with_platform")
+
+
+def test_what_only_sounds_like_infrastructure_is_put_before_somebody() -> None:
+    row = first(treat({**INFRASTRUCTURE, "infrastructure_sure": False}))
+    assert (row["recommended"], row["contested"]) == ("replace", True)
+    assert row["contested_because"] == ["only its name says what it is"]
+
+
+def test_a_directory_that_cannot_move_stays_all_the_same() -> None:
+    row = first(treat({**INFRASTRUCTURE, "blocked_targets": 2, "blocked_reasons": ["not x86"]}))
+    assert row["recommended"] == "retain"
+
+
+def test_a_person_may_treat_infrastructure_as_any_other() -> None:
+    word = Word("u1", "rehost", "person", 1.0, ("so we want it",))
+    row = first(decide(treat(INFRASTRUCTURE), [word], RULES))
+    assert (row["treatment"], row["variant"]) == ("rehost", None)
+
+
+UNHEARD = {"observed_targets": 2, "inbound": 0}
+
+
+def test_what_nobody_was_seen_to_call_in_ninety_days_is_a_candidate_to_be_retired() -> None:
+    row = first(treat(UNHEARD, days=90))
+    assert "retire" in row["open_options"]
+    assert row["contested"]
+    assert (
+        "no other unit was seen to connect to it in 90 days (2 of 2 targets observed)" in row["evidence"][0]
+    )
+    assert row["score_retire"] == pytest.approx(row["fit_retire"] + 0.04)
+
+
+@pytest.mark.parametrize(
+    ("facts", "days"),
+    [
+        (UNHEARD, 89),
+        (UNHEARD, None),
+        ({"observed_targets": 0, "inbound": None}, 120),
+        ({"targets": 5, "observed_targets": 2, "inbound": 0}, 120),
+        ({"observed_targets": 2, "inbound": 1}, 120),
+    ],
+)
+def test_unless_it_was_watched_long_enough_nobody_knows_who_calls(
+    facts: dict[str, Any], days: int | None
+) -> None:
+    row = first(treat(facts, days=days))
+    assert row["evidence"] == []
+    assert "retire" not in row["open_options"]
+
+
+def test_what_somebody_says_to_need_is_not_unheard() -> None:
+    rows = treat(UNHEARD, {}, between=edges(("u2", "u1", "hard_order")), days=120)
+    assert first(rows)["evidence"] == []
 
 
 def test_weights_of_every_option_and_of_the_priority_sum_to_one() -> None:

@@ -7,17 +7,20 @@ from typing import Any
 import polars as pl
 import pytest
 
-from caravan_assessment.domain.calendar.effort import reckon_effort
-from caravan_assessment.domain.calendar.slots import CalendarIsNotUsable, Needs, build_calendar
+from caravan_assessment.domain.calendar.effort import add_effort
+from caravan_assessment.domain.calendar.slots import CalendarIsNotUsable, Needs, build_calendar, read_closed
 from caravan_assessment.domain.planning.editing import pin, read_edits
+from caravan_assessment.domain.planning.ending import place_last
 from caravan_assessment.domain.planning.outcome import give_reasons, place
 from caravan_assessment.domain.planning.problem import make_instance
 from caravan_assessment.domain.planning.schema import ASSIGNMENTS
 from caravan_assessment.domain.portfolio.constraints import split_spans
 from caravan_assessment.domain.portfolio.schema import MEMBERS, conform
-from caravan_assessment.domain.waves import Wave, check_plan, plan_waves
+from caravan_assessment.domain.treatment.ruleset import load_ruleset
+from caravan_assessment.domain.waves import Instance, Unit, Wave, check_plan, plan_waves
 from caravan_assessment.phases.editor import evaluate
 from caravan_common.contracts import DecisionKind, PhaseError
+from caravan_common.work import count_days, load_templates
 from caravan_common.worker import EditContext
 from tests.unit.assessment.conftest import SERVERS, Assessment, edges
 
@@ -76,6 +79,106 @@ def test_freeze_windows_and_not_before_dates_are_obeyed(planned: Assessment) -> 
     frozen = rows.explode("freeze_windows").drop_nulls("freeze_windows").with_columns(first=first, last=last)
     assert frozen.height >= 6
     assert ((frozen["starts"] > frozen["last"]) | (frozen["ends"] < frozen["first"])).all()
+
+
+FREEZE = {"starts": "2027-01-11", "ends": "2027-01-22", "reason": "audit of the year"}
+
+
+@pytest.fixture
+def frozen(harbour: Assessment) -> Assessment:
+    """The same, with a freeze for everybody."""
+    harbour.configuration |= {"waves": {"steps": 2000}, "freezes": [FREEZE]}
+    harbour.run()
+    return harbour
+
+
+def test_what_serves_the_data_centre_ends_when_all_others_have_left(planned: Assessment) -> None:
+    rows = planned.table("waves").drop_nulls("wave")
+    last = rows.filter(pl.col("variant") == "landing_zone")
+    assert last.height >= 4
+    assert last["wave"].min() >= rows.filter(pl.col("variant") != "landing_zone")["wave"].max()
+    assert all(any("ends when they have left" in why for why in reasons) for reasons in last["reasons"])
+    assert planned.summary("editor")["waves"]["violations"] == NONE
+
+
+def test_what_ends_last_finds_room_or_is_said_to_have_none() -> None:
+    start = date(2027, 1, 4)
+    waves = tuple(
+        Wave(n, start + timedelta(weeks=2 * n), start + timedelta(weeks=2 * n, days=11), effort=10.0)
+        for n in (1, 2, 3)
+    )
+    units = (
+        Unit("shop", effort=9.0),
+        Unit("dns", effort=4.0),
+        Unit("dc", effort=7.0),
+        Unit("mail", effort=7.0),
+    )
+    instance = Instance(units, (), waves)
+    placed, left = place_last(instance, {"shop": 2}, ["dc", "dns", "mail"])
+    assert placed == {"shop": 2, "dc": 3, "dns": None, "mail": None}
+    assert [each.units for each in left] == [("dns",), ("mail",)]
+    assert "no wave from 2 on" in left[0].detail
+
+
+def test_a_person_may_end_it_sooner(planned: Assessment) -> None:
+    key = planned.row("waves", "dns-01")["natural_key"]
+    edit(planned, {"move": {"application": key, "wave": 2}})
+    planned.run("wave_planning", "roadmap", "editor")
+    assert planned.row("waves", "dns-01")["wave"] == 2
+
+
+def test_nobody_is_switched_over_in_a_freeze_for_all(frozen: Assessment) -> None:
+    rows = frozen.table("waves").drop_nulls("wave")
+    first, last = date(2027, 1, 11), date(2027, 1, 22)
+    assert rows.height > 50
+    assert ((rows["starts"] > last) | (rows["ends"] < first)).all()
+    assert frozen.summary("editor")["waves"]["violations"] == NONE
+    assert frozen.summary("editor")["waves"]["unplaceable"] == []
+
+
+def test_a_freeze_for_all_closes_waves_and_is_said_in_calendar_roadmap_and_reasons(
+    frozen: Assessment,
+) -> None:
+    closed = frozen.table("plan_calendar").filter("blackout")
+    assert closed.height >= 1
+    assert (closed["blackout_reason"] == "audit of the year (2027-01-11 to 2027-01-22)").all()
+    assert (closed["units"] == 0).all()
+    [shown] = frozen.table("roadmap").filter(natural_key="freeze:2027-01-11..2027-01-22").to_dicts()
+    assert (shown["name"], shown["detail"]) == ("Freeze for all", "audit of the year: no cut-over")
+    moves = frozen.table("waves").filter(pl.col("state") == "planned")
+    assert all(any("2027-01-11..2027-01-22" in why for why in reasons) for reasons in moves["reasons"])
+    told = frozen.summary("wave_planning")["wave_assumptions"]
+    assert any("closed by blackouts or freezes" in words for words in told)
+
+
+def test_closed_waves_come_on_top_of_those_that_the_effort_needs(frozen: Assessment) -> None:
+    open_waves = frozen.table("wave_calendar").filter(~pl.col("blackout")).height
+    frozen.configuration.pop("freezes")
+    frozen.run("wave_planning")
+    assert open_waves == frozen.table("wave_calendar").height
+
+
+def test_an_edit_that_moves_a_wave_into_a_freeze_is_answered_with_the_freeze(frozen: Assessment) -> None:
+    used = frozen.table("plan_calendar").filter(pl.col("units") > 0).row(0, named=True)
+    dated = {"date": {"wave": used["wave"], "starts": "2027-01-18", "ends": "2027-01-29"}}
+    said = ask(frozen, dated)["caused"]["window"]
+    assert any("frozen from 2027-01-11 to 2027-01-22" in words for words in said)
+
+
+def test_a_closed_wave_that_is_given_other_days_is_open_again(frozen: Assessment) -> None:
+    closed = frozen.table("plan_calendar").filter("blackout").row(0, named=True)
+    later = closed["ends"] + timedelta(days=600)
+    dated = {"wave": closed["wave"], "starts": str(later), "ends": str(later + timedelta(days=11))}
+    edit(frozen, {"date": dated})
+    frozen.run("editor")
+    after = frozen.table("plan_calendar").filter(wave=closed["wave"]).row(0, named=True)
+    assert (after["blackout"], after["blackout_reason"]) == (False, None)
+
+
+def test_a_freeze_that_nobody_can_read_is_refused_in_words(harbour: Assessment) -> None:
+    harbour.configuration["freezes"] = [{"starts": "Christmas", "ends": "2027-01-04"}]
+    with pytest.raises(PhaseError, match="freezes is 'Christmas'"):
+        harbour.run()
 
 
 def test_what_is_rebuilt_has_its_time_before_its_wave_unless_somebody_gave_the_waves(
@@ -331,7 +434,7 @@ def test_a_configured_calendar_is_taken_as_it_is_with_its_blackouts() -> None:
         "teams": {"Finance": 10},
         "blackouts": [{"starts": "2027-01-12", "ends": "2027-01-13", "reason": "audit"}],
     }
-    calendar = build_calendar(given, NEEDS, date(2026, 11, 21))
+    calendar = build_calendar(given, NEEDS, date(2026, 11, 21), read_closed({"waves": given}))
     assert [wave.blackout for wave in calendar.waves] == [False, True, False, False]
     assert (calendar.waves[0].ends, calendar.waves[1].starts) == (date(2027, 1, 8), date(2027, 1, 11))
     assert "audit" in calendar.reasons[2]
@@ -361,23 +464,68 @@ def test_a_configured_calendar_is_taken_as_it_is_with_its_blackouts() -> None:
 )
 def test_a_calendar_that_can_not_be_used_says_what_to_put_right(given: dict[str, Any], word: str) -> None:
     with pytest.raises(CalendarIsNotUsable, match=word):
-        build_calendar(given, NEEDS, date(2026, 11, 21))
+        build_calendar(given, NEEDS, date(2026, 11, 21), read_closed({"waves": given}))
+
+
+def effort_of(
+    treatment: str, targets: int, criticality: str | None = None, given: dict[str, Any] | None = None
+) -> float:
+    row = {"treatment": treatment, "variant": None, "targets": targets, "databases": 0}
+    row |= {"business_criticality": criticality, "non_production": False}
+    text = {"variant": pl.String, "business_criticality": pl.String}
+    return float(add_effort(pl.DataFrame([row], schema_overrides=text), given)["effort"].item())
 
 
 def test_effort_rises_with_servers_and_criticality_and_is_none_for_what_stays() -> None:
-    def effort(treatment: str, targets: int, criticality: str | None = None) -> float:
-        row = {
-            "treatment": treatment,
-            "targets": targets,
-            "databases": 0,
-            "business_criticality": criticality,
-        }
-        frame = pl.DataFrame(
-            [{**row, "non_production": False}], schema_overrides={"business_criticality": pl.String}
-        )
-        return float(frame.select(reckon_effort()).item())
+    assert effort_of("rehost", 1) < effort_of("rehost", 9) < effort_of("rehost", 40)
+    assert effort_of("rehost", 5, "mission-critical") > effort_of("rehost", 5, "low")
+    assert effort_of("retain", 5) == 0
 
-    assert effort("rehost", 1) == 3.5
-    assert effort("rehost", 1) < effort("rehost", 5) < effort("rehost", 40)
-    assert effort("rehost", 5, "mission-critical") > effort("rehost", 5, "low")
-    assert effort("retain", 5) == 0
+
+def test_the_effort_of_a_wave_is_what_its_steps_come_to_unless_somebody_measured_it() -> None:
+    steps = load_templates().find_steps("rehost")
+    by_hand = sum(each.people * count_days(each.days[1] + each.server_days / each.people) for each in steps)
+    assert effort_of("rehost", 1) == by_hand
+    assert effort_of("rehost", 3, given={"rehost": {"base": 2, "server": 1.5}}) == 6.5
+    assert effort_of("retire", 3, given={"rehost": {"base": 2}}) == effort_of("retire", 3)
+
+
+def test_a_wave_takes_what_the_busiest_team_allows_and_says_which_that_is() -> None:
+    calendar = build_calendar(
+        {"length_days": 21},
+        Needs(
+            300.0,
+            80,
+            20.0,
+            9,
+            None,
+            daily=10.0,
+            busiest="the team tests (3 people, the busiest) lets all teams",
+        ),
+        date(2026, 11, 21),
+    )
+    assert {wave.effort for wave in calendar.waves} == {10.0 * 15 * 0.8}
+    assert any("the team tests (3 people" in words for words in calendar.assumptions)
+
+
+def test_more_people_in_the_configured_teams_make_larger_waves(planned: Assessment) -> None:
+    def capacity(people: int) -> float:
+        skills = ["platform", "network", "security", "architecture", "application", "development", "database"]
+        skills += ["migration", "test", "operations"]
+        planned.configuration["teams"] = [{"name": "all", "skills": skills, "people": people}]
+        planned.run("wave_planning")
+        return float(planned.table("wave_calendar")["capacity_effort"][0])
+
+    assert capacity(50) == 50 * 10 * 0.8
+    assert capacity(100) == 2 * capacity(50)
+
+
+@pytest.mark.parametrize("treatment", ["refactor", "rearchitect", "rewrite", "replace"])
+def test_the_least_months_of_a_treatment_leave_time_for_its_steps_up_to_the_cutover(treatment: str) -> None:
+    ends: dict[str, int] = {}
+    for each in load_templates().find_steps(treatment):
+        ends[each.code] = max([ends[code] for code in each.after], default=0) + count_days(each.days[1])
+        if each.cutover:
+            working_days_a_month = 21
+            months = load_ruleset().data["options"][treatment]["months"][0]
+            assert ends[each.code] <= months * working_days_a_month

@@ -70,6 +70,18 @@ def test_every_machine_has_one_target_and_every_unit_its_line_in_the_plan(
     assert total["people_cost"] > 0
 
 
+def test_the_tasks_of_a_unit_come_to_the_effort_that_its_wave_was_filled_with(
+    assessed: Assessment, tmp_path: Path
+) -> None:
+    tasks = plan(assessed.inputs, tmp_path)["tasks"]
+    done = dict(tasks.group_by("application").agg(pl.col("effort_days").sum()).iter_rows())
+    waves = assessed.inputs["waves"].read()
+
+    assert waves["effort"].sum() > 0
+    for key, effort in waves.select("natural_key", "effort").iter_rows():
+        assert done.get(key, 0.0) == effort
+
+
 def test_a_person_s_treatment_changes_the_target_on_the_next_run(
     assessed: Assessment, tmp_path: Path
 ) -> None:

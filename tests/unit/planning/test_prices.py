@@ -8,8 +8,9 @@ import pytest
 from caravan_planning.domain.target.prices import load_prices
 from caravan_planning.domain.target.settings import PROVIDERS, load_regions, read_settings
 from caravan_planning.domain.target.ways import open_markets
+from tests.unit.planning.estates import own_prices
 
-# List prices by the hour for Linux, as the providers publish them (AWS on demand; Azure and Google as of 2020).
+# List prices by the hour, as the providers publish them on demand (docs/targets.md says when).
 PUBLISHED = [
     ("aws", "us-east-1", "linux", "m5.large", 0.096),
     ("aws", "us-east-1", "linux", "m6i.xlarge", 0.192),
@@ -19,9 +20,15 @@ PUBLISHED = [
     ("aws", "eu-central-1", "linux", "m5.large", 0.115),
     ("aws", "eu-central-1", "linux", "r6i.large", 0.152),
     ("aws", "us-east-1", "windows", "m5.large", 0.188),
-    ("azure", "eastus", "linux", "Standard_D2s_v3", 0.096),
-    ("azure", "eastus", "windows", "Standard_D2s_v3", 0.188),
-    ("azure", "westeurope", "linux", "Standard_D2s_v3", 0.12),
+    ("aws", "us-east-1", "rhel", "c5.xlarge", 0.2276),
+    ("aws", "us-east-1", "rhel", "c5.4xlarge", 0.8528),
+    ("azure", "eastus", "linux", "Standard_D2s_v5", 0.096),
+    ("azure", "eastus", "windows", "Standard_D2s_v5", 0.188),
+    ("azure", "westeurope", "linux", "Standard_D4s_v5", 0.23),
+    ("azure", "eastus", "linux", "Standard_B2s", 0.0416),
+    ("google", "us-central1", "rhel", "n2-standard-4", 0.251836),
+    ("google", "us-central1", "sles", "n2-standard-4", 0.304236),
+    ("google", "us-central1", "linux", "e2-medium", 0.033506),
     ("google", "us-central1", "linux", "n2-standard-4", 0.194236),
     ("google", "us-central1", "linux", "e2-standard-4", 0.134012),
 ]
@@ -52,6 +59,66 @@ def test_every_offer_has_a_size_a_price_a_day_and_a_source() -> None:
     assert prices.storage["price_gb_month"].min() > 0  # type: ignore[operator]
     for days in (prices.offers["price_date"], prices.storage["price_date"]):
         assert all(date.fromisoformat(day) for day in days.unique().to_list())
+
+
+def test_no_machine_of_today_has_a_price_of_2020_on_linux() -> None:
+    offers = load_prices().offers.filter(pl.col("kind") == "linux", pl.col("memory_gb") <= 512)
+    old = offers.filter(pl.col("price_date") < "2024-01-01", pl.col("region").is_in(_priced_regions()))
+
+    assert old["instance"].unique().sort().to_list() == [
+        "Standard_B12ms",
+        "Standard_B16ms",
+        "Standard_B20ms",
+    ] + [f"Standard_M{size}" for size in ("16ms", "32ls", "32ts", "64ls", "8ms")]
+
+
+def _priced_regions() -> list[str]:
+    return [region for by_provider in load_regions()["regions"].values() for region in by_provider.values()]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_red_hat_costs_more_than_linux_by_the_vcpu(provider: str) -> None:
+    offers = load_prices().offers.filter(pl.col("provider") == provider)
+    pairs = offers.filter(pl.col("kind") == "rhel").join(
+        offers.filter(pl.col("kind") == "linux"), on=("region", "instance")
+    )
+    rate = ((pairs["price_hour"] - pairs["price_hour_right"]) / pairs["vcpu"]).round(4)
+
+    assert set(rate.unique().to_list()) <= {0.0144, 0.0108, 0.0096}
+    assert pairs.height == offers.filter(pl.col("kind") == "linux").height
+    assert pairs["price_source"].str.contains("; subscription: ").all()
+
+
+def test_a_price_of_two_parts_is_as_old_as_its_older_part() -> None:
+    offers = load_prices().offers.filter(
+        pl.col("region") == "us-central1", pl.col("instance") == "n2-standard-4"
+    )
+
+    assert dict(offers.select("kind", "price_date").iter_rows()) == {
+        "linux": "2026-08-03",
+        "windows": "2026-08-03",
+        "rhel": "2025-03-06",
+        "sles": "2025-03-06",
+    }
+
+
+def test_a_subscription_is_added_to_a_clients_own_price_unless_the_list_has_it() -> None:
+    day = '"price_date": "2026-10-01"'
+    own = {
+        "aws/eu-central-1/linux/m7i.large": f'{{"vcpu": 2, "memory_gb": 8, "price_hour": 0.05, {day}}}',
+        "aws/eu-central-1/linux/m7i.xlarge": f'{{"vcpu": 4, "memory_gb": 16, "price_hour": 0.1, {day}}}',
+        "aws/eu-central-1/rhel/m7i.xlarge": f'{{"vcpu": 4, "memory_gb": 16, "price_hour": 0.11, {day}}}',
+    }
+    found = load_prices(own_prices(own)).offers.filter(
+        pl.col("region") == "eu-central-1",
+        pl.col("kind") == "rhel",
+        pl.col("instance").is_in(["m7i.large", "m7i.xlarge"]),
+    )
+
+    assert dict(found.select("instance", "price_hour").iter_rows()) == {
+        "m7i.large": 0.0788,
+        "m7i.xlarge": 0.11,
+    }
 
 
 def test_no_offer_appears_twice() -> None:

@@ -70,7 +70,7 @@ def test_a_database_beside_its_server_makes_the_server_a_managed_database(plan: 
 
     assert row["databases"] == ["postgresql"]
     assert row["service"] == "Amazon RDS for PostgreSQL"
-    assert row["instance"].startswith("db.m6i.")
+    assert row["instance"].startswith("db.m5.")
 
 
 def test_a_managed_service_whose_price_nobody_stated_has_no_price(plan: Plan) -> None:
@@ -134,9 +134,57 @@ def test_every_price_has_its_day_and_source(plan: Plan) -> None:
     plan.configuration["target"] = {"provider": "azure"}
     row = plan.target("web")
 
-    assert (row["price_date"], row["price_region"]) == ("2020-08-30", "eastus")
-    assert "libcloud" in row["price_source"]
-    assert "price_old" in row["flags"]
+    assert (row["price_date"], row["price_region"]) == ("2026-06-18", "eastus")
+    assert "Azure Retail Prices API" in row["price_source"]
+    assert "price_old" not in row["flags"]
+
+
+def test_a_price_is_old_where_its_storage_is(plan: Plan) -> None:
+    plan.machine("web")
+    plan.configuration = {"as_of": "2027-04-01", "target": {"provider": "azure"}}
+
+    assert "price_old" in plan.target("web")["flags"]
+
+
+def test_what_the_landing_zone_brings_anew_gets_no_machine_and_no_price(plan: Plan) -> None:
+    plan.machine("dc", application="directory")
+    plan.treat("directory", "replace", variant="landing_zone")
+    row = plan.target("dc")
+
+    assert (row["way"], row["target_type"]) == ("landing_zone", "service of the landing zone")
+    assert (row["instance"], row["price_per_month"], row["landing_zone"]) == (None, None, None)
+    assert {"landing_zone", "price_unknown"} <= set(row["flags"])
+    assert plan.costs()["planned_unknown"] == 1
+
+
+def test_red_hat_is_priced_with_its_subscription_unless_it_is_ones_own(plan: Plan) -> None:
+    plan.machine("web", operating_system="Red Hat Enterprise Linux 8")
+    plan.machine("plain", operating_system="Ubuntu 22.04")
+    for provider in ("aws", "azure", "google"):
+        plan.configuration["target"] = {"provider": provider}
+        with_it, plain = plan.target("web"), plan.target("plain")
+        plan.configuration["target"] = {"provider": provider, "subscriptions": "own"}
+        own = plan.target("web")
+
+        assert own["price_per_month"] == plain["price_per_month"]
+        assert with_it["price_per_month"] == pytest.approx(
+            own["price_per_month"] + 4 * 0.0144 * 730, abs=0.02
+        )
+        assert "; subscription: " in with_it["price_source"]
+        assert ("price_weak" in with_it["flags"]) is (provider == "azure")
+
+
+def test_a_subscription_without_a_known_price_leaves_the_price_unknown(plan: Plan) -> None:
+    plan.machine("db", operating_system="SUSE Linux Enterprise Server 15")
+    plan.configuration["target"] = {"provider": "aws"}
+    row = plan.target("db")
+
+    assert row["instance"] is not None
+    assert row["price_per_month"] is None
+    assert {"price_unknown", "subscription_unpriced"} <= set(row["flags"])
+    assert any("subscription" in words for words in row["reasons"])
+    assert row["google_per_month"] is not None
+    assert plan.costs()["planned_unknown"] == 1
 
 
 def test_three_providers_stand_side_by_side(plan: Plan) -> None:

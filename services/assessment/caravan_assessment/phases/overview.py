@@ -5,13 +5,18 @@ from typing import Any
 import polars as pl
 
 from caravan_assessment.domain.portfolio.constraints import find_dates, read_freezes
-from caravan_assessment.domain.portfolio.edges import count_neighbours, lift_edges
+from caravan_assessment.domain.portfolio.edges import count_inbound, count_neighbours, lift_edges
 from caravan_assessment.domain.portfolio.facts import ASSET_COLUMNS, sum_up
+from caravan_assessment.domain.portfolio.infrastructure import find_infrastructure
 from caravan_assessment.domain.portfolio.members import form_members, list_units
-from caravan_assessment.domain.portfolio.readiness import add_readiness, list_readiness
+from caravan_assessment.domain.portfolio.readiness import (
+    add_readiness,
+    list_readiness,
+    read_observed_days,
+)
 from caravan_assessment.domain.portfolio.schema import APPLICATION, PORTFOLIO, conform
 from caravan_assessment.domain.portfolio.scope import count_targets, limit_to_scope
-from caravan_common.contracts import DecidedBy
+from caravan_common.contracts import DecidedBy, PhaseError
 from caravan_common.phases import PhaseContext, PhaseResult
 
 _DEPENDENCIES = (
@@ -24,7 +29,9 @@ _DEPENDENCIES = (
     "observations",
     "documented",
     "evidence",
+    "port",
 )
+_SHARED = pl.Schema({"asset_key": pl.String(), "service": pl.String(), "why": pl.String()})
 _DEBT = pl.Schema(
     {
         "asset_key": pl.String(),
@@ -51,12 +58,19 @@ def run(context: PhaseContext) -> PhaseResult:
     )
     context.progress(0.3, "units formed")
     shared = given["shared_services"].read() if "shared_services" in given else None
-    noise = (
-        shared.select("asset_key") if shared is not None else pl.DataFrame(schema={"asset_key": pl.String})
-    )
+    services = _SHARED.to_frame() if shared is None else shared.select(_SHARED.names())
+    noise = services.select("asset_key")
     others = others.join(members.select("asset_key"), on="asset_key", how="semi")
     edges = lift_edges(dependencies, units, members, others, noise)
     facts = _gather(context, units, members, assets, edges, noise)
+    for found in (
+        count_inbound(dependencies, members, noise),
+        find_infrastructure(units, members, assets, dependencies, services),
+    ):
+        facts = facts.join(found, on="natural_key", how="left")
+    facts = add_readiness(
+        facts.with_columns(pl.col("observed_targets").fill_null(0)), _observed_days(context)
+    )
     context.progress(0.8, "facts gathered")
     portfolio = conform(facts, PORTFOLIO).sort("natural_key")
     return PhaseResult(
@@ -104,15 +118,20 @@ def _gather(
         facts = facts.join(found, on="natural_key", how="left")
     # Whether a unit has no neighbours, or nobody looked, only an estate with dependencies can tell.
     seen = edges.height > 0
-    return add_readiness(
-        facts.with_columns(
-            pl.col("callers", "depends_on", "neighbours").fill_null(0),
-            pl.col("freeze_windows").fill_null([]),
-            shared_service=pl.col("natural_key").is_in(services["application"].implode()),
-            dependencies_known=pl.lit(seen),
-            source_entities=_sources(),
-        )
+    return facts.with_columns(
+        pl.col("callers", "depends_on", "neighbours").fill_null(0),
+        pl.col("freeze_windows").fill_null([]),
+        shared_service=pl.col("natural_key").is_in(services["application"].implode()),
+        dependencies_known=pl.lit(seen),
+        source_entities=_sources(),
     )
+
+
+def _observed_days(context: PhaseContext) -> int | None:
+    try:
+        return read_observed_days(context.configuration)
+    except ValueError as error:
+        raise PhaseError("flows_configuration", str(error)) from None
 
 
 def _sources() -> pl.Expr:

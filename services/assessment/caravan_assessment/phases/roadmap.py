@@ -4,9 +4,11 @@ from typing import Any
 
 import polars as pl
 
+from caravan_assessment.domain.planning.units import name_span
 from caravan_assessment.domain.portfolio.schema import TARGET
 from caravan_assessment.domain.roadmap.drawing import draw_roadmap
 from caravan_assessment.phases.editor import edit_plan
+from caravan_assessment.phases.wave_planning import read_spans
 from caravan_common.contracts import DecidedBy
 from caravan_common.phases import PhaseContext, PhaseResult
 
@@ -20,6 +22,7 @@ def run(context: PhaseContext) -> PhaseResult:
         context.inputs["application_edges"].read(),
         context.inputs["treatments"].read(),
         context.inputs["wave_findings"].read(),
+        {name_span(span): span[2] for span in read_spans(context.configuration)},
     )
     members = context.inputs["members"].scan().filter(pl.col("role") == TARGET)
     targets = int(members.select(pl.len()).collect().item())

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from caravan_assessment.crews.treatment.cases import CREW, case_id, make_contests
+from caravan_assessment.domain.portfolio.readiness import read_observed_days
 from caravan_assessment.domain.portfolio.schema import APPLICATION, conform
 from caravan_assessment.domain.treatment.choosing import choose
 from caravan_assessment.domain.treatment.deciding import Word, decide, match_patterns
@@ -33,6 +34,7 @@ def run(context: PhaseContext) -> PhaseResult:
         rules,
         read_as_of(context.configuration),
         _must_stay(context.configuration),
+        read_observed_days(context.configuration),
     )
     context.progress(0.4, "scored")
     overrides, ignored = _read_overrides(context, judged, rules)
@@ -56,10 +58,16 @@ def run(context: PhaseContext) -> PhaseResult:
 
 
 def recommend(
-    portfolio: pl.DataFrame, edges: pl.DataFrame, rules: Ruleset, as_of: date, must_stay: Mapping[str, str]
+    portfolio: pl.DataFrame,
+    edges: pl.DataFrame,
+    rules: Ruleset,
+    as_of: date,
+    must_stay: Mapping[str, str],
+    observed_days: int | None = None,
 ) -> pl.DataFrame:
     """The portfolio with parameters, findings, scores, and what the rules recommend of each unit."""
-    units = add_findings(add_parameters(portfolio, rules, as_of), edges, rules, as_of, must_stay)
+    facts = add_parameters(portfolio, rules, as_of)
+    units = add_findings(facts, edges, rules, as_of, must_stay, observed_days)
     return choose(add_scores(units, rules), rules)
 
 
@@ -179,6 +187,22 @@ def _per_asset(context: PhaseContext, treatments: pl.DataFrame) -> pl.DataFrame:
     return conform(rows, ASSET_TREATMENTS).sort("natural_key")
 
 
+def _count_contested(treatments: pl.DataFrame) -> dict[str, int]:
+    """By what: a choice by score that is close, a rule against which something speaks, signs that it is unused."""
+    contested = treatments.filter("contested")
+    close = (
+        pl.col("contested_because")
+        .list.eval(pl.element().str.contains(r"^(one point |the two best )"))
+        .list.any()
+    )
+    by_rule = pl.col("rule").is_not_null()
+    return {
+        "close": contested.filter(close, ~by_rule).height,
+        "rule": contested.filter(by_rule).height,
+        "unused": contested.filter(~close, ~by_rule).height,
+    }
+
+
 def _summarise(treatments: pl.DataFrame, heard: Heard, ignored: list[str], rules: Ruleset) -> dict[str, Any]:
     return {
         "treatments": _count(treatments),
@@ -194,6 +218,7 @@ def _count(treatments: pl.DataFrame) -> dict[str, Any]:
     return {
         "counts": counts,
         "contested": int(treatments["contested"].sum()),
+        "contested_by": _count_contested(treatments),
         "overridden": int((treatments["decided_by"] == "person").sum()),
         "targets": dict(by_targets.iter_rows()),
         "total_targets": int(treatments["targets"].sum()),

@@ -1,22 +1,32 @@
 """Units into ordered waves: capacities, dates and dependencies kept, what cannot be placed explained."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from caravan_assessment.domain.calendar.slots import Calendar, CalendarIsNotUsable, Needs, build_calendar
+from caravan_assessment.domain.calendar.effort import sum_skills
+from caravan_assessment.domain.calendar.slots import (
+    Calendar,
+    CalendarIsNotUsable,
+    Needs,
+    Span,
+    build_calendar,
+    read_closed,
+)
 from caravan_assessment.domain.planning.editing import Pins, pin, read_edits
+from caravan_assessment.domain.planning.ending import find_last, place_last
 from caravan_assessment.domain.planning.groups import measure_largest
 from caravan_assessment.domain.planning.outcome import give_reasons, list_findings, place, sum_up_plan
 from caravan_assessment.domain.planning.problem import list_calendar, make_instance
 from caravan_assessment.domain.planning.schema import ASSIGNMENTS, PLANNED
-from caravan_assessment.domain.planning.units import last_date, list_units, say_lead
+from caravan_assessment.domain.planning.units import add_freezes, is_dated, last_date, list_units, say_lead
 from caravan_assessment.domain.portfolio.schema import TARGET, conform
 from caravan_assessment.domain.waves import InstanceIsNotUsable, Plan, plan_waves
 from caravan_common.contracts import DecidedBy, DecisionKind, PhaseError
 from caravan_common.phases import PhaseContext, PhaseResult, read_as_of
+from caravan_common.work import find_busiest, size_teams
 
 _Note = tuple[str, str, tuple[str, ...]]
 
@@ -31,19 +41,29 @@ def run(context: PhaseContext) -> PhaseResult:
     portfolio, treatments = context.inputs["portfolio"].read(), context.inputs["treatments"].read()
     as_of = read_as_of(context.configuration)
     units = list_units(portfolio, treatments, given, pins.not_before, as_of)
-    calendar = _make_calendar(as_of, given, units, edges)
+    closed = read_spans(context.configuration)
+    last = find_last(units, edges, set(pins.waves))
+    calendar = _make_calendar(as_of, context.configuration, units, edges, closed, bool(last))
     calendar.assumptions += say_lead(units, given)
+    units = add_freezes(units, closed)
     units, notes = _lock(units, pins, calendar)
     notes += [("edit_ignored", words, ()) for words in wrong]
     notes += [("assumption", words, ()) for words in calendar.assumptions]
+    others = units.filter(~pl.col("natural_key").is_in(last))
     try:
         instance = make_instance(units, edges, calendar.waves, members)
+        # The wave that is kept for what ends last is nobody else's, unless a person put somebody there.
+        kept = calendar.waves[-1:] if last and not is_dated(given) else []
+        kept = [wave for wave in kept if wave.index not in set(units["locked_wave"].to_list())]
+        waves = [wave for wave in calendar.waves if wave not in kept]
+        before = make_instance(others, edges, waves, members) if last else instance
     except InstanceIsNotUsable as error:
         raise PhaseError("waves_unusable", f"The waves can't be planned: {error}.") from error
     context.progress(0.2, "planning")
-    plan = plan_waves(instance, **_read_limits(given))
+    plan = plan_waves(before, **_read_limits(given))
     context.progress(0.9, "planned")
-    placed = give_reasons(place(units, plan.assignment, plan.groups), edges)
+    assignment, left = place_last(instance, plan.assignment, last)
+    placed = give_reasons(place(units, assignment, plan.groups), edges)
     assignments = conform(placed, ASSIGNMENTS).sort("natural_key")
     names = dict(units.select("natural_key", "name").iter_rows())
     return PhaseResult(
@@ -51,7 +71,7 @@ def run(context: PhaseContext) -> PhaseResult:
             "wave_assignments": assignments,
             "wave_calendar": list_calendar(instance, assignments, calendar.reasons, {}),
             "wave_findings": list_findings(
-                plan.unplaceable, [*notes, *(("note", words, ()) for words in plan.findings)], names
+                [*plan.unplaceable, *left], [*notes, *(("note", words, ()) for words in plan.findings)], names
             ),
         },
         summary={
@@ -80,22 +100,54 @@ def _read_limits(given: Mapping[str, Any]) -> dict[str, Any]:
     return limits | ({"steps": int(given["steps"])} if given.get("steps") else {})
 
 
+def read_spans(configuration: Mapping[str, Any]) -> list[Span]:
+    """What is closed for everybody. Raises PhaseError `waves_configuration`."""
+    _read_configuration(configuration)
+    try:
+        return read_closed(configuration)
+    except CalendarIsNotUsable as error:
+        raise PhaseError("waves_configuration", str(error)) from error
+
+
 def _make_calendar(
-    as_of: date, given: Mapping[str, Any], units: pl.DataFrame, edges: pl.DataFrame
+    as_of: date,
+    configuration: Mapping[str, Any],
+    units: pl.DataFrame,
+    edges: pl.DataFrame,
+    closed: Sequence[Span],
+    ending: bool,
 ) -> Calendar:
+    given = _read_configuration(configuration)
     planned = units.filter(pl.col("state") == PLANNED)
     largest = measure_largest(planned, edges)
+    daily, busiest = _measure_pace(planned, configuration.get("teams"))
     needs = Needs(
         effort=float(planned["effort"].sum()),
         servers=int(planned["servers"].sum()),
         largest_effort=largest[0],
         largest_servers=largest[1],
         last=last_date(units),
+        daily=daily,
+        busiest=busiest,
+        ending=ending,
     )
     try:
-        return build_calendar(given, needs, as_of)
+        return build_calendar(given, needs, as_of, closed)
     except CalendarIsNotUsable as error:
         raise PhaseError("waves_configuration", str(error)) from error
+
+
+def _measure_pace(planned: pl.DataFrame, configured: object) -> tuple[float | None, str]:
+    """Person-days a day at the pace of the team that has most to do for its people, and that team in words."""
+    work = sum_skills(planned)
+    found = find_busiest(work, size_teams(configured, planned.height))
+    if found is None:
+        return None, ""
+    team, days = found
+    whose = "the team" if configured else "the assumed team"
+    return sum(
+        work.values()
+    ) / days, f"{whose} {team.name} ({team.people} people, the busiest) lets all teams"
 
 
 def _lock(units: pl.DataFrame, pins: Pins, calendar: Calendar) -> tuple[pl.DataFrame, list[_Note]]:

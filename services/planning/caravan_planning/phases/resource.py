@@ -7,6 +7,7 @@ import polars as pl
 
 from caravan_common.contracts import DecidedBy, PhaseError
 from caravan_common.phases import PhaseContext, PhaseResult
+from caravan_planning.domain.overview.planning_scope import STAYING
 from caravan_planning.domain.resource.gaps import find_gaps
 from caravan_planning.domain.resource.histogram import draw_histogram, spread_tasks
 from caravan_planning.domain.timeline.failures import SettingIsInvalid
@@ -17,7 +18,8 @@ from caravan_planning.domain.timeline.work import PROGRAMME
 def run(context: PhaseContext) -> PhaseResult:
     """tasks → resources, resource_gaps. Reads the same settings as the timeline."""
     tasks = context.inputs["tasks"].read()
-    scope = context.inputs["planning_scope"].scan().drop_nulls("treatment").select(pl.len()).collect().item()
+    moving = pl.col("treatment").is_not_null() & ~pl.col("treatment").is_in(STAYING)
+    scope = context.inputs["planning_scope"].scan().filter(moving).select(pl.len()).collect().item()
     try:
         as_of = date.fromisoformat(str(context.configuration["as_of"])[:10])
         settings = read_settings(context.configuration, as_of, scope)

@@ -15,7 +15,7 @@ from caravan_planning.domain.target.contested import find_contested
 from caravan_planning.domain.target.costs import sum_costs, summarise_costs
 from caravan_planning.domain.target.estate import build_estate, list_hosted
 from caravan_planning.domain.target.flags import add_flags
-from caravan_planning.domain.target.needs import add_needs, may_burst, read_system
+from caravan_planning.domain.target.needs import add_needs, may_burst, read_sold_as, read_system
 from caravan_planning.domain.target.prices import TABLE_NAME, PriceList, load_prices
 from caravan_planning.domain.target.settings import CHEAPEST, PROVIDERS, Settings, read_settings
 from caravan_planning.domain.target.tables import fold_targets, shape_costs, shape_targets
@@ -61,7 +61,8 @@ def run(context: PhaseContext) -> PhaseResult:
         },
         summary={
             "cost": summarise_costs(costs, targets, settings),
-            "targets": _summarise(targets, provider, compared, settings, prices),
+            "targets": _summarise(targets, provider, compared, settings, prices)
+            | _say_chooser(heard, settings),
             "judged_target": judging.summarise(cases.CREW, every, settled.not_asked),
         },
         questions=judging.ask_where_unsure(every, judging.MOST_QUESTIONS),
@@ -101,7 +102,9 @@ def _read_estate(
     edges = context.inputs["dependencies"].scan() if "dependencies" in context.inputs else None
     estate = build_estate(assets, scope, list_hosted(assets, edges), prices.engines)
     zones = load_zones()
-    placed = add_needs(estate, settings).with_columns(place(zones), read_system().alias("system"))
+    placed = add_needs(estate, settings).with_columns(
+        place(zones), read_system().alias("system"), read_sold_as(settings).alias("sold_as")
+    )
     return placed.with_columns(may_burst=may_burst(settings, zones.production)), units
 
 
@@ -147,6 +150,14 @@ def _choose_ways(
     return choosing.lay_side_by_side(chosen, priced, markets, provider), heard
 
 
+def _say_chooser(heard: list[judging.Settled], settings: Settings) -> dict[str, str]:
+    """By what the provider was chosen: the configuration, a crew or a person who was asked, else the lowest price."""
+    if settings.provider != CHEAPEST:
+        return {"provider_chosen_by": "configuration"}
+    asked = heard[0].judgement.decided_by.value if heard else "rule"
+    return {"provider_chosen_by": "cheapest" if asked == "rule" else asked}
+
+
 def _summarise(
     targets: pl.DataFrame,
     provider: str,
@@ -161,7 +172,6 @@ def _summarise(
         "ways": dict(ways.iter_rows()),
         "flags": dict(sorted(flags.items())),
         "provider": provider,
-        "provider_chosen_by": "cheapest" if settings.provider == CHEAPEST else "configuration",
         "geography": settings.geography,
         "providers": {
             each.provider: {"right_sized": each.month, "machines": each.machines, "oldest_price": each.oldest}

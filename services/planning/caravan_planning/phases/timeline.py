@@ -8,10 +8,19 @@ import polars as pl
 
 from caravan_common.contracts import DecidedBy, PhaseError
 from caravan_common.phases import PhaseContext, PhaseResult, read_as_of
+from caravan_planning.domain.overview.planning_scope import ENDING_LAST, STAYING
 from caravan_planning.domain.timeline.calendar import read_span
 from caravan_planning.domain.timeline.failures import SettingIsInvalid
 from caravan_planning.domain.timeline.planning import Plan, Settings, plan_tasks, read_settings
 from caravan_planning.domain.timeline.work import Unit
+from caravan_planning.reading import Columns, read_columns
+
+_SCOPE: Columns = {
+    **dict.fromkeys(("natural_key", "name", "treatment", "variant"), pl.String),
+    **dict.fromkeys(("targets", "databases", "wave"), pl.Int64),
+    **dict.fromkeys(("starts", "ends"), pl.Date),
+    "care": pl.Float64,
+}
 
 
 def run(context: PhaseContext) -> PhaseResult:
@@ -21,7 +30,9 @@ def run(context: PhaseContext) -> PhaseResult:
     """
     try:
         units = _read_units(context)
-        settings = read_settings(context.configuration, read_as_of(context.configuration), len(units))
+        settings = read_settings(
+            context.configuration, read_as_of(context.configuration), count_moving(units)
+        )
         context.progress(0.1, "planning")
         plan = plan_tasks(
             units,
@@ -40,8 +51,7 @@ def run(context: PhaseContext) -> PhaseResult:
 
 def _read_units(context: PhaseContext) -> list[Unit]:
     """What has a treatment, by key. Without one nothing can be planned."""
-    columns = ["natural_key", "name", "treatment", "targets", "databases", "wave", "starts", "ends"]
-    scope = context.inputs["planning_scope"].scan().select(columns).drop_nulls("treatment").collect()
+    scope = read_columns(context, "planning_scope", _SCOPE).drop_nulls("treatment")
     freezes = _read_freezes(context)
     return [
         Unit(
@@ -50,6 +60,8 @@ def _read_units(context: PhaseContext) -> list[Unit]:
             treatment=row["treatment"],
             servers=row["targets"] or 0,
             databases=row["databases"] or 0,
+            variant=row["variant"],
+            care=row["care"] or 1.0,
             wave=row["wave"],
             starts=row["starts"],
             ends=row["ends"],
@@ -59,6 +71,11 @@ def _read_units(context: PhaseContext) -> list[Unit]:
         )
         for row in scope.sort("natural_key").iter_rows(named=True)
     ]
+
+
+def count_moving(units: Sequence[Unit]) -> int:
+    """Those that the default teams are sized for."""
+    return sum(unit.treatment not in STAYING for unit in units)
 
 
 def _read_freezes(context: PhaseContext) -> Mapping[str, list[str]]:
@@ -75,11 +92,12 @@ def _read_freezes(context: PhaseContext) -> Mapping[str, list[str]]:
 def _read_order(context: PhaseContext, units: Sequence[Unit]) -> dict[str, list[str]]:
     """By application, those that are switched over before it, by hard edges; shared services are left out.
 
-    An edge's source needs its target, so the target goes first. What is retired goes after its callers.
+    An edge's source needs its target, so the target goes first. What ends goes after its callers.
     """
     if "application_edges" not in context.inputs:
         return {}
-    retired = pl.Series([unit.key for unit in units if unit.treatment == "retire"], dtype=pl.String).implode()
+    ending = [unit.key for unit in units if unit.treatment == "retire" or unit.variant in ENDING_LAST]
+    retired = pl.Series(ending, dtype=pl.String).implode()
     last = pl.col("target").is_in(retired)
     edges = context.inputs["application_edges"].scan()
     hard = edges.filter(

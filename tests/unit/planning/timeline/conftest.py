@@ -21,6 +21,8 @@ SCOPE = pl.Schema(
         "wave": pl.Int64(),
         "starts": pl.Date(),
         "ends": pl.Date(),
+        "variant": pl.String(),
+        "care": pl.Float64(),
     }
 )
 """What the two phases read of planning_scope."""

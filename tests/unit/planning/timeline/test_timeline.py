@@ -9,9 +9,9 @@ import pytest
 
 from caravan_common.contracts import PhaseError
 from caravan_common.phases import PhaseResult
+from caravan_common.work import load_teams, load_templates
 from caravan_planning.domain.timeline.calendar import build_calendar
-from caravan_planning.domain.timeline.teams import load_defaults, read_teams
-from caravan_planning.domain.timeline.templates import load_templates
+from caravan_planning.domain.timeline.teams import read_teams
 from tests.unit.planning.timeline.conftest import Plan, application
 
 TREATMENTS = ("rehost", "replatform", "refactor", "rearchitect", "rewrite", "replace", "retire", "retain")
@@ -30,7 +30,7 @@ def step(result: PhaseResult, key: str, code: str) -> dict[str, Any]:
 @pytest.mark.parametrize("treatment", TREATMENTS)
 def test_every_treatment_has_a_template_whose_skills_the_default_teams_have(treatment: str) -> None:
     steps = load_templates().treatments[treatment]
-    skills = {skill for team in load_defaults()["teams"].values() for skill in team["skills"]}
+    skills = {skill for team in load_teams()["teams"].values() for skill in team["skills"]}
     assert {each.skill for each in steps} <= skills
     assert all(least <= likely <= most for least, likely, most in (each.days for each in steps))
     assert sum(each.cutover for each in steps) == (treatment != "retain")
@@ -39,6 +39,32 @@ def test_every_treatment_has_a_template_whose_skills_the_default_teams_have(trea
 def test_what_is_retained_or_has_no_treatment_has_no_tasks(plan: Plan) -> None:
     found = plan(application("old", "retain"), application("unknown", None), application("shop"))
     assert set(tasks(found)["application"]) == {"programme", "shop"}
+
+
+def test_a_variant_has_steps_of_its_own_and_ends_after_those_that_need_it(plan: Plan) -> None:
+    directory = {**application("directory", "replace"), "variant": "landing_zone"}
+    found = plan(directory, application("shop"), application("crm", "replace"), edges=[("shop", "directory")])
+    assert set(tasks(found).filter(application="directory")["step"]) == {
+        "prepare", "build", "repoint", "switch_off", "release",
+    }  # fmt: skip
+    assert "configure" in set(tasks(found).filter(application="crm")["step"])
+    assert step(found, "shop", "cutover")["ends"] < step(found, "directory", "switch_off")["starts"]
+
+
+def test_what_matters_more_takes_longer_in_its_tests_and_not_in_its_cutover(plan: Plan) -> None:
+    found = plan({**application("core"), "care": 1.5}, application("shop"))
+    for code, longer in (("test", True), ("hypercare", True), ("cutover", False), ("replicate", False)):
+        core, shop = (step(found, name, code)["duration_days"] for name in ("core", "shop"))
+        assert (core > shop) is longer, code
+    assert step(found, "core", "cutover")["duration_days"] == step(found, "shop", "cutover")["duration_days"]
+
+
+def test_machines_beyond_the_tenth_count_half(plan: Plan) -> None:
+    likely = [
+        step(plan(application("app", targets=count)), "app", "replicate")["likely_days"]
+        for count in (10, 30, 50)
+    ]
+    assert likely == [2 + 0.25 * counted for counted in (10, 20, 30)]
 
 
 def test_a_plan_without_anything_to_move_is_empty(plan: Plan) -> None:
@@ -194,7 +220,7 @@ def test_a_skill_that_no_team_has_is_named_on_the_task(plan: Plan) -> None:
 
 
 def test_a_cutover_that_people_cannot_make_in_time_says_by_how_much(plan: Plan) -> None:
-    late = step(plan(application("big", targets=200)), "big", "cutover")
+    late = step(plan(application("big", targets=600)), "big", "cutover")
     assert late["late_days"] > 0
     assert late["ends"] > late["window_ends"]
     assert any("after its wave" in reason for reason in late["reasons"])

@@ -31,6 +31,7 @@ _FACTS = (
     "assumed",
     "unknowns",
     "evidence",
+    "infrastructure",
     "rule",
     "stated",
 )
@@ -89,6 +90,8 @@ def _weigh(row: dict[str, Any], options: list[str]) -> dict[str, float]:
             found[option] += weights["out_of_support_against_rehost"]
         if option == "replatform" and old:
             found[option] += weights["out_of_support_for_replatform"]
+        if row["infrastructure"] and option == row["rule_treatment"]:
+            found[option] += weights["serves_the_data_centre"]
         if option == "retain" and row["rule"] is None:
             found[option] += weights["stays_without_reason"]
     return {option: round(number, 4) for option, number in found.items() if number}

@@ -2,13 +2,17 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
 from caravan_assessment.domain.calendar.effort import load_table
 from caravan_assessment.domain.waves import Wave
+
+_WORKING_DAYS = 5  # of a week
+Span = tuple[date, date, str]
+"""First day, last day, reason."""
 
 
 class CalendarIsNotUsable(ValueError):
@@ -17,13 +21,21 @@ class CalendarIsNotUsable(ValueError):
 
 @dataclass(frozen=True)
 class Needs:
-    """What the estate asks of a calendar. `last` is the last day that a date of a unit names."""
+    """What the estate asks of a calendar. `last` is the last day that a date of a unit names.
+
+    `daily`: person-days that the teams get done a working day, with work in the estate's proportions; `busiest`: the
+    team that allows no more, in words. None where nothing is to be done. `ending`: whether something ends after all
+    others, for which a wave is kept.
+    """
 
     effort: float
     servers: int
     largest_effort: float
     largest_servers: int
     last: date | None
+    daily: float | None = None
+    busiest: str = ""
+    ending: bool = False
 
 
 @dataclass
@@ -35,55 +47,86 @@ class Calendar:
     assumptions: list[str] = field(default_factory=list)
 
 
-def build_calendar(given: Mapping[str, Any], needs: Needs, as_of: date) -> Calendar:
-    """`given` is configuration["waves"]. Raises CalendarIsNotUsable."""
+def read_closed(configuration: Mapping[str, Any]) -> list[Span]:
+    """Spans in which nobody is switched over: configuration["waves"]["blackouts"] and ["freezes"], both ends counted.
+
+    One is {"starts", "ends", "reason"?}, a pair of dates, or "2026-12-18..2027-01-04". Raises CalendarIsNotUsable.
+    """
+    named = (
+        ("waves.blackouts", "blackout", (configuration.get("waves") or {}).get("blackouts")),
+        ("freezes", "freeze", configuration.get("freezes")),
+    )
+    return [_read_span(setting, kind, span) for setting, kind, spans in named for span in spans or ()]
+
+
+def build_calendar(
+    given: Mapping[str, Any], needs: Needs, as_of: date, closed: Sequence[Span] = ()
+) -> Calendar:
+    """`given` is configuration["waves"]; `closed` as `read_closed` answers. Raises CalendarIsNotUsable."""
     calendar = Calendar()
     if given.get("calendar"):
         slots = [_read_slot(number, slot) for number, slot in enumerate(given["calendar"], start=1)]
         _refuse_overlaps(slots)
     else:
-        slots = _derive_slots(given, needs, as_of, calendar.assumptions)
-    blackouts = [_read_span(span) for span in given.get("blackouts") or ()]
-    if not blackouts:
-        calendar.assumptions.append("No blackout is configured: every wave may be used.")
+        slots = _derive_slots(given, needs, as_of, closed, calendar.assumptions)
+    if not closed:
+        calendar.assumptions.append("No blackout and no freeze is configured: every wave may be used.")
     for wave in slots:
-        hit = next((b for b in blackouts if b[0] <= wave.ends and wave.starts <= b[1]), None)
-        closed = wave.blackout or hit is not None
-        calendar.waves.append(
-            Wave(wave.index, wave.starts, wave.ends, closed, wave.effort, wave.servers, wave.teams)
-        )
-        if closed:
+        hit = find_closed(wave, closed)
+        shut = wave.blackout or hit is not None
+        calendar.waves.append(replace(wave, blackout=shut))
+        if shut:
             calendar.reasons[wave.index] = f"{hit[2]} ({hit[0]} to {hit[1]})" if hit else "configured"
     return calendar
 
 
-def _derive_slots(given: Mapping[str, Any], needs: Needs, as_of: date, assumptions: list[str]) -> list[Wave]:
+def find_closed(wave: Wave, closed: Sequence[Span]) -> Span | None:
+    """The first span that the wave's days touch."""
+    return next((span for span in closed if span[0] <= wave.ends and wave.starts <= span[1]), None)
+
+
+def _derive_slots(
+    given: Mapping[str, Any], needs: Needs, as_of: date, closed: Sequence[Span], assumptions: list[str]
+) -> list[Wave]:
     defaults = load_table("defaults")
     length = _read_number(given, "length_days", defaults["length_days"], assumptions, "A wave takes {} days.")
     starts = _read_start(given, as_of, int(defaults["mobilise_days"]), assumptions)
-    effort, servers = _read_capacities(given, needs, defaults, assumptions)
+    effort, servers = _read_capacities(given, needs, length, assumptions)
     teams = {str(name): float(days) for name, days in (given.get("teams") or {}).items()}
     if not teams:
         assumptions.append("No capacity per team is configured: teams limit nothing.")
-    count = given.get("count")
-    if count is None:
-        count = _derive_count(needs, effort, servers, starts, length, defaults)
-        assumptions.append(
-            f"{count} waves: enough for the effort with room to spare, and for the latest date named."
-        )
     # Whole weeks from a Monday end on a Friday.
     weekend = 2 if length % 7 == 0 and starts.weekday() == 0 else 0
-    return [
-        Wave(
+
+    def make(number: int) -> Wave:
+        first = starts + timedelta(days=(number - 1) * length)
+        return Wave(
             index=number,
-            starts=starts + timedelta(days=(number - 1) * length),
-            ends=starts + timedelta(days=number * length - 1 - weekend),
+            starts=first,
+            ends=first + timedelta(days=length - 1 - weekend),
             effort=effort,
             servers=servers,
             teams=teams,
         )
-        for number in range(1, _positive("count", count) + 1)
-    ]
+
+    if given.get("count") is not None:
+        return [make(number) for number in range(1, _positive("count", given["count"]) + 1)]
+    count = _derive_count(needs, effort, servers, starts, length, defaults)
+    assumptions.append(
+        f"{count} waves: enough for the effort with room to spare, and for the latest date named."
+    )
+    if needs.ending:
+        count += 1
+        assumptions.append("One more wave is kept for what ends when all others have left.")
+    slots: list[Wave] = []
+    # Waves that are closed come on top; who closes everything is told by what can't be placed.
+    while count and len(slots) < int(defaults["most"]) + len(closed):
+        slots.append(make(len(slots) + 1))
+        count -= find_closed(slots[-1], closed) is None
+    shut = sum(find_closed(wave, closed) is not None for wave in slots)
+    if shut:
+        assumptions.append(f"{shut} more waves stand in the calendar, closed by blackouts or freezes.")
+    return slots
 
 
 def _derive_count(
@@ -100,15 +143,16 @@ def _derive_count(
 
 
 def _read_capacities(
-    given: Mapping[str, Any], needs: Needs, defaults: Mapping[str, Any], assumptions: list[str]
+    given: Mapping[str, Any], needs: Needs, length: int, assumptions: list[str]
 ) -> tuple[float, int]:
     """A default is never below what moves as one, nor so small that the programme would take longer than it may."""
+    defaults = load_table("defaults")
     share = float(defaults["slack"]) / int(defaults["programme_waves"])
     if given.get("capacity_effort") is None:
-        people, available = int(defaults["people"]), float(defaults["available"])
-        usual = round(people * available * int(defaults["working_days"]), 1)
-        effort = float(max(usual, math.ceil(needs.largest_effort), math.ceil(needs.effort * share)))
-        why = f"{people} people with {available:.0%} of their time"
+        days, available = length * _WORKING_DAYS / 7, float(defaults["available"])
+        usual = math.floor((needs.daily or 0.0) * available * days)
+        effort = float(max(usual, math.ceil(needs.largest_effort), math.ceil(needs.effort * share), 1))
+        why = f"what {needs.busiest or 'the teams'} get done in {days:g} working days at {available:.0%} of their time"
         if effort > usual:
             why = (
                 f"more than {why}, so that the largest group fits and {defaults['programme_waves']} waves do"
@@ -156,21 +200,24 @@ def _read_date(name: str, value: Any) -> date:
     try:
         return date.fromisoformat(str(value))
     except ValueError:
-        raise CalendarIsNotUsable(f"waves.{name} is {value!r}; give a date such as 2027-01-04.") from None
+        setting = name if "." in name or name == "freezes" else f"waves.{name}"
+        raise CalendarIsNotUsable(f"{setting} is {value!r}; give a date such as 2027-01-04.") from None
 
 
-def _read_span(span: Any) -> tuple[date, date, str]:
-    """{"starts", "ends", "reason"?}, or a pair of dates."""
+def _read_span(setting: str, kind: str, span: Any) -> Span:
+    reason = kind
     if isinstance(span, Mapping):
         first, last = span.get("starts"), span.get("ends")
-        reason = str(span.get("reason") or "blackout")
+        reason = str(span.get("reason") or kind)
+    elif isinstance(span, str) and ".." in span:
+        first, _, last = span.partition("..")
     elif isinstance(span, Sequence) and not isinstance(span, str) and len(span) == 2:
-        (first, last), reason = span, "blackout"
+        first, last = span
     else:
-        raise CalendarIsNotUsable(f"waves.blackouts has {span!r}; give starts and ends.")
-    begin, end = _read_date("blackouts", first), _read_date("blackouts", last)
+        raise CalendarIsNotUsable(f"{setting} has {span!r}; give starts and ends.")
+    begin, end = _read_date(setting, first), _read_date(setting, last)
     if end < begin:
-        raise CalendarIsNotUsable(f"waves.blackouts has a span that ends on {end}, before {begin}.")
+        raise CalendarIsNotUsable(f"{setting} has a span that ends on {end}, before {begin}.")
     return begin, end, reason
 
 

@@ -102,6 +102,8 @@ def carry_out(
         instance, assignment = answer.instance, answer.assignment
         reasons = {answer.wave_numbers.get(wave, wave): why for wave, why in reasons.items()}
     after = _take_over(placed, instance, assignment)
+    shut = {wave.index for wave in instance.waves if wave.blackout}
+    reasons = {wave: why for wave, why in reasons.items() if wave in shut}
     return Edited(after, list_calendar(instance, after, reasons, {}), instance, ignored)
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import polars as pl
 
+from caravan_assessment.domain.planning.ending import ends_after_callers, ends_last
 from caravan_assessment.domain.planning.problem import orient_edges
-from caravan_assessment.domain.planning.schema import FINDINGS, PLANNED, RETAINED, RETIRE, UNPLACEABLE
+from caravan_assessment.domain.planning.schema import FINDINGS, PLANNED, RETAINED, UNPLACEABLE
 from caravan_assessment.domain.portfolio.schema import HARD_ORDER
 from caravan_assessment.domain.waves import Instance, Unplaceable, check_plan, measure_cut, measure_loads
 
@@ -55,7 +56,7 @@ def give_reasons(placed: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     told = placed.join(partners, on="natural_key", how="left", maintain_order="left").join(
         _name_needed(placed, ordered), on="natural_key", how="left", maintain_order="left"
     )
-    retired = pl.col("treatment") == RETIRE
+    retired = ends_after_callers()
     moves = pl.col("state") == PLANNED
     said = [
         pl.when(pl.col("state") == RETAINED).then(
@@ -73,7 +74,8 @@ def give_reasons(placed: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
         pl.when(moves & ~retired).then(pl.format("needs {}", "needed")),
         pl.when(moves & retired).then(pl.format("after {}", "needed")),
         pl.when(moves & (pl.col("criticality") >= 5)).then(pl.lit("mission-critical: late, where it may")),
-        pl.when(moves & retired).then(pl.lit("retired: shut down in this wave, not moved")),
+        pl.when(moves & retired).then(pl.lit("shut down in this wave, not moved")),
+        pl.when(moves & ends_last()).then(pl.lit("it serves the others, and ends when they have left")),
     ]
     return told.with_columns(reasons=pl.concat_list(said).list.drop_nulls()).drop("partners", "needed")
 

@@ -6,7 +6,8 @@ from typing import cast
 
 import polars as pl
 
-from caravan_assessment.domain.planning.schema import CALENDAR, RETAINED, RETIRE, name_wave
+from caravan_assessment.domain.planning.ending import ends_after_callers
+from caravan_assessment.domain.planning.schema import CALENDAR, RETAINED, name_wave
 from caravan_assessment.domain.portfolio.schema import HARD_ORDER, conform
 from caravan_assessment.domain.waves import Edge, EdgeKind, Instance, Unit, Wave, measure_loads
 
@@ -29,8 +30,11 @@ def make_instance(
 
 
 def orient_edges(edges: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
-    """Order edges so that the target goes first: what is needed does, and callers before what is retired."""
-    retired = units.filter(pl.col("treatment") == RETIRE)["natural_key"].implode()
+    """Order edges so that the target goes first: what is needed does, and callers before what ends after them."""
+    # A plan of an older version names no variants.
+    if "variant" not in units.columns:
+        units = units.with_columns(variant=pl.lit(None, pl.String))
+    retired = units.filter(ends_after_callers())["natural_key"].implode()
     turned = (pl.col("kind") == HARD_ORDER) & pl.col("target").is_in(retired)
     return edges.with_columns(
         source=pl.when(turned).then("target").otherwise("source"),

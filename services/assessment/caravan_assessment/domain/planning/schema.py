@@ -26,6 +26,9 @@ ASSIGNMENTS = pl.Schema(
         "freeze_windows": pl.List(pl.String()),
         "reasons": pl.List(pl.String()),
         "source_entities": pl.List(pl.String()),
+        "databases": pl.Int64(),
+        "variant": pl.String(),
+        "care": pl.Float64(),
     }
 )
 """One row a unit, by natural_key. `state`: planned, retained or unplaceable; only planned ones have a wave."""

@@ -1,12 +1,14 @@
 """Units of the plan with what binds them, as a table: before waves are chosen."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from caravan_assessment.domain.calendar.effort import load_table, reckon_effort
+from caravan_assessment.domain.calendar.effort import add_effort, load_table
+from caravan_assessment.domain.calendar.slots import Span
+from caravan_assessment.domain.planning.ending import ends_last
 from caravan_assessment.domain.planning.schema import ASSIGNMENTS, PLANNED, RETAINED
 from caravan_assessment.domain.portfolio.constraints import split_spans
 from caravan_assessment.domain.portfolio.schema import conform
@@ -24,7 +26,7 @@ def list_units(
     as_of: date,
 ) -> pl.DataFrame:
     """ASSIGNMENTS without waves. `given`: configuration["waves"]; `not_before`: dates that people set, by unit."""
-    chosen = treatments.select("natural_key", "treatment")
+    chosen = treatments.select("natural_key", "treatment", "variant")
     rows = portfolio.join(chosen, on="natural_key", how="inner", maintain_order="left").with_columns(
         non_production=pl.col("environment")
         .str.to_lowercase()
@@ -32,8 +34,7 @@ def list_units(
         .fill_null(False)
     )
     teams = {str(name).lower(): str(name) for name in given.get("teams") or {}}
-    rows = rows.with_columns(
-        effort=reckon_effort(given.get("effort")),
+    rows = add_effort(rows, given.get("effort")).with_columns(
         servers="targets",
         # A team without a capacity limits nothing, and is told all the same.
         team=pl.coalesce(
@@ -68,7 +69,10 @@ def is_dated(given: Mapping[str, Any]) -> bool:
 
 def say_lead(units: pl.DataFrame, given: Mapping[str, Any]) -> list[str]:
     """The assumption that some treatments have their time before their wave, where the plan makes it."""
-    named = sorted(set(units["treatment"]) & {name for name, months in _months().items() if _is_long(months)})
+    named = sorted(
+        set(units.filter(~ends_last())["treatment"])
+        & {name for name, months in _months().items() if _is_long(months)}
+    )
     if is_dated(given) or not named:
         return []
     spans = ", ".join(f"{name} {_months()[name]} months" for name in named)
@@ -87,7 +91,8 @@ def _ready(as_of: date) -> pl.Expr:
     """When what is rebuilt or replaced can be switched over at the earliest; a dated exit stands against it."""
     months = {name: months for name, months in _months().items() if _is_long(months)}
     wait = pl.col("treatment").replace_strict(months, default=None, return_dtype=pl.Int64)
-    return pl.when(wait.is_not_null() & pl.col("not_after").is_null() & (pl.col("state") == PLANNED)).then(
+    waits = wait.is_not_null() & pl.col("not_after").is_null() & ~ends_last()
+    return pl.when(waits & (pl.col("state") == PLANNED)).then(
         pl.lit(as_of).dt.offset_by(pl.format("{}mo", wait))
     )
 
@@ -113,6 +118,19 @@ def _choose_pilots(rows: pl.DataFrame, named: Collection[str] | None) -> pl.Data
     ).sort("criticality", "neighbours", "targets", "natural_key")
     chosen = fits["natural_key"].head(small["most"]).implode()
     return rows.with_columns(pilot=pl.col("natural_key").is_in(chosen))
+
+
+def add_freezes(units: pl.DataFrame, closed: Sequence[Span]) -> pl.DataFrame:
+    """`units` with what is closed for all among their own freezes, so that edits, checks and reasons know of it."""
+    for_all = sorted({name_span(span) for span in closed})
+    own = pl.col("freeze_windows").fill_null([])
+    frozen = pl.concat_list(own, pl.lit(for_all, pl.List(pl.String))).list.unique().list.sort()
+    return units.with_columns(freeze_windows=pl.when(pl.col("state") == PLANNED).then(frozen).otherwise(own))
+
+
+def name_span(span: Span) -> str:
+    """As freeze windows are written: 2026-12-18..2027-01-04."""
+    return f"{span[0]}..{span[1]}"
 
 
 def last_date(units: pl.DataFrame) -> date | None:

@@ -7,6 +7,7 @@ from caravan_assessment.domain.portfolio.schema import (
     EDGES,
     MUST_TOGETHER,
     SOFT,
+    TARGET,
     conform,
 )
 
@@ -84,6 +85,31 @@ def _merge(edges: pl.DataFrame) -> pl.DataFrame:
     key = pl.format("{}>{}:{}", "source", "target", "kind")
     shared = pl.when("shared_service").then(pl.lit(":shared")).otherwise(pl.lit(""))
     return conform(ordered.with_columns(natural_key=key + shared), EDGES)
+
+
+def count_inbound(dependencies: pl.DataFrame, members: pl.DataFrame, shared: pl.DataFrame) -> pl.DataFrame:
+    """natural_key, observed_targets, inbound, of units of which a flow was observed: of the others nobody knows.
+
+    `inbound`: machines of other units that were seen to connect, those of shared services left out.
+    """
+    flows = dependencies.filter(pl.col("origin") == _MACHINE_FLOW)
+    unit = members.filter(pl.col("role") == TARGET).select("asset_key", unit="application")
+    ends = pl.concat([flows.select(asset_key=f"{end}_key") for end in ("source", "target")]).unique()
+    seen = (
+        ends.join(unit, on="asset_key")
+        .group_by(natural_key="unit")
+        .agg(observed_targets=pl.len().cast(pl.Int64))
+    )
+    noise = pl.col("shared_service") | pl.col("source_key").is_in(shared["asset_key"].implode())
+    calls = (
+        flows.filter(~noise)
+        .join(unit.rename({"asset_key": "target_key"}), on="target_key")
+        .join(unit.rename({"asset_key": "source_key", "unit": "caller"}), on="source_key", how="left")
+        .filter(pl.col("caller").ne_missing(pl.col("unit")))
+        .group_by(natural_key="unit")
+        .agg(inbound=pl.col("source_key").n_unique().cast(pl.Int64))
+    )
+    return seen.join(calls, on="natural_key", how="left").with_columns(pl.col("inbound").fill_null(0))
 
 
 def count_neighbours(edges: pl.DataFrame) -> pl.DataFrame:

@@ -40,6 +40,7 @@ ASSET_COLUMNS = (
     "freeze_windows",
     "custom_attributes",
     "sources",
+    "server_role",
 )
 _CRITICALITIES = ("mission-critical", "high", "medium", "low")
 _CLASSES = ("restricted", "personal", "confidential", "internal", "public")

@@ -1,5 +1,6 @@
 """What is known about each unit against what each treatment needs; blind spots and blockers in words."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,7 +17,21 @@ def load_needs() -> dict[str, Any]:
     return loaded
 
 
-def _known() -> dict[str, pl.Expr]:
+def read_observed_days(configuration: Mapping[str, Any]) -> int | None:
+    """configuration["flows"]["observed_days"]: over how long the flows in the files were observed; None unknown.
+
+    No file says it of itself. Raises ValueError.
+    """
+    given = configuration.get("flows") or {}
+    days = given.get("observed_days") if isinstance(given, Mapping) else given
+    if days is None:
+        return None
+    if isinstance(days, bool) or not isinstance(days, int) or days < 1:
+        raise ValueError(f"flows.observed_days is {days!r}; give the number of days that were observed.")
+    return days
+
+
+def _known(observed_days: int | None) -> dict[str, pl.Expr]:
     """Whether each of the things that are needed is known. A unit without targets knows nothing of machines."""
     has = pl.col("targets") > 0
     return {
@@ -32,15 +47,17 @@ def _known() -> dict[str, pl.Expr]:
         "use": has & (pl.col("use_known") == pl.col("targets")),
         "cost": pl.col("current_monthly_cost").is_not_null(),
         "owner_team": pl.col("team").is_not_null(),
+        "inbound": pl.col("inbound").is_not_null()
+        & ((pl.col("inbound") > 0) | pl.lit((observed_days or 0) >= load_needs()["inbound_days"])),
     }
 
 
-def add_readiness(facts: pl.DataFrame) -> pl.DataFrame:
+def add_readiness(facts: pl.DataFrame, observed_days: int | None = None) -> pl.DataFrame:
     """Adds readiness, ready_for, unknowns, blockers.
 
     `facts` has besides the portfolio's columns os_known, size_known, unread (List), unread_freezes (List).
     """
-    needs, known = load_needs(), _known()
+    needs, known = load_needs(), _known(observed_days)
     asked = needs["portfolio"]
     share = pl.sum_horizontal(known[name].fill_null(False).cast(pl.Int64) for name in asked) / len(asked)
     ready = [
@@ -84,7 +101,7 @@ def _blockers() -> list[pl.Expr]:
 
 def list_readiness(portfolio: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     """READINESS: one row per unit and treatment, by both. `facts`: see add_readiness."""
-    needs, known = load_needs(), _known()
+    needs, known = load_needs(), _known(None)
     rows = []
     for treatment, wanted in sorted(needs["needs"].items()):
         missing = [

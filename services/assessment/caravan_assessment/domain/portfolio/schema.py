@@ -55,6 +55,11 @@ PORTFOLIO = pl.Schema(
         "blockers": pl.List(pl.String()),
         "unknowns": pl.List(pl.String()),
         "source_entities": pl.List(pl.String()),
+        "observed_targets": pl.Int64(),
+        "inbound": pl.Int64(),
+        "infrastructure": pl.String(),
+        "infrastructure_basis": pl.List(pl.String()),
+        "infrastructure_sure": pl.Boolean(),
     }
 )
 """One row a unit, by natural_key."""

@@ -85,7 +85,7 @@ def _sentences(model: ReportModel) -> Iterator[str]:
     if treatments.get("contested"):
         overridden = treatments.get("overridden") or 0
         people = f"; people decided {overridden:,}" if overridden else ""
-        yield f"{in_numbers(treatments['contested'], 'was', 'were')} close calls{people}."
+        yield f"{_say_contested(treatments)}{people}."
     left = len(waves.get("unplaceable") or [])
     if waves.get("count"):
         broken = sum((waves.get("violations") or {}).values())
@@ -120,12 +120,20 @@ def _distribution(treatments: pl.DataFrame) -> Table:
     return Table(columns, rows, len(rows), numbers=(1, 3))
 
 
+def _say_contested(counts: Mapping[str, Any]) -> str:
+    """How many are contested, and by what."""
+    words = {"close": "close by score", "rule": "against a rule", "unused": "perhaps unused"}
+    by = counts.get("contested_by") or {}
+    parts = ", ".join(f"{by[name]:,} {said}" for name, said in words.items() if by.get(name))
+    told = f" ({parts})" if parts else ""
+    return f"{in_numbers(counts['contested'], 'is', 'are')} contested{told}"
+
+
 def _examples(treatments: pl.DataFrame) -> Table:
-    """Close calls, the closest first."""
-    columns = ("application or group", "treatment", "decided by", "because", "why not another")
-    if not {"contested", "margin", "name", "treatment", "decided_by", "reasons", "against"} <= set(
-        treatments.columns
-    ):
+    """What is contested, the closest first."""
+    columns = ("application or group", "treatment", "decided by", "because", "why a person should look")
+    needed = {"contested", "margin", "name", "treatment", "decided_by", "reasons", "contested_because"}
+    if not needed <= set(treatments.columns):
         return Table(columns, [], 0)
     close = treatments.filter("contested").sort("margin", "natural_key")
     rows: list[list[Cell]] = [
@@ -134,7 +142,7 @@ def _examples(treatments: pl.DataFrame) -> Table:
             _in_words(row["treatment"]),
             row["decided_by"],
             _first(row["reasons"]),
-            _first(row["against"]),
+            _first(row["contested_because"]),
         ]
         for row in close.head(MOST_ROWS).to_dicts()
     ]

@@ -1,5 +1,6 @@
 """Rows of the roadmap out of plan, calendar, treatments and findings."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -21,8 +22,12 @@ def draw_roadmap(
     edges: pl.DataFrame,
     treatments: pl.DataFrame,
     findings: pl.DataFrame,
+    for_all: Mapping[str, str],
 ) -> tuple[pl.DataFrame, list[int]]:
-    """ROADMAP, and the waves of the critical path. `placed`: ASSIGNMENTS; `calendar`: CALENDAR."""
+    """ROADMAP, and the waves of the critical path. `placed`: ASSIGNMENTS; `calendar`: CALENDAR.
+
+    `for_all`: why nobody is switched over in a span, by the span as freeze windows are written.
+    """
     units = placed.join(
         treatments.select("natural_key", "confidence", "contested", "assumed"), on="natural_key", how="left"
     )
@@ -34,7 +39,7 @@ def draw_roadmap(
     rows = [
         waves,
         _draw_milestones(used, units),
-        _draw_freezes(calendar, placed),
+        _draw_freezes(calendar, placed, for_all),
         list_risks(used, units, findings, links),
     ]
     every = pl.concat([conform(part, ROADMAP) for part in rows])
@@ -127,7 +132,7 @@ def _draw_milestones(used: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _draw_freezes(calendar: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+def _draw_freezes(calendar: pl.DataFrame, placed: pl.DataFrame, for_all: Mapping[str, str]) -> pl.DataFrame:
     """Blackouts of waves, and freeze windows with the units they bind."""
     closed = calendar.filter("blackout").select(
         natural_key=pl.format("freeze:{}", "natural_key"),
@@ -151,14 +156,17 @@ def _draw_freezes(calendar: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
         .with_columns(starts=first, ends=last)
     )
     named = pl.col("applications").list.head(_MOST_NAMED).list.join(", ")
+    why = pl.col("freeze_windows").replace_strict(dict(for_all), default=None, return_dtype=pl.String)
     windows = frozen.select(
         natural_key=pl.format("freeze:{}", "freeze_windows"),
         kind=pl.lit(FREEZE),
-        name=pl.format("Freeze of {} units", pl.col("applications").list.len()),
+        name=pl.when(why.is_not_null())
+        .then(pl.lit("Freeze for all"))
+        .otherwise(pl.format("Freeze of {} units", pl.col("applications").list.len())),
         wave=pl.lit(None, pl.Int64),
         starts="starts",
         ends="ends",
-        detail=pl.format("no cut-over of {}", named),
+        detail=pl.coalesce(pl.format("{}: no cut-over", why), pl.format("no cut-over of {}", named)),
         critical=pl.lit(False),
     )
     return pl.concat([closed, windows])

@@ -2,25 +2,38 @@
 
 import polars as pl
 
+from caravan_assessment.domain.treatment.hinges import list_hinges
 from caravan_assessment.domain.treatment.ruleset import Ruleset
 
-SHOWN = 3
+_MOST_HINGES = 2
 
 
 def choose(units: pl.DataFrame, rules: Ruleset) -> pl.DataFrame:
     """Adds recommended, options and scores and fits (Lists: the recommended first, then open ones by score, then
-    the others), score, margin (to the best other open one), contested, rule_confidence kept.
+    the others), score, margin (to the best other open one), contested, contested_because (List), rule_confidence kept.
 
     `units`: with scores and findings.
     """
     ranked = _rank(units, rules)
     every = units.join(ranked, on="natural_key", how="left", maintain_order="left")
     better = -pl.col("margin") > rules.data["rule_against_score"]
-    near = pl.col("margin") < rules.data["contested_margin"]
     by_score = pl.col("rule").is_null()
-    return every.with_columns(
-        contested=~pl.col("absolute")
-        & ((by_score & near) | (~by_score & better) | (pl.col("evidence").list.len() > 0)).fill_null(False)
+    every = every.with_columns(list_hinges(every, rules))
+    tie = by_score & (pl.col("margin") < rules.data["contested_tie"])
+    because = [
+        pl.when(by_score).then(pl.col("hinges").list.head(_MOST_HINGES)).otherwise([]),
+        pl.concat_list(
+            pl.when(tie & (pl.col("hinges").list.len() == 0)).then(pl.lit("the two best score alike")),
+            pl.when(~by_score & better).then(
+                pl.format("the score speaks for another by {}", (-pl.col("margin")).round(2))
+            ),
+            pl.when(pl.col("unsure_rule")).then(pl.lit("only its name says what it is")),
+        ).list.drop_nulls(),
+        pl.col("evidence"),
+    ]
+    told = pl.when(~pl.col("absolute")).then(pl.concat_list(because)).otherwise([])
+    return every.with_columns(contested_because=told).with_columns(
+        contested=pl.col("contested_because").list.len() > 0
     )
 
 

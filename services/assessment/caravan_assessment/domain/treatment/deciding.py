@@ -8,6 +8,8 @@ import polars as pl
 from caravan_assessment.domain.treatment.choosing import rate_confidence
 from caravan_assessment.domain.treatment.ruleset import Ruleset
 
+LANDING_ZONE, WITH_PLATFORM = "landing_zone", "with_platform"
+
 
 @dataclass(frozen=True)
 class Word:
@@ -95,6 +97,7 @@ def _name_variant(rules: Ruleset) -> pl.Expr:
     must_leave = pl.col("exit_in") <= rules.data["relocate"]["exit_months"]
     relocate = (pl.col("treatment") == "rehost") & pl.col("all_vmware").fill_null(False) & must_leave
     replatform = pl.col("treatment") == "replatform"
+    by_rule = pl.col("treatment") == pl.col("rule_treatment")
     return (
         pl.when(relocate.fill_null(False))
         .then(pl.lit("relocate"))
@@ -102,6 +105,10 @@ def _name_variant(rules: Ruleset) -> pl.Expr:
         .then(pl.lit("managed_database"))
         .when(replatform & (pl.col("unsupported") > 0))
         .then(pl.lit("upgrade"))
+        .when(by_rule & (pl.col("treatment") == "replace"), pl.col("rule").str.starts_with(LANDING_ZONE))
+        .then(pl.lit(LANDING_ZONE))
+        .when(by_rule & (pl.col("treatment") == "retire"), pl.col("rule").str.starts_with(WITH_PLATFORM))
+        .then(pl.lit(WITH_PLATFORM))
         .when(pl.col("treatment") == "replace")
         .then(pl.lit("repurchase"))
     )

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from caravan_assessment.domain.portfolio.infrastructure import load_infrastructure
 from caravan_assessment.domain.portfolio.schema import HARD_ORDER, MUST_TOGETHER
 from caravan_assessment.domain.treatment.ruleset import Ruleset
 from caravan_assessment.domain.treatment.wording import fill, join_words
@@ -13,14 +14,24 @@ _MOST_STEPS = 50
 
 
 def add_findings(
-    units: pl.DataFrame, edges: pl.DataFrame, rules: Ruleset, as_of: date, must_stay: Mapping[str, str]
+    units: pl.DataFrame,
+    edges: pl.DataFrame,
+    rules: Ruleset,
+    as_of: date,
+    must_stay: Mapping[str, str],
+    observed_days: int | None = None,
 ) -> pl.DataFrame:
     """Adds rule, rule_treatment, rule_reason, absolute, rule_confidence (null without a rule), evidence (List),
-    may_retire, equal_service, stated, databases_words, retained_neighbour.
+    may_retire, equal_service, stated, databases_words, retained_neighbour, unheard, unsure_rule.
 
-    `units`: the portfolio with parameters. `must_stay`: why, by name or key in lower case.
+    `units`: the portfolio with parameters. `must_stay`: why, by name or key in lower case. `observed_days`: over how
+    long flows were observed, None unknown.
     """
     facts = units.with_columns(
+        observed_days=pl.lit(observed_days, pl.Int64),
+        infrastructure_words=_say_infrastructure(),
+        infrastructure_becomes=_become(),
+        infrastructure_basis_words=join_words("infrastructure_basis"),
         **_words(rules),
         must_stay=_configured(must_stay),
         equal_service=_equal_service(rules),
@@ -33,6 +44,12 @@ def add_findings(
         all_off=(pl.col("targets") > 0) & (pl.col("powered_off") == pl.col("targets")),
     )
     facts = _count_living(facts, edges)
+    # Half of the targets seen at least: of the others nobody knows who calls them.
+    seen = (pl.col("observed_targets") > 0) & (2 * pl.col("observed_targets") >= pl.col("targets"))
+    long = pl.col("observed_days") >= rules.data["inbound_days"]
+    facts = facts.with_columns(
+        unheard=(seen & long & (pl.col("inbound") == 0) & (pl.col("living") == 0)).fill_null(False)
+    )
     facts = _tie_to_retained(facts, edges, rules)
     return _apply(facts, rules, as_of)
 
@@ -49,6 +66,16 @@ def _words(rules: Ruleset) -> dict[str, pl.Expr]:
         "databases_words": pl.when(managed.list.any()).then(join_words("database_products")),
         "residency": pl.when(residency.list.len() > 0).then(residency.list.join(", ")),
     }
+
+
+def _say_infrastructure() -> pl.Expr:
+    words = {kind: told["say"] for kind, told in load_infrastructure()["kinds"].items()}
+    return pl.col("infrastructure").replace_strict(words, default=None, return_dtype=pl.String)
+
+
+def _become() -> pl.Expr:
+    becomes = {kind: told["becomes"] for kind, told in load_infrastructure()["kinds"].items()}
+    return pl.col("infrastructure").replace_strict(becomes, default=None, return_dtype=pl.String)
 
 
 def _configured(must_stay: Mapping[str, str]) -> pl.Expr:
@@ -132,12 +159,17 @@ def _tie_to_retained(facts: pl.DataFrame, edges: pl.DataFrame, rules: Ruleset) -
 def _conditions(rules: Ruleset, as_of: date) -> dict[str, pl.Expr]:
     recent = as_of - timedelta(days=round(30.44 * rules.data["recent_months"]))
     unheard = pl.col("dependencies_known") & (pl.col("living") == 0)
+    sure = pl.col("infrastructure_sure").fill_null(False)
     return {
         "must_stay_configured": pl.col("must_stay").is_not_null(),
         "blocked": pl.col("blocked_share") >= rules.data["blocked_share"],
         "residency": pl.col("residency").is_not_null(),
         "tied_to_retained": pl.col("tied_to").is_not_null(),
         "already_a_service": pl.col("service") & (pl.col("targets") == 0),
+        "landing_zone": sure & (pl.col("infrastructure_becomes") == "landing_zone"),
+        "with_platform": sure & (pl.col("infrastructure_becomes") == "with_platform"),
+        "landing_zone_by_name": ~sure & (pl.col("infrastructure_becomes") == "landing_zone"),
+        "with_platform_by_name": ~sure & (pl.col("infrastructure_becomes") == "with_platform"),
         "recently_built": (pl.col("newest_built") >= recent)
         & (pl.col("unsupported") + pl.col("ending_12_months") == 0)
         & (pl.col("support_known") > 0),
@@ -154,6 +186,7 @@ def _apply(facts: pl.DataFrame, rules: Ruleset, as_of: date) -> pl.DataFrame:
         "zombie_called": pl.col("all_zombie") & called,
         "eliminate_called": pl.col("eliminate") & called,
         "idle": pl.col("all_idle") & ~pl.col("all_zombie") & ~called & pl.col("dependencies_known"),
+        "no_inbound": pl.col("unheard"),
         "powered_off": pl.col("all_off"),
     }
     said = {code: fill(text) for code, text in rules.data["unused_evidence"].items()}
@@ -161,15 +194,20 @@ def _apply(facts: pl.DataFrame, rules: Ruleset, as_of: date) -> pl.DataFrame:
     retire = pl.any_horizontal(
         *(held.fill_null(False) for held in evidence.values()), holds["zombie"], holds["eliminate"]
     )
+    ending = pl.col("infrastructure_becomes") == "with_platform"
     return facts.with_columns(
         rule=_first(holds, listed, "code"),
+        unsure_rule=_first(holds, listed, "code").str.ends_with("_by_name").fill_null(False),
         rule_treatment=_first(holds, listed, "treatment"),
         rule_confidence=_first(holds, listed, "confidence"),
         absolute=_first(holds, listed, "absolute").fill_null(False),
         rule_reason=pl.coalesce(pl.when(holds[rule["code"]]).then(fill(rule["because"])) for rule in listed),
-        evidence=pl.concat_list(unused).list.drop_nulls(),
+        # Whether infrastructure idles, or who calls it, says nothing for or against what becomes of it.
+        evidence=pl.when(pl.col("infrastructure").is_null())
+        .then(pl.concat_list(unused).list.drop_nulls())
+        .otherwise([]),
         # All zombies may be retired, also where nobody looked for callers: then somebody has to confirm it.
-        may_retire=retire | pl.col("all_zombie") | pl.col("eliminate"),
+        may_retire=retire | pl.col("all_zombie") | pl.col("eliminate") | ending.fill_null(False),
     )
 
 

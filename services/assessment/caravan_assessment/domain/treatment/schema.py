@@ -42,6 +42,7 @@ TREATMENTS = pl.Schema(
         "stated_treatment": pl.String(),
         "ruleset_version": pl.String(),
         "source_entities": pl.List(pl.String()),
+        "contested_because": pl.List(pl.String()),
     }
 )
 """One row a unit, by natural_key."""

@@ -63,7 +63,8 @@ def _why_not(option: str, rules: Ruleset) -> pl.Expr:
         is_own = pl.when("own").then(pl.lit(said["equal_service_custom"]))
         without = is_own.when("bought").then(pl.lit(said["equal_service_none"]))
         unknown = without.otherwise(pl.lit(said["equal_service_unknown"]))
-        return pl.when(pl.col("bought") & pl.col("equal_service").is_not_null()).then(none).otherwise(unknown)
+        served = pl.col("bought") & pl.col("equal_service").is_not_null()
+        return pl.when(served | pl.col("infrastructure").is_not_null()).then(none).otherwise(unknown)
     if need == "unused":
         return pl.when("may_retire").then(none).otherwise(pl.lit(said["unused"]))
     return none
@@ -85,6 +86,7 @@ def _priors(rules: Ruleset) -> dict[str, list[_Prior]]:
         "managed_equal": pl.col("databases_words").is_not_null(),
         "debt_ours": pl.col("own") & old,
         "idle": pl.col("idle") > 0,
+        "no_inbound": pl.col("unheard"),
         "retained_neighbour": pl.col("retained_neighbour").is_not_null(),
     }
     found: dict[str, list[_Prior]] = {option: [] for option in rules.options}

@@ -173,7 +173,8 @@ def _apply_date(draft: _Draft, edit: DateEdit) -> None:
         draft.instance = replace(draft.instance, units=units)
     elif edit.wave is not None:
         wave = draft.find_wave(edit.wave)
-        dated = replace(wave, starts=edit.starts or wave.starts, ends=edit.ends or wave.ends)
+        # Who gives a closed wave other days opens it; what is frozen then is each unit's own to say.
+        dated = replace(wave, starts=edit.starts or wave.starts, ends=edit.ends or wave.ends, blackout=False)
         if dated.ends < dated.starts:
             raise EditIsNotPossible(
                 f"wave {edit.wave} would end on {dated.ends}, before it starts on {dated.starts}"

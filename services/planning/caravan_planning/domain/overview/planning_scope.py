@@ -6,6 +6,8 @@ import polars as pl
 STAYING = ("retain",)
 # Treatments whose machines end: they need tasks, and no target.
 ENDING = ("retire", "replace")
+# Variants of what serves the others until they have left.
+ENDING_LAST = ("landing_zone", "with_platform")
 PLANNING_SCOPE = pl.Schema(
     {
         "natural_key": pl.String(),
@@ -21,6 +23,7 @@ PLANNING_SCOPE = pl.Schema(
         "starts": pl.Date(),
         "ends": pl.Date(),
         "effort": pl.Float64(),
+        "care": pl.Float64(),
         "team": pl.String(),
         "targets": pl.Int64(),
         "databases": pl.Int64(),

@@ -1,5 +1,7 @@
 """Why a machine gets this target at this price, and what isn't known: in flags for programs and in words for people."""
 
+from datetime import date
+
 import polars as pl
 
 from caravan_planning.domain.target.needs import cannot_move
@@ -24,8 +26,10 @@ def add_flags(wide: pl.DataFrame, market: Market, settings: Settings) -> pl.Data
 def _flag_conditions(market: Market, settings: Settings) -> dict[str, pl.Expr]:
     moves = pl.col("way").is_in(WAYS)
     sized = moves & (pl.col("way") != "like_for_like")
+    limit = settings.price_age_months * _DAYS_OF_A_MONTH
     age = (pl.lit(settings.as_of) - pl.col("price_date").str.to_date(strict=False)).dt.total_days()
     storage = market.storage
+    storage_old = bool(storage.height) and (settings.as_of - _day(storage["price_date"][0])).days > limit
     elsewhere = bool(storage.height and storage["region"][0] != market.region)
     weak = bool(storage.height and storage["weak"][0])
     is_vm = ~pl.col("is_managed").fill_null(False)
@@ -39,7 +43,8 @@ def _flag_conditions(market: Market, settings: Settings) -> dict[str, pl.Expr]:
         "os_unknown": pl.col("os_family").is_null() & pl.col("blocked_reason").is_null(),
         "cannot_move": cannot_move(),
         "price_unknown": pl.col("price_per_month").is_null(),
-        "price_old": moves & (age > settings.price_age_months * _DAYS_OF_A_MONTH),
+        "subscription_unpriced": moves & is_vm & pl.col("sold_as").is_in(market.unpriced_systems),
+        "price_old": moves & ((age > limit) | (is_vm & pl.col("price_date").is_not_null() & storage_old)),
         "price_weak": moves & pl.col("price_per_month").is_not_null() & (pl.col("weak") | (is_vm & weak)),
         "price_of_other_region": moves
         & pl.col("price_per_month").is_not_null()
@@ -62,6 +67,14 @@ def _flag_conditions(market: Market, settings: Settings) -> dict[str, pl.Expr]:
         "today_unknown": pl.col("today_per_month").is_null(),
         "today_shared_out": pl.col("today_shared"),
     }
+
+
+def _day(text: str) -> date:
+    """Of a price list; a client's may say less than a day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.max
 
 
 def _needs_more_iops(market: Market) -> pl.Expr:
@@ -127,6 +140,8 @@ _WORDS = {
     "cannot_move": "no provider sells a machine for its system or architecture",
     NEEDS_MORE: "with headroom it needs more than it has today",
     "too_large": "nothing on sale in the region is large enough",
+    "subscription_unpriced": "no list price is known there for its operating system's subscription: bring your own "
+    "(target.subscriptions), or put a price in force",
     "price_old": "that list price is old: renew it before deciding",
     "price_weak": "part of the price is not confirmed by the provider's own list",
     "price_of_other_region": "part of the price is that of another region, since this one's is not in the table",

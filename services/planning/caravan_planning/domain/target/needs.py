@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from caravan_planning.domain.target.settings import Settings
+from caravan_planning.domain.target.settings import OWN, Settings
 
 # No provider sells less; also what an idle machine is given.
 LEAST_VCPU, LEAST_MEMORY_GB = 1.0, 0.5
@@ -37,6 +37,22 @@ def read_system() -> pl.Expr:
     x86 = pl.col("cpu_architecture").is_null() | pl.col("cpu_architecture").str.to_lowercase().is_in(X86)
     sold = pl.col("os_family").is_in(["linux", "windows"]) & pl.col("blocked_reason").is_null() & x86
     return pl.when(sold).then(pl.col("os_family"))
+
+
+def read_sold_as(settings: Settings) -> pl.Expr:
+    """What a provider charges for: `rhel` and `sles` where the subscription comes with the machine, else `system`."""
+    system = read_system()
+    if settings.subscriptions == OWN:
+        return system
+    named = pl.col("operating_system").str.to_lowercase()
+    linux = system == "linux"
+    return (
+        pl.when(linux & named.str.contains(r"red ?hat|\brhel"))
+        .then(pl.lit("rhel"))
+        .when(linux & named.str.contains(r"\bsles|suse linux enterprise"))
+        .then(pl.lit("sles"))
+        .otherwise(system)
+    )
 
 
 def cannot_move() -> pl.Expr:

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -46,6 +46,20 @@ STORAGE = pl.Schema(
     }
 )
 _IDENTITY = ("provider", "region", "kind", "instance")
+# Operating systems that are sold as Linux and a subscription.
+SUBSCRIBED = ("rhel", "sles")
+_LICENCES = pl.Schema(
+    {
+        "provider": pl.String(),
+        "system": pl.String(),
+        "from_vcpu": pl.Float64(),
+        "price_vcpu_hour": pl.Float64(),
+        "price_hour": pl.Float64(),
+        "price_date": pl.String(),
+        "price_source": pl.String(),
+        "weak": pl.Boolean(),
+    }
+)
 _SERVICES = {"aws": "Amazon EC2", "azure": "Azure Virtual Machines", "google": "Compute Engine"}
 
 
@@ -71,12 +85,17 @@ def load_prices(in_force: pl.DataFrame | None = None) -> PriceList:
     """
     shipped = _load_shipped()
     if in_force is None or in_force.is_empty():
-        return shipped
+        return replace(shipped, offers=_add_subscribed(shipped.offers))
     offers, storage = _read_own(in_force)
     kept = shipped.offers.join(offers, on=_IDENTITY, how="anti", maintain_order="left")
     places = shipped.storage.join(storage, on=("provider", "region"), how="anti", maintain_order="left")
+    # Subscriptions come on top of the client's own prices for Linux, unless the list has them as well.
+    priced = _add_subscribed(
+        pl.concat([kept, offers.filter(pl.col("kind") == "linux").drop_nulls("price_hour")])
+    )
+    others = priced.join(offers, on=_IDENTITY, how="anti", maintain_order="left")
     return PriceList(
-        offers=pl.concat([kept, offers.filter(pl.col("price_hour").is_not_null())]).sort(_IDENTITY),
+        offers=pl.concat([others, offers.filter(pl.col("price_hour").is_not_null())]).sort(_IDENTITY),
         storage=pl.concat([places, storage.filter(pl.col("price_gb_month").is_not_null())]),
         services=shipped.services,
         engines=shipped.engines,
@@ -109,6 +128,31 @@ def _load_shipped() -> PriceList:
     )
 
 
+def _add_subscribed(offers: pl.DataFrame) -> pl.DataFrame:
+    """`offers` and, for each machine with Linux, one of each subscription whose price at that provider is known."""
+    licences = pl.read_csv(io.BytesIO((DATA / "licences.csv").read_bytes()), schema=_LICENCES)
+    machines = offers.filter(pl.col("kind") == "linux")
+    priced = (
+        machines.join(licences, on="provider", suffix="_licence")
+        .filter(pl.col("from_vcpu") <= pl.col("vcpu"))
+        .sort("from_vcpu", descending=True)
+        .unique([*_IDENTITY, "system"], keep="first", maintain_order=True)
+        .with_columns(
+            kind="system",
+            price_hour=(
+                pl.col("price_hour")
+                + pl.col("price_hour_licence").fill_null(0.0)
+                + (pl.col("price_vcpu_hour") * pl.col("vcpu")).fill_null(0.0)
+            ).round(6),
+            # As old as its older part.
+            price_date=pl.min_horizontal("price_date", "price_date_licence"),
+            price_source=pl.format("{}; subscription: {}", "price_source", "price_source_licence"),
+            weak=pl.col("weak") | pl.col("weak_licence"),
+        )
+    )
+    return pl.concat([offers, priced.select(OFFERS.names())]).sort(_IDENTITY)
+
+
 def _list_managed(managed: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for series in managed["series"]:
         for kind in series["kinds"]:
@@ -125,7 +169,7 @@ def _list_managed(managed: dict[str, Any]) -> Iterator[dict[str, Any]]:
                     "burstable": False,
                     "price_hour": round(series["price_hour"] * units, 6),
                     "storage_gb_month": series["storage_gb_month"],
-                    "price_date": managed["price_date"],
+                    "price_date": series["price_date"],
                     "price_source": series["source"],
                     "weak": series["weak"],
                 }
@@ -197,4 +241,5 @@ def base_region(provider: str) -> list[str]:
     """Regions whose price stands in where a provider's own is not in the table, the first that has one."""
     regions = load_regions()
     names = [regions["base"], *regions["regions"]]
-    return list(dict.fromkeys(regions["regions"][name][provider] for name in names))
+    known = [regions["regions"][name][provider] for name in names]
+    return list(dict.fromkeys([*known, *regions["others"].get(provider, ())]))

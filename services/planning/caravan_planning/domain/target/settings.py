@@ -14,6 +14,7 @@ from caravan_planning.domain.failures import ConfigurationIsInvalid
 DATA = Path(__file__).parent / "data"
 PROVIDERS = ("aws", "azure", "google")
 CHEAPEST = "cheapest"
+INCLUDED, OWN = "included", "own"
 _BASE_CURRENCY = "USD"
 # The lowest and highest value of each number that the configuration may set.
 _BOUNDS: dict[str, tuple[float, float]] = {
@@ -53,6 +54,7 @@ class Settings:
     price_age_months: float
     contested_percent: float
     burstable_percent: float
+    subscriptions: str
     stated: frozenset[str]
 
     @property
@@ -91,6 +93,11 @@ def read_settings(target: object, as_of: date) -> Settings:
             f"The target's provider {provider!r} is not known; name one of {', '.join(PROVIDERS)}, or {CHEAPEST}."
         )
     numbers = {name: _read_number(name, values[name]) for name in _BOUNDS}
+    subscriptions = str(values["subscriptions"]).lower()
+    if subscriptions not in (INCLUDED, OWN):
+        raise ConfigurationIsInvalid(
+            f"The target's subscriptions are {INCLUDED} in the price or your {OWN}, not {subscriptions!r}."
+        )
     currency = str(values["currency"]).upper()
     if currency != _BASE_CURRENCY and "exchange_rate" not in given:
         raise ConfigurationIsInvalid(
@@ -102,6 +109,7 @@ def read_settings(target: object, as_of: date) -> Settings:
         geography=geography,
         regions=regions,
         currency=currency,
+        subscriptions=subscriptions,
         stated=frozenset(given),
         years=int(numbers.pop("years")),
         **numbers,

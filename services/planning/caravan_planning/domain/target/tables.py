@@ -96,7 +96,12 @@ ASSET_TARGETS = pl.Schema(
     }
 )
 _UNSIZED, _UNFIT = "machine of unknown size", "machine that no instance fits"
-_STAYING = {"retired": "retired", "stays": "stays where it is", "saas": "software as a service"}
+_STAYING = {
+    "landing_zone": "service of the landing zone",
+    "retired": "retired",
+    "stays": "stays where it is",
+    "saas": "software as a service",
+}
 
 
 def shape_targets(wide: pl.DataFrame, settings: Settings) -> pl.DataFrame:

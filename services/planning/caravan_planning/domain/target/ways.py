@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from caravan_planning.domain.target.matching import match_offers
-from caravan_planning.domain.target.prices import PriceList, base_region
+from caravan_planning.domain.target.prices import SUBSCRIBED, PriceList, base_region
 from caravan_planning.domain.target.settings import PROVIDERS, Settings
 
 WAYS = ("like_for_like", "right_sized", "managed")
-_OS = ("linux", "windows")
+_OS = ("linux", "windows", *SUBSCRIBED)
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,12 @@ class Market:
     offers: pl.DataFrame
     storage: pl.DataFrame
     unpriced: pl.DataFrame
+
+    @property
+    def unpriced_systems(self) -> list[str]:
+        """Subscriptions whose price at this provider nobody stated."""
+        sold = set(self.offers["kind"].unique().to_list())
+        return [system for system in SUBSCRIBED if system not in sold]
 
 
 def open_markets(prices: PriceList, settings: Settings) -> dict[str, Market]:
@@ -76,13 +82,17 @@ def _price(
     *,
     burst: bool,
 ) -> pl.DataFrame:
+    # Without a price for its subscription the machine can be named, and its price is unknown.
+    unknown = pl.col("sold_as").is_in(market.unpriced_systems)
     needs = estate.select(
-        kind="system",
+        kind=pl.when(unknown).then("system").otherwise("sold_as"),
         vcpu=vcpu,
         memory_gb=memory,
         may_burst=pl.col("may_burst") if burst else pl.lit(False),
     )
-    found = match_offers(needs, market.offers)
+    found = match_offers(needs, market.offers).with_columns(
+        price_hour=pl.when(~estate.select(unknown.fill_null(False)).to_series()).then("price_hour")
+    )
     frame = pl.concat([found, estate.select(storage_gb=storage, iops="disk_iops")], how="horizontal")
     return _add_month(frame, _storage_month(market, settings), settings).with_columns(
         is_managed=pl.lit(False)

@@ -7,12 +7,12 @@ from typing import Any
 
 import polars as pl
 
+from caravan_common.work import Templates, load_templates
 from caravan_planning.domain.timeline.calendar import WorkingCalendar, build_calendar, read_span
 from caravan_planning.domain.timeline.dating import Timeline, build_project, date_tasks
 from caravan_planning.domain.timeline.network import Outlook, link_tasks, measure_slack, simulate
 from caravan_planning.domain.timeline.schema import TASKS
 from caravan_planning.domain.timeline.teams import Team, read_teams
-from caravan_planning.domain.timeline.templates import Templates, load_templates
 from caravan_planning.domain.timeline.work import PROGRAMME, Task, Unit, list_tasks
 
 Span = tuple[date, date]

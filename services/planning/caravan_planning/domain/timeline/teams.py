@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from caravan_common.work import load_teams, size_teams
 from caravan_planning.domain.timeline.calendar import read_date
 from caravan_planning.domain.timeline.failures import SettingIsInvalid
 
@@ -60,29 +57,22 @@ def _read_team(told: Any) -> Team:
         skills=tuple(str(skill) for skill in told.get("skills") or (name,)),
         people=people,
         day_rate=None if rate is None else float(rate),
-        currency=told.get("currency") or (None if rate is None else load_defaults()["currency"]),
+        currency=told.get("currency") or (None if rate is None else load_teams()["currency"]),
         country=told.get("country"),
         away=tuple(read_date(f"teams: holidays of {name}", day) for day in told.get("holidays") or ()),
     )
 
 
 def _default_teams(applications: int) -> tuple[Team, ...]:
-    told = load_defaults()
+    told = load_teams()
     return tuple(
         Team(
-            name=name,
-            skills=tuple(team["skills"]),
-            people=team["people"] + team["per_100_applications"] * applications // 100,
-            day_rate=float(team["day_rate"]),
+            name=size.name,
+            skills=size.skills,
+            people=size.people,
+            day_rate=float(told["teams"][size.name]["day_rate"]),
             currency=told["currency"],
             assumed=True,
         )
-        for name, team in told["teams"].items()
+        for size in size_teams(None, applications)
     )
-
-
-@cache
-def load_defaults() -> dict[str, Any]:
-    path = Path(__file__).parent / "data" / "teams.yaml"
-    told: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return told

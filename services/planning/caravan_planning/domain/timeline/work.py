@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from caravan_common.work import Step, Templates, count_days
 from caravan_planning.domain.timeline.teams import Team
-from caravan_planning.domain.timeline.templates import Step, Templates, count_days
 
 PROGRAMME = "programme"
 """Key of the tasks that belong to no application."""
@@ -14,9 +14,10 @@ Span = tuple[date, date]
 
 @dataclass(frozen=True)
 class Unit:
-    """What is moved: an application, or targets without one. `wave` None: it has none and is planned after all others.
+    """What is moved: an application, or targets without one. `wave` None: planned after all others.
 
     `starts`, `ends`: its wave. `freezes`: spans in which it must not be switched over, both ends counted.
+    `care`: factor of the steps that take longer for what matters more.
     """
 
     key: str
@@ -28,6 +29,8 @@ class Unit:
     starts: date | None = None
     ends: date | None = None
     freezes: tuple[Span, ...] = ()
+    variant: str | None = None
+    care: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -61,18 +64,18 @@ def list_tasks(
     staffing = _Staffing(teams)
     tasks: list[Task] = []
     ordered = sorted(units, key=lambda unit: (unit.wave is None, unit.wave or 0, unit.key))
-    moving = [unit for unit in ordered if templates.treatments.get(unit.treatment)]
+    moving = [unit for unit in ordered if templates.find_steps(unit.treatment, unit.variant)]
     if not moving:
         return []
     nobody = Unit(PROGRAMME, "Programme", PROGRAMME, 0, 0)
-    _add(tasks, nobody, templates.programme, (), staffing)
+    _add(tasks, nobody, templates.programme, 0, (), staffing)
     programme = tuple(range(len(tasks)))
     cutovers: dict[str, int] = {}
     for unit in _by_order(moving, order):
         before = tuple(cutovers[key] for key in order.get(unit.key, ()) if key in cutovers)
-        cutovers[unit.key] = _add(
-            tasks, unit, templates.treatments[unit.treatment], before, staffing, programme
-        )
+        steps = templates.find_steps(unit.treatment, unit.variant)
+        servers = templates.count_servers(unit.servers)
+        cutovers[unit.key] = _add(tasks, unit, steps, servers, before, staffing, programme)
     return tasks
 
 
@@ -80,6 +83,7 @@ def _add(
     tasks: list[Task],
     unit: Unit,
     steps: Sequence[Step],
+    servers: float,
     before: tuple[int, ...],
     staffing: "_Staffing",
     programme: tuple[int, ...] = (),
@@ -89,7 +93,7 @@ def _add(
     cutover = -1
     for number, step in enumerate(steps, start=1):
         team, people = staffing.choose(step)
-        days = step.estimate(unit.servers, unit.databases, people)
+        days = step.estimate(servers, unit.databases, people, unit.care)
         after = {positions[code] for code in step.after}
         if step.needs_programme:
             after |= set(programme)
