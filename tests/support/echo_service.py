@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +13,7 @@ from opentelemetry import trace
 from caravan_common.contracts import (
     ColumnSpec,
     DatasetSpec,
+    DecidedBy,
     ErrorKind,
     FlowDefinition,
     Index,
@@ -23,8 +24,16 @@ from caravan_common.contracts import (
     UndoOutcome,
 )
 from caravan_common.crews import Case, Option
-from caravan_common.phases import PhaseContext, PhaseResult
-from caravan_common.worker import EditContext, EditResult, HandoffContext, HandoffResult, Service, UnitContext
+from caravan_common.phases import Dataset, PhaseContext, PhaseResult
+from caravan_common.worker import (
+    EditContext,
+    EditResult,
+    HandoffContext,
+    HandoffResult,
+    Service,
+    UnitContext,
+    VersionSummary,
+)
 
 ROWS = DatasetSpec(
     name="rows",
@@ -62,6 +71,7 @@ ECHO_SERVICE = Service(
     units={"write": f"{_HERE}:WriteFile"},
     edits={"edited": f"{_HERE}:edit"},
     handoff=f"{_HERE}:handoff",
+    summaries={"edited": f"{_HERE}:summarise"},
 )
 
 
@@ -183,3 +193,9 @@ class WriteFile:
         left = [line for line in path.read_text().splitlines() if line != context.unit.key]
         path.write_text("".join(f"{line}\n" for line in left))
         return UndoOutcome.UNDONE
+
+
+def summarise(datasets: Mapping[str, Dataset]) -> VersionSummary:
+    """What its rows say."""
+    rows = datasets["rows"].read()
+    return VersionSummary({"said": sorted(rows["said"].drop_nulls().unique())}, DecidedBy(rule=rows.height))

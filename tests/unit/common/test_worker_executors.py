@@ -21,6 +21,7 @@ from caravan_common.contracts import (
     Command,
     DatasetManifest,
     DatasetRef,
+    DecidedBy,
     EditEvaluated,
     ErrorKind,
     EvaluateEdit,
@@ -226,6 +227,82 @@ def test_a_selective_version_restores_the_chosen_rows_and_no_other(child: Child)
     proof = reply.proof["rows"]
     assert proof["restored"]["before"] == proof["restored"]["built"]
     assert proof["others"]["current"] == proof["others"]["built"] != proof["restored"]["built"]
+
+
+def select(child: Child, keys: tuple[str, ...], column: str, *now: Any, **more: Any) -> SelectiveVersionBuilt:
+    """Of phase `edited`, whose dataset is `now`; without `before` there was none."""
+    command = BuildSelectiveVersion(
+        phase="edited",
+        keys=keys,
+        key_column=column,
+        current=now,
+        **{"before": (), **more},
+        **child.identity(),
+    )
+    reply = child.run(command)
+    assert isinstance(reply, SelectiveVersionBuilt)
+    return reply
+
+
+def test_versions_in_order_of_their_keys_give_one_in_order_and_equal_rows_are_equal_bytes(
+    child: Child,
+) -> None:
+    before = child.dataset(rows(a="x", b="y", c="x", d="y"))
+    current = child.dataset(rows(a="x1", b="y1", d="y1", e="z"))
+    reply = select(child, ("a", "c", "e", "b", "d"), "natural_key", current, before=(before,))
+    assert reply.datasets[0].artifact.sha256 == before.artifact.sha256
+    reply = select(child, ("c", "e"), "natural_key", current, before=(before,))
+    assert child.read(reply.datasets[0])["natural_key"].to_list() == ["a", "b", "c", "d"]
+
+
+def grouped(child: Child, *groups: str | None) -> DatasetManifest:
+    keys = [f"k{place}" for place in range(len(groups))]
+    return child.dataset(pl.DataFrame({"natural_key": keys, "said": groups}))
+
+
+def test_a_key_gets_all_of_its_earlier_rows_and_no_row_without_a_key_is_touched(child: Child) -> None:
+    current = grouped(child, None, "g", "h")
+    reply = select(child, ("g",), "said", current, before=(grouped(child, None, "h", "h", "g"),))
+    assert child.read(reply.datasets[0]).rows() == [("k0", None), ("k2", "h"), ("k3", "g")]
+
+
+def test_a_row_that_is_of_another_key_now_can_not_come_back_alone(child: Child) -> None:
+    command = BuildSelectiveVersion(
+        phase="edited",
+        keys=("g",),
+        key_column="said",
+        current=(grouped(child, "h", "g"),),
+        before=(grouped(child, "g", "h"),),
+        **child.identity(),
+    )
+    reply = child.run(command)
+    assert isinstance(reply, PhaseFailed)
+    assert (reply.error.kind, reply.error.code) == (ErrorKind.PERMANENT, "selective_moved")
+    assert "'k0'" in reply.error.message
+    assert "'h'" in reply.error.message
+
+
+def test_a_dataset_that_the_earlier_version_did_not_have_loses_the_rows_of_the_keys(child: Child) -> None:
+    reply = select(child, ("a",), "natural_key", child.dataset(rows(a="x", b="y")))
+    assert child.read(reply.datasets[0]).rows() == [("b", "y")]
+
+
+def test_a_column_that_came_later_is_null_in_rows_of_before(child: Child) -> None:
+    older = child.folder / "older.parquet"
+    rows(a="x").drop("said").write_parquet(older)
+    written = child.dataset(rows(a="x"))
+    stored = child.store.put_bytes(written.artifact.key, older.read_bytes())
+    artifact = written.artifact.model_copy(update={"sha256": stored.sha256, "size": stored.size})
+    before = written.model_copy(update={"artifact": artifact})
+    reply = select(child, ("a",), "natural_key", child.dataset(rows(a="y", b="y")), before=(before,))
+    assert child.read(reply.datasets[0]).rows() == [("a", None), ("b", "y")]
+
+
+def test_the_service_says_anew_what_follows_from_the_rows(child: Child) -> None:
+    before, current = child.dataset(rows(a="x")), child.dataset(rows(a="y", b="y"))
+    reply = select(child, ("a",), "natural_key", current, before=(before,))
+    assert reply.summary == {"said": ["x", "y"]}
+    assert reply.decided_by == DecidedBy(rule=2)
 
 
 def test_a_store_that_comes_back_in_time_is_not_noticed(

@@ -23,6 +23,9 @@ from caravan_common.worker._outputs import store_dataset
 from caravan_common.worker._run import Run
 from caravan_common.worker.service import resolve
 
+# Rows that an error names.
+_NAMED = 5
+
 
 def build_selective_version(command: BuildSelectiveVersion, run: Run) -> Reply:
     """SelectiveVersionBuilt with the rebuilt datasets only: one without the key column stays as it is now.
@@ -83,6 +86,8 @@ def _rebuild(
     spec: DatasetSpec, now: pl.LazyFrame, then: pl.LazyFrame, chosen: pl.Expr, run: Run
 ) -> DatasetManifest:
     """`chosen`: whether a row is of one of the keys; never null."""
+    if "natural_key" in now.collect_schema():
+        _refuse_moved(spec, now, then, chosen)
     if all("natural_key" in each.collect_schema() and is_ordered(each, spec) for each in (now, then)):
         merged = pl.concat([now.filter(~chosen), then.filter(chosen)]).sort("natural_key")
         return store_dataset(spec, merged, run)
@@ -98,6 +103,21 @@ def _rebuild(
     shown = ("_place", *now.collect_schema().names())
     both = pl.concat([numbered.filter(~chosen).select(shown), restored.select(shown)])
     return store_dataset(spec, both.sort("_place", maintain_order=True).drop("_place"), run)
+
+
+def _refuse_moved(spec: DatasetSpec, now: pl.LazyFrame, then: pl.LazyFrame, chosen: pl.Expr) -> None:
+    """A row that has gone over to another key since can't be in the version twice."""
+    (column,) = chosen.meta.root_names()
+    moved = now.filter(~chosen).join(then.filter(chosen), on="natural_key", how="semi").head(_NAMED).collect()
+    if moved.is_empty():
+        return
+    rows = ", ".join(map(repr, moved["natural_key"]))
+    keys = ", ".join(map(repr, moved[column].unique(maintain_order=True)))
+    raise PhaseError(
+        "selective_moved",
+        f"Rows of {spec.name} were of the chosen keys then and are of others now: {rows}. Name these as well: {keys}.",
+        kind=ErrorKind.PERMANENT,
+    )
 
 
 def _prove(
