@@ -67,6 +67,10 @@ class Api:
     async def get(self, path: str, **query: Any) -> Any:
         return await self._ask("GET", path, params=_given(query))
 
+    async def page(self, path: str, **query: Any) -> bytes:
+        """What is no JSON."""
+        return (await self._answer("GET", path, params=_given(query))).content
+
     async def post(self, path: str, body: Any = None, **query: Any) -> Any:
         return await self._ask("POST", path, json=body, params=_given(query))
 
@@ -106,12 +110,16 @@ class Api:
         return answer
 
     async def _ask(self, method: str, path: str, **options: Any) -> Any:
+        response = await self._answer(method, path, **options)
+        return response.json() if response.content else None
+
+    async def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
             response = await self._http.request(method, f"/api/v1{path}", **options)
         except httpx.HTTPError as error:
             raise self._away(error) from error
         if response.is_success:
-            return response.json() if response.content else None
+            return response
         raise failure_of(response)
 
     def _away(self, error: Exception) -> PlatformUnavailable:

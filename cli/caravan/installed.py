@@ -1,13 +1,12 @@
 """The flow services installed beside the command, found by the entry points they declare."""
 
 import sys
-from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 from caravan.failures import BadInput, PlatformUnavailable
 from caravan_common.worker.service import Service
 
-FLOWS, REPORTS = "caravan.flows", "caravan.reports"
+FLOWS = "caravan.flows"
 # Where every chain begins.
 FIRST = "discovery"
 # What people may call a flow by.
@@ -56,11 +55,6 @@ def chain_end(through: str | None) -> str:
     if name not in way:
         raise BadInput(f"The chain does not come to {name!r}; it goes {' → '.join(way)}.")
     return name
-
-
-def installed_reports() -> Mapping[str, EntryPoint]:
-    """By flow type: a function that makes an HTML report of a finished flow's datasets."""
-    return {entry.name: entry for entry in entry_points(group=REPORTS)}
 
 
 def _load(entry: EntryPoint) -> Service:

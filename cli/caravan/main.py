@@ -19,6 +19,7 @@ from caravan.commands import (
     learned,
     lifecycle,
     mappings,
+    prices,
     questions,
     service,
     treatments,
@@ -31,6 +32,7 @@ from caravan.commands.inbox import inbox, overview
 from caravan.commands.lineage import lineage
 from caravan.commands.openapi import openapi
 from caravan.commands.processes import orchestrator, worker
+from caravan.commands.report import report
 from caravan.commands.rollback import rollback
 from caravan.commands.run import run
 from caravan.commands.status import status
@@ -78,6 +80,7 @@ _COMMANDS = (
     overview,
     usage,
     lineage,
+    report,
     openapi,
     doctor,
     backup,
@@ -107,6 +110,7 @@ for name, family in (
     ("db", database.app),
     ("service", service.app),
     ("lifecycle", lifecycle.app),
+    ("prices", prices.app),
 ):
     app.add_typer(family, name=name, rich_help_panel=_PANEL_OF.get(name, _LAST_PANEL))
 
@@ -146,5 +150,8 @@ def explain(error: BaseException) -> tuple[int, str]:
             context = getattr(error, "ctx", None)
             path = "caravan" if context is None else context.command_path
             return BAD_INPUT, f"{error.format_message()} See `{path} --help`."
+        case TimeoutError():
+            words = f" ({error})" if str(error) else ""
+            return FAULT, f"Something took longer than it may{words}; try again, CARAVAN_DEBUG=1 shows where."
         case _:
             return FAULT, f"Something failed that should not have ({error!r}); CARAVAN_DEBUG=1 shows where."

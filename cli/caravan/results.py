@@ -23,11 +23,11 @@ from caravan.exports import (
 )
 from caravan.failures import BadInput
 from caravan.hints import find_hints
-from caravan.installed import installed_reports, installed_service
+from caravan.installed import installed_service
 from caravan.output import Steps
 from caravan.tenants import DEMO
 from caravan_common.contracts.attributes import BY_NAME
-from caravan_common.reporting import render_page
+from caravan_common.reporting import render_flows
 from caravan_orchestrator.store.tables.assets import ATTRIBUTE_COLUMNS, assets
 from caravan_orchestrator.store.tables.data import datasets
 from caravan_orchestrator.store.tables.running import due
@@ -189,15 +189,10 @@ def _write_report(
     report: Path,
 ) -> None:
     """A part of each flow of the chain that has one."""
-    entries = installed_reports()
-    first = flows[0]
-    as_of = date.fromisoformat(first["configuration"]["as_of"])
-    parts = [
-        entry.load()(first["name"], as_of, answer, frames)
-        for flow in flows
-        if (entry := entries.get(flow["flow_type"])) is not None
-    ]
-    if not parts:
-        names = ", ".join(flow["flow_type"] for flow in flows)
-        raise BadInput(f"No flow of these has a report ({names}); leave --report out.")
-    report.write_text(render_page(first["name"], as_of, parts), encoding="utf-8")
+    first, kinds = flows[0], [flow["flow_type"] for flow in flows]
+    page = render_flows(
+        first["name"], date.fromisoformat(first["configuration"]["as_of"]), kinds, answer, frames
+    )
+    if page is None:
+        raise BadInput(f"No flow of these has a report ({', '.join(kinds)}); leave --report out.")
+    report.write_text(page, encoding="utf-8")

@@ -1,5 +1,6 @@
 """Clients and engagements of the embedded platform, and tokens for them. Ids follow from names, so both sides agree."""
 
+import fcntl
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,12 +50,17 @@ def make_token(
 
 def remember_tenant(data_dir: Path, named: NamedTenant) -> None:
     """So that the platform makes it at its next start. Raises OSError."""
-    known = remembered_tenants(data_dir)
-    if named in known:
+    if named in remembered_tenants(data_dir):
         return
-    part = data_dir / "tenants.part"
-    part.write_text(json.dumps([[each.client, each.engagement] for each in (*known, named)]))
-    part.replace(data_dir / "tenants.json")
+    # Two who name clients at once must not forget each other's.
+    with (data_dir / "tenants.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        known = remembered_tenants(data_dir)
+        part = data_dir / "tenants.part"
+        part.write_text(
+            json.dumps([[each.client, each.engagement] for each in dict.fromkeys((*known, named))])
+        )
+        part.replace(data_dir / "tenants.json")
 
 
 def remembered_tenants(data_dir: Path) -> tuple[NamedTenant, ...]:

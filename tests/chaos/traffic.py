@@ -19,7 +19,7 @@ from tests.support.waiting import eventually
 
 _LOOK_SECONDS = 0.2
 _REQUEST_SECONDS = 30.0
-# Shorter than gateways keep theirs (5 s in 4edff07): else a request meets the end of its connection now and then.
+# Shorter than gateways keep theirs (75 s): else a request meets the end of its connection now and then.
 _KEPT = httpx.Limits(keepalive_expiry=1.0)
 
 

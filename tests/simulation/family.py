@@ -82,7 +82,7 @@ class FamilyWatch:
 
 
 def _under_way(rows: FlowRows) -> Rollback | None:
-    return next((r for r in rows.rollbacks.values() if r.status != "completed"), None)
+    return next((r for r in rows.rollbacks.values() if r.status not in ("completed", "failed")), None)
 
 
 def _moves(rows: FlowRows) -> bool:

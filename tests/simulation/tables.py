@@ -239,7 +239,7 @@ class Tables:
     def _rollback(rows: FlowRows) -> Rollback | None:
         if rows.base.status is not FlowStatus.ROLLING_BACK:
             return None
-        under_way = [r for r in rows.rollbacks.values() if r.status != "completed"]
+        under_way = [r for r in rows.rollbacks.values() if r.status not in ("completed", "failed")]
         return under_way[-1] if under_way else None
 
     def insert_flow(self, flow: Flow) -> None:

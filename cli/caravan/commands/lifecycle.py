@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="End-of-life dates of products, and where they come from.", no_args_is_help=True)
 _SHOWN = 40
-_PATH = "/reference-tables/lifecycle"
+_NAME = "lifecycle"
 
 
 @app.command()
@@ -53,7 +53,15 @@ def refresh(
     They are kept in the data folder, and given to the platform that runs on it or that --url names; without one, to
     the next that starts on the folder. What was judged by other dates is shown as stale until its flow is refreshed.
     """
-    from caravan_discovery.domain.lifecycle import SHIPPED, TableIsInvalid, read_raw, renew, write_table
+    from caravan.reference_tables import platform_runs, put_in_force
+    from caravan_discovery.domain.lifecycle import (
+        SHIPPED,
+        TableIsInvalid,
+        read_raw,
+        renew,
+        table_rows,
+        write_table,
+    )
 
     target = file or _kept(data_dir)
     try:
@@ -67,8 +75,10 @@ def refresh(
         raise BadInput(f"{error} Nothing was changed.") from None
     except OSError as error:
         raise BadInput(f"{target} can't be written ({error.strerror or error}).") from None
-    reached = url or (file is None and _platform_runs(data_dir))
-    in_force = None if dry_run or not reached else _put_in_force(renewed, url, token, data_dir)
+    reached = url or (file is None and platform_runs(data_dir))
+    in_force = None
+    if reached and not dry_run:
+        in_force = put_in_force((url, token, data_dir), _NAME, table_rows(renewed))
     _tell(changes, len(publication.products), target, day, in_force, written=not dry_run, json=json)
 
 
@@ -84,12 +94,13 @@ def show(
 
     It is that in force on the platform that --url names or that runs on the data folder; else the folder's own.
     """
+    from caravan.reference_tables import platform_runs, rows_in_force
     from caravan_discovery.domain.lifecycle import SHIPPED, TableIsInvalid, load_table, table_of_rows
 
     kept = _kept(data_dir)
     try:
-        if url or _platform_runs(data_dir):
-            in_force = _in_force(url, token, data_dir)
+        if url or platform_runs(data_dir):
+            in_force = rows_in_force((url, token, data_dir), _NAME)
             table = load_table() if in_force is None else table_of_rows(in_force)
         else:
             table = load_table(kept if kept.is_file() else SHIPPED)
@@ -139,46 +150,6 @@ def _kept(data_dir: Path | None) -> Path:
     from caravan_discovery.domain.lifecycle import FILE_NAME
 
     return (data_dir or default_folder()) / FILE_NAME
-
-
-def _platform_runs(data_dir: Path | None) -> bool:
-    from caravan.embedded.folder import DataFolder, default_folder
-
-    running = DataFolder(data_dir or default_folder()).running()
-    return running is not None and bool(running.get("url"))
-
-
-def _put_in_force(
-    raw: "Mapping[str, Any]", url: str | None, token: str | None, data_dir: Path | None
-) -> dict[str, Any]:
-    from caravan.connection import connect
-    from caravan.running import run
-    from caravan_discovery.domain.lifecycle import table_rows
-
-    async def put() -> dict[str, Any]:
-        async with connect(url, token, data_dir) as api:
-            told: dict[str, Any] = await api.put(_PATH, {"rows": table_rows(raw)})
-            return told
-
-    return run(put())
-
-
-def _in_force(url: str | None, token: str | None, data_dir: Path | None) -> dict[str, str] | None:
-    from caravan.api import ApiRefused
-    from caravan.connection import connect
-    from caravan.running import run
-
-    async def got() -> dict[str, str] | None:
-        async with connect(url, token, data_dir) as api:
-            try:
-                told: dict[str, Any] = await api.get(_PATH)
-            except ApiRefused as refused:
-                if refused.code != "not_found":
-                    raise
-                return None  # nobody has put one in force: the shipped one is
-            return dict(told["rows"])
-
-    return run(got())
 
 
 def _day(text: str | None) -> date | None:

@@ -1,7 +1,6 @@
 """`caravan token`: one token on stdout, and nothing else."""
 
 import asyncio
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -64,9 +63,10 @@ async def _make_tenant(folder: Path, named: "NamedTenant") -> None:
     from caravan.embedded.folder import DataFolder
     from caravan.embedded.platform import APP
     from caravan.tenants import create_tenant
+    from caravan_common.settings import Settings
 
     running = DataFolder(folder).running()
-    url = os.environ.get("CARAVAN_DATABASE_URL") or (running["databases"][APP] if running else None)
+    url = Settings.load().database_url or (running["databases"][APP] if running else None)
     if url is None:
         return
     import asyncpg

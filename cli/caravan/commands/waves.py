@@ -3,14 +3,14 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caravan.commands.gateway import FlowId, Row, ask, decided, full_id, is_key, key_of, show
+from caravan.commands.gateway import FlowId, Row, Where, ask, full_id, is_key, key_of, show
 from caravan.commands.options import DataDir, Json, Token, Url
 from caravan.failures import BadInput, FlowFailed
-from caravan.output import in_numbers, out, print_json, print_table
+from caravan.output import in_numbers, out, print_json, print_table, steps
 
 if TYPE_CHECKING:
     from caravan.api import Api
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The wave plan: what edits would cause, and its versions.", no_args_is_help=True)
 Version = Annotated[
     str | None, typer.Option("--version", help="Id of a version; the one in force when absent.")
+]
+Refresh = Annotated[
+    bool, typer.Option("--refresh", help="Then refresh what shows the plan as it was, and wait for it.")
 ]
 EditId = Annotated[str, typer.Argument(help="The edit's id, as `check` says it.")]
 _NAMES = ("waves", "wave_assignments")
@@ -109,14 +112,21 @@ def accept(
     flow: FlowId,
     edit: EditId,
     reason: Annotated[str | None, typer.Option(help="Kept with the decision.")] = None,
+    refresh: Refresh = False,
     url: Url = None,
     token: Token = None,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
     """Let an edit stand: the next version of the plan is made at once."""
-    answer = _send((url, token, data_dir), flow, "accept", {"edit_id": edit, "reason": reason})
-    show(answer, decided(answer["decision"]["number"], answer["stale"]), json=json)
+    _decide(
+        (url, token, data_dir),
+        flow,
+        "accept",
+        {"edit_id": edit, "reason": reason},
+        refresh=refresh,
+        json=json,
+    )
 
 
 @app.command()
@@ -162,17 +172,51 @@ def restore(
     flow: FlowId,
     version: Annotated[str, typer.Argument(help="Id of the version that is to be in force again.")],
     reason: Annotated[str | None, typer.Option(help="Kept with the decision.")] = None,
+    refresh: Refresh = False,
     url: Url = None,
     token: Token = None,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
     """Bring an earlier version back; edits made after it no longer count."""
-    answer = _send((url, token, data_dir), flow, "restore", {"reason": reason}, version)
-    show(answer, decided(answer["decision"]["number"], answer["stale"]), json=json)
+    where = (url, token, data_dir)
+    _decide(where, flow, "restore", {"reason": reason}, version, refresh=refresh, json=json)
 
 
-def _send(where: Any, flow: str, verb: str, body: Row, version: str | None = None) -> Row:
+def _decide(
+    where: Where, flow: str, verb: str, body: Row, version: str | None = None, *, refresh: bool, json: bool
+) -> None:
+    """Says what shows the plan as it was, and takes it in where that is wanted."""
+    answer = _send(where, flow, verb, body, version)
+    if refresh:
+        answer["refreshed"] = _refresh(where, flow)
+    show(answer, _told(answer), json=json)
+
+
+def _refresh(where: Where, flow: str) -> list[Row]:
+    from caravan.refreshing import refresh_from
+
+    async def refreshed(api: "Api") -> list[Row]:
+        with steps() as told:
+            found = await refresh_from(api, await full_id(api, flow), told)
+        return [{name: each[name] for name in ("id", "flow_type", "status", "stale")} for each in found]
+
+    return ask(where, refreshed)
+
+
+def _told(answer: Row) -> str:
+    number, todo = answer["decision"]["number"], answer["refresh"]
+    if "refreshed" in answer:
+        names = ", ".join(each["flow_type"] for each in answer["refreshed"])
+        return f"Decision {number} is recorded" + (f"; refreshed: {names}." if names else ".")
+    if todo is None:
+        return f"Decision {number} is recorded."
+    return (
+        f"Decision {number} is recorded. {todo['text']} Run `{todo['command']}` then, or give --refresh here."
+    )
+
+
+def _send(where: Where, flow: str, verb: str, body: Row, version: str | None = None) -> Row:
     """About the version the edit was asked of, which is the one in force unless it is named."""
 
     async def sent(api: "Api") -> Row:

@@ -10,8 +10,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from caravan.embedded.folder import DataFolder, default_folder
+from caravan.embedded.kept_tables import kept_tables
 from caravan.embedded.postgres import OWNER, EmbeddedPostgres
-from caravan.failures import PlatformUnavailable
+from caravan.failures import CommandFailed, PlatformFault, PlatformUnavailable
 from caravan.installed import installed_services
 from caravan.tenants import DEMO, NamedTenant, create_tenant, make_token, remembered_tenants
 from caravan_common.artifacts import ArtifactStore
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 APP, DISPATCH = "caravan_app", "caravan_dispatch"
 _ANNOUNCE_SECONDS = 60.0
 _CONNECTIONS = 20
-_OURS = (PlatformUnavailable, asyncio.CancelledError, KeyboardInterrupt, SystemExit)
+_OURS = (CommandFailed, asyncio.CancelledError, KeyboardInterrupt, SystemExit)
 
 
 class EmbeddedPlatform:
@@ -49,6 +50,7 @@ class EmbeddedPlatform:
         self._closing = AsyncExitStack()
         self._postgres = EmbeddedPostgres(folder.postgres, durable=not folder.temporary)
         self._failed: asyncio.Future[None] | None = None
+        self._is_up = False
         self.app: FastAPI
         self.orchestrator: Orchestrator
         self.database: SqlDatabase
@@ -69,7 +71,8 @@ class EmbeddedPlatform:
             await self._stop()
             if isinstance(error, _OURS):
                 raise
-            raise _explained(error) from error
+            raise _explained(error, is_up=False) from error
+        self._is_up = True
         return self
 
     async def __aexit__(
@@ -99,7 +102,7 @@ class EmbeddedPlatform:
         self._told("starting the workers")
         await self._start_workers(pool, services)
         await self._until_announced(services)
-        await self._put_lifecycle_in_force()
+        await self._put_tables_in_force()
 
     async def _start_postgres(self) -> None:
         await self._postgres.start()
@@ -133,11 +136,12 @@ class EmbeddedPlatform:
             and (error := starting.exception()) is not None
             and not isinstance(error, TimeoutError)
         ):
-            self._failed.set_exception(_explained(error))
+            self._failed.set_exception(_explained(error, is_up=self._is_up))
             self._failed.exception()  # it is told when somebody asks
 
     def check(self) -> None:
-        """Raises PlatformUnavailable when it can't go on: no child can be started, or PostgreSQL is gone."""
+        """Raises PlatformUnavailable or PlatformFault when it can't go on: no child can be started, or PostgreSQL is
+        gone."""
         if self._failed is not None and self._failed.done():
             self._failed.result()
         if not self._postgres.running:
@@ -192,37 +196,28 @@ class EmbeddedPlatform:
             self._closing.push_async_callback(runtime.stop)
             await runtime.start()
 
-    async def _put_lifecycle_in_force(self) -> None:
-        """The table that `caravan lifecycle refresh` left in this folder, else for this user, for every tenant."""
-        from caravan_discovery.domain.lifecycle import (
-            FILE_NAME,
-            TABLE_NAME,
-            TableIsInvalid,
-            read_raw,
-            table_rows,
-        )
+    async def _put_tables_in_force(self) -> None:
+        """What `caravan lifecycle refresh` and `caravan prices refresh` left in this folder, else for this user, for
+        every tenant."""
         from caravan_orchestrator.usecases.reference_tables import replace_reference_table
 
-        places = (self.folder.path / FILE_NAME, default_folder() / FILE_NAME)
-        kept = next((place for place in places if place.is_file()), None)
-        if kept is None:
-            return
-        try:
-            rows = table_rows(read_raw(kept))
-        except TableIsInvalid as error:
-            raise PlatformUnavailable(f"{error} Refresh it again, or delete {kept}.") from None
-        for named in remembered_tenants(self.folder.path):
-            async with self.database.transaction(named.tenant) as transaction:
-                await replace_reference_table(transaction, self.store, TABLE_NAME, rows, "caravan")
+        for name, rows in await asyncio.to_thread(kept_tables, (self.folder.path, default_folder())):
+            for named in remembered_tenants(self.folder.path):
+                async with self.database.transaction(named.tenant) as transaction:
+                    await replace_reference_table(transaction, self.store, name, rows, "caravan")
 
     async def _until_announced(self, services: tuple[Service, ...]) -> None:
-        wanted = {(service.definition.flow_type, service.definition.version) for service in services}
-        async with asyncio.timeout(_ANNOUNCE_SECONDS):
-            while not wanted <= {
-                (name, version) for name, version, _ in await self.orchestrator.dispatch.windows()
-            }:
-                self.check()
-                await asyncio.sleep(0.01)
+        missing = {(service.definition.flow_type, service.definition.version) for service in services}
+        try:
+            async with asyncio.timeout(_ANNOUNCE_SECONDS):
+                while missing := missing - {
+                    (name, version) for name, version, _ in await self.orchestrator.dispatch.windows()
+                }:
+                    self.check()
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            names = ", ".join(sorted(name for name, _ in missing))
+            raise TimeoutError(f"not ready after {_ANNOUNCE_SECONDS:.0f} s: {names}") from None
 
 
 async def _ended(task: "asyncio.Task[None]") -> None:
@@ -238,13 +233,18 @@ def _import_orchestrator() -> None:
     import caravan_orchestrator.store.upgrade  # noqa: F401
 
 
-def _explained(error: BaseException) -> BaseException:
-    """A failure of the machine in a sentence of ours."""
+def _explained(error: BaseException, *, is_up: bool) -> BaseException:
+    """A failure of the machine in a sentence of ours. What fails once flows can run is no failure to start."""
     if isinstance(error, _OURS):
         return error
-    first_line = str(error).strip().partition("\n")[0] or type(error).__name__
+    first_line = (str(error).strip().partition("\n")[0] or type(error).__name__).rstrip(".")
+    if is_up:
+        return PlatformFault(
+            f"The platform is up, but the processes that compute could not be started ({first_line});"
+            " its log says why. Run the command again."
+        )
     return PlatformUnavailable(
-        f"The embedded platform could not start ({first_line.rstrip('.')}); `caravan doctor` says what is missing."
+        f"The embedded platform could not start ({first_line}); `caravan doctor` says what is missing."
     )
 
 

@@ -1,6 +1,7 @@
 """The signing key of a platform without an identity provider, and tokens made with it. Imports nothing of ours."""
 
 import os
+import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -59,8 +60,8 @@ def local_key(path: Path) -> EllipticCurvePrivateKey:
         pem = generate_private_key(SECP256R1()).private_bytes(
             Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
         )
-        part = path.with_suffix(f".{os.getpid()}")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # A name of its own: processes in two containers may have the same number.
+        descriptor, part = tempfile.mkstemp(prefix=f"{path.stem}.", dir=path.parent)
         with os.fdopen(descriptor, "wb") as file:
             file.write(pem)
         # Of two processes that start at once one makes the key that both use.
@@ -69,7 +70,7 @@ def local_key(path: Path) -> EllipticCurvePrivateKey:
         except FileExistsError:
             pass
         finally:
-            part.unlink()
+            Path(part).unlink()
     key = load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, EllipticCurvePrivateKey):
         raise TypeError(f"{path.name} holds no elliptic curve key; remove it and a new one is made")

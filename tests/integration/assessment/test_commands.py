@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from caravan.main import app
 from tests.integration.assessment.conftest import Journeys
-from tests.integration.assessment.estate import name_of
+from tests.integration.assessment.estate import name_of, write_estate
 from tests.integration.assessment.test_edits import WAVES
 from tests.support.waiting import eventually, free_port
 
@@ -93,3 +93,33 @@ async def test_a_plan_is_shown_edited_compared_and_restored_and_a_treatment_is_s
     await journeys.finished(flow)
     assert "person" in await command("treatments", "list", "--flow", flow)
     assert (await journeys.plan(flow))[name_of(0)]["wave"] is None
+
+
+@pytest.mark.timeout(400)
+async def test_what_shows_the_plan_as_it_was_is_named_and_refreshed_down_the_chain(
+    journeys: Journeys, command: Command, tmp_path: Path
+) -> None:
+    chain = await journeys.travel(write_estate(tmp_path, 4), waves=WAVES)
+    flow = chain.assessment
+    unit = (await journeys.plan(flow))[name_of(0)]["natural_key"]
+
+    async def asked(*arguments: str) -> Any:
+        return json.loads(await command("waves", *arguments, "--json"))
+
+    edit = await asked("check", flow, "--move", f"{unit}=7")
+    told = await asked("accept", flow, edit["edit_id"])
+    assert told["stale"] == ["roadmap"]
+    assert told["refresh"]["text"].startswith("roadmap still shows the plan as it was before; refresh")
+    assert told["refresh"]["command"] == f"caravan flow refresh {flow}"
+    assert [each["flow_type"] for each in told["refresh"]["flows"]] == ["planning"]
+    await journeys.finished(flow)
+    await journeys.became_stale(chain.planning)
+    (entry,) = (await journeys.ann.json("GET", "/inbox", params={"kind": "stale", "flow": flow}))["items"]
+    assert "do not show yet: roadmap." in entry["text"]
+    assert entry["actions"][0]["path"] == f"/flows/{flow}/refresh"
+    edit = await asked("check", flow, "--move", f"{unit}=6")
+    words = await command("waves", "accept", flow, edit["edit_id"], "--refresh")
+    assert "refreshed: assessment, planning." in words
+    assert await journeys.stale(flow) == await journeys.stale(chain.planning) == []
+    dated = await journeys.all(f"/datasets/{await journeys.dataset(flow, 'roadmap')}/rows")
+    assert unit in str([row for row in dated if row.get("wave") == 6])

@@ -56,6 +56,38 @@ async def test_assets_are_filtered_and_found_by_the_beginning_of_a_part_of_a_nam
     assert await names(ann, q="arbour") == []
 
 
+async def test_assets_are_found_by_treatment_wave_and_target(ann: Client, worker: Worker) -> None:
+    flow = await ann.create()
+    await worker.complete(flow["id"])
+    columns = {
+        "treatment": ["rehost", "rehost", "retain", None],
+        "wave": ["wave-001", "wave-002", None, None],
+        "target_type": ["m6i.large", "m6i.xlarge", None, None],
+    }
+    await worker.complete(flow["id"], [(ASSETS, machines(4, **columns))])
+    await worker.settle()
+    assert await names(ann, treatment="rehost") == ["web-00", "web-01"]
+    assert await names(ann, wave="wave-002") == ["web-01"]
+    assert await names(ann, wave=["wave-001", "wave-002"], target_type="m6i.large") == ["web-00"]
+    assert await names(ann, treatment="rehost", is_target=True, q="web") == ["web-01"]
+    assert await names(ann, treatment="replatform") == []
+
+    async def counted(facet: str, **asked: Any) -> dict[str, int]:
+        found = (await ann.json("GET", "/assets:facets", params=asked))["facets"][facet]
+        return {each["value"]: each["count"] for each in found}
+
+    assert await counted("target_type") == {"m6i.large": 1, "m6i.xlarge": 1, None: 2}
+    assert await counted("wave", treatment="rehost") == {"wave-001": 1, "wave-002": 1}
+    assert await counted("treatment", target_type="m6i.large") == {"rehost": 1}
+    chosen = {
+        "filter": {"wave": ["wave-001"]},
+        "set": {"environment": "test"},
+        "reason": "so",
+        "preview": True,
+    }
+    assert (await ann.json("POST", "/assets:batch", json=chosen))["count"] == 1
+
+
 async def test_only_the_fields_asked_for_are_answered(ann: Client, gathered: Gathered) -> None:
     await gathered(2)
     found = await ann.json("GET", "/assets", params={"fields": "environment,memory_gb", "limit": 1})
@@ -161,6 +193,7 @@ async def test_a_quantity_is_kept_in_the_unit_of_the_attribute(
         ({"cpu_cores": "1.5 cores"}, "invalid_value"),
         ({"cpu_cores": 1.5}, "invalid_value"),
         ({"name": 7}, "invalid_value"),
+        ({"wave": "w" * 101}, "invalid_value"),
         ({"tags": "a"}, "invalid_value"),
         ({"last_seen": "yesterday"}, "invalid_value"),
         ({"last_seen": "2026-03-01T10:00:00"}, "invalid_value"),

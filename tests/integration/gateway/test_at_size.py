@@ -57,7 +57,7 @@ async def test_open_questions_are_found_in_their_index_whatever_is_asked_for(
 ) -> None:
     """Were `open` an argument, a plan made for any would read all questions of the client: 50,000 took 80 ms."""
     await gathered(3)
-    with statements(database) as sent:
+    with statements(database.app) as sent:
         await ann.json("GET", "/inbox")
     page, counts = [each for each in sent if "questions" in each[0]]
     assert "Index Scan using ix_questions_asked" in await plan_for_any(database, tenant, page)
@@ -90,7 +90,7 @@ async def test_a_flow_is_created_in_five_statements_and_wakes_nobody_who_has_no_
         return await run(connection, sql, *arguments)
 
     monkeypatch.setattr(direct, "run", counted)
-    with statements(database) as sent:
+    with statements(database.app) as sent:
         await ann.create()
     assert len(sent) + len(sent_directly) == 5
     assert gateway.woken == set()
@@ -122,12 +122,20 @@ async def test_no_list_asks_more_of_the_database_for_more_rows(
     assert {path: counts for path, counts in asked.items() if counts[0] != counts[1]} == {}
 
 
+@pytest.mark.parametrize(
+    "asked", ["environment=test&is_target=true", "treatment=rehost&wave=wave-001&target_type=x"]
+)
 async def test_a_page_of_assets_is_found_in_the_index_alone(
-    gathered: Gathered, ann: Client, database: SqlDatabase, database_urls: Database, tenant: Tenant
+    asked: str,
+    gathered: Gathered,
+    ann: Client,
+    database: SqlDatabase,
+    database_urls: Database,
+    tenant: Tenant,
 ) -> None:
     await gathered(3)
     with statements(database.app) as sent:
-        await ann.json("GET", "/assets?environment=test&is_target=true")
+        await ann.json("GET", f"/assets?{asked}")
     found = await plan(
         database, database_urls, tenant, next(each for each in sent if "nulls last" in each[0].lower())
     )
@@ -185,7 +193,7 @@ async def test_no_wide_row_is_read_to_find_a_frequent_word(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Its terms are hashed once, and asked for each row of an index: to look up each of 16,000 rows took 130 ms."""
-    await gathered(4)
+    await gathered(40)
     monkeypatch.setattr(search, "RARE_TERMS", 0)
     with statements(database.app) as sent:
         await ann.json("GET", path)
@@ -248,6 +256,33 @@ async def test_facets_come_out_of_kept_counts_and_are_the_same_as_counted(
     assert kept == counted
     assert kept[0]["environment"] == [{"value": "production", "count": 4}, {"value": "test", "count": 3}]
     assert kept[3]["environment"] == []
+
+
+@pytest.mark.parametrize("asked", ["treatment=rehost", "wave=wave-001", "target_type=x"])
+async def test_facets_by_what_is_not_kept_are_counted_out_of_an_index(
+    asked: str,
+    gathered: Gathered,
+    ann: Client,
+    database: SqlDatabase,
+    database_urls: Database,
+    tenant: Tenant,
+) -> None:
+    await gathered(3)
+    with statements(database.app) as sent:
+        await ann.json("GET", f"/assets:facets?{asked}")
+    wanted = next(each for each in sent if "grouping sets" in each[0].lower())
+    assert "Index Only Scan using ix_assets_counted" in await plan(database, database_urls, tenant, wanted)
+
+
+async def test_counts_of_a_version_that_counted_less_are_not_shown(
+    gathered: Gathered, ann: Client, database: SqlDatabase, tenant: Tenant
+) -> None:
+    await gathered(3)
+    before = (await ann.json("GET", "/assets:facets"))["facets"]
+    async with database.transaction(tenant) as transaction:
+        await transaction.connection.exec_driver_sql("delete from asset_counts where facet = 'target_type'")
+    assert (await ann.json("GET", "/assets:facets"))["facets"] == before
+    assert before["target_type"] == [{"value": None, "count": 3}]
 
 
 async def test_facets_show_what_a_person_set_before_and_after_the_fold(

@@ -100,6 +100,16 @@ async def test_events_come_as_they_happen_as_cloud_events(address: str, ann: Cli
     assert (first["sequence"], first["engagement"]) == (1, str(tenant.engagement_id))
 
 
+async def test_a_stream_tells_of_persons_to_those_who_run_flows(
+    address: str, ann: Client, gateway: Gateway, tenant: Tenant
+) -> None:
+    vera = gateway.client(tenant, "viewer", subject="vera")
+    async with listening(address, ann) as full, listening(address, vera) as masked:
+        await ann.create(name="Laptops of ada@example.org")
+        told = [(await stream.next())[0]["data"]["name"] for stream in (full, masked)]
+    assert told == ["Laptops of ada@example.org", "Laptops of ***"]
+
+
 async def test_a_stream_goes_on_after_the_last_event_seen(address: str, ann: Client) -> None:
     async with listening(address, ann) as stream:
         flow = await ann.create()

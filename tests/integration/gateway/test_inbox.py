@@ -209,7 +209,13 @@ async def test_what_a_member_sees_and_may_settle_is_said_by_the_membership_in_ea
 
 
 @pytest.mark.parametrize("since", ["2026-03-01T10:00:00", "0001-01-01T00:00:00+14:00", "soon", 7])
-async def test_a_cursor_that_was_tampered_with_is_refused(ann: Client, since: Any) -> None:
+async def test_a_cursor_that_we_never_wrote_is_refused(
+    ann: Client, gateway: Gateway, since: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ann.json("GET", "/inbox")
+    monkeypatch.setattr(
+        "caravan_orchestrator.api.pages.current_seal", lambda: gateway.app.state.sealing._seal
+    )
     cursor = encode_cursor("inbox", [since, new_id()])
     assert await ann.code("GET", "/inbox", 422, params={"cursor": cursor}) == "invalid_cursor"
 

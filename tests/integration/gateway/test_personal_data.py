@@ -1,5 +1,6 @@
 """Who sees what tells of persons, and passwords: in every answer that holds delivered data."""
 
+import base64
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,7 @@ from caravan_common.contracts import (
     PhaseDefinition,
     Tenant,
 )
+from caravan_orchestrator.api.access import Access
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.usecases.readings import Reading, Readings
 from tests.integration.gateway.client import (
@@ -279,6 +281,47 @@ async def test_whatever_shows_persons_notes_who_read_it(ann: Client, owned: Any)
         [("entities", owned["id"]), ("lineage", owned["id"]), ("mappings", owned["id"])]
     )
     assert {row["actor"] for row in noted} == {"ann"}
+
+
+async def test_a_cursor_does_not_tell_the_name_that_its_page_masks(
+    ann: Client, vera: Client, worker: Worker
+) -> None:
+    flow = await ann.create()
+    await worker.complete(flow["id"])
+    names = ["laptop of ada@example.org", "laptop of grace@example.org", "web"]
+    await worker.complete(flow["id"], [(ASSETS, machines(3, name=names))])
+    await worker.settle()
+    page = await vera.json("GET", "/assets", params={"limit": 1})
+    cursor = page["next_cursor"]
+    written = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    assert page["items"][0]["name"] == "laptop of ***"
+    assert b"ada" not in written
+    pages = await vera.pages("/assets", limit=1)
+    assert [row["name"] for page in pages for row in page] == ["laptop of ***", "laptop of ***", "web"]
+    assert await vera.code("GET", "/assets", 422, params={"cursor": cursor[:-2] + "AA"}) == "invalid_cursor"
+
+
+async def test_events_of_a_flow_tell_of_persons_to_those_who_run_flows(ann: Client, vera: Client) -> None:
+    flow = await ann.create(name="Laptops of ada@example.org")
+    path = f"/flows/{flow['id']}/events"
+    assert "ada@" in (await ann("GET", path)).text
+    assert "ada@" not in (await vera("GET", path)).text
+
+
+async def test_a_preview_of_a_batch_shows_persons_as_lists_do_and_notes_who_saw_them(
+    ann: Client, owned: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"filter": {}, "set": {"business_owner": "Ada"}, "reason": "she said so", "preview": True}
+
+    async def old() -> Any:
+        shown = await ann.json("POST", "/assets:batch", json=body)
+        return shown["sample"][0]["changes"]["business_owner"]["old"]
+
+    assert await old() == OWNER
+    (noted,) = await readings(ann)
+    assert (noted["what"], noted["attributes"], noted["count"]) == ("assets", ["business_owner"], 1)
+    monkeypatch.setattr(Access, "sees_personal", False)
+    assert await old() == "***"
 
 
 async def test_what_was_counted_is_written_when_its_window_ends(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,9 @@ import httpx
 import pytest
 
 from caravan_common.artifacts import ArtifactStore
+from caravan_common.bus import BusUnavailable
 from caravan_common.contracts import Tenant, new_id
+from caravan_orchestrator.api.app import create_app
 from caravan_orchestrator.store.database import SqlDatabase, make_engine
 from caravan_orchestrator.store.dead_letters import DeadLetter, park
 from caravan_orchestrator.usecases.service_accounts import Key
@@ -173,25 +176,29 @@ async def test_a_flow_that_nothing_would_wake_is_counted(
         await transaction.connection.exec_driver_sql(sql.format("now()"), (UUID(flow["id"]),))
 
 
+def letter_of(flow: Any, attempt: Any, group: str) -> DeadLetter:
+    return DeadLetter(
+        id=new_id(),
+        queue="caravan.orchestrator.replies.v1",
+        reason="rejected",
+        error_group=group,
+        type="PhaseCompleted",
+        message_id=str(new_id()),
+        attempt_id=UUID(attempt["id"]),
+        flow_id=UUID(flow["id"]),
+        headers={},
+        body=b"secret",
+    )
+
+
 async def test_dead_letters_are_listed_and_replayed_by_their_own_engagement_only(
     gateway: Gateway, database: SqlDatabase, tenant: Tenant, ann: Client, stranger: Client
 ) -> None:
     flow = await ann.create()
     attempt = (await ann.json("GET", f"/flows/{flow['id']}/attempts"))["items"][0]
-    ids = [new_id(), new_id()]
-    for number, id_ in enumerate(ids):
-        letter = DeadLetter(
-            id=id_,
-            queue="caravan.orchestrator.replies.v1",
-            reason="rejected",
-            error_group=f"group {number}",
-            type="PhaseCompleted",
-            message_id=str(new_id()),
-            attempt_id=UUID(attempt["id"]),
-            flow_id=UUID(flow["id"]),
-            headers={},
-            body=b"secret",
-        )
+    letters = [letter_of(flow, attempt, f"group {number}") for number in range(2)]
+    ids = [letter.id for letter in letters]
+    for letter in letters:
         await park(database.dispatch, letter)
     pages = await ann.pages("/dead-letters", limit=1)
     assert [letter["id"] for page in pages for letter in page] == [str(id_) for id_ in ids]
@@ -209,6 +216,73 @@ async def test_dead_letters_are_listed_and_replayed_by_their_own_engagement_only
     assert await ann.code("POST", "/dead-letters:replay", 422, json=both) == "invalid_request"
     async with database.dispatch.connect() as connection:
         await connection.exec_driver_sql("update running.dead_letters set status = 'discarded'")
+
+
+async def test_a_replay_under_a_key_is_done_once(
+    gateway: Gateway, database: SqlDatabase, ann: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow = await ann.create()
+    attempt = (await ann.json("GET", f"/flows/{flow['id']}/attempts"))["items"][0]
+    await park(database.dispatch, letter_of(flow, attempt, "group once"))
+    gateway.replayed.clear()
+    headers = {"Idempotency-Key": "once"}
+    body = {"error_group": "group once"}
+    first = await ann("POST", "/dead-letters:replay", json=body, headers=headers)
+    again = await ann("POST", "/dead-letters:replay", json=body, headers=headers)
+    assert (first.json(), again.json(), len(gateway.replayed)) == (first.json(), first.json(), 1)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    other = {"error_group": "another"}
+    assert (
+        await ann.code("POST", "/dead-letters:replay", 422, json=other, headers=headers)
+        == "idempotency_key_reused"
+    )
+
+
+async def test_a_replay_under_way_is_not_begun_again_and_one_that_failed_may_be(
+    gateway: Gateway,
+    database: SqlDatabase,
+    tenant: Tenant,
+    ann: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    flow = await ann.create()
+    attempt = (await ann.json("GET", f"/flows/{flow['id']}/attempts"))["items"][0]
+    await park(database.dispatch, letter_of(flow, attempt, "group slow"))
+    begun, may_end = asyncio.Event(), asyncio.Event()
+    fails = True
+
+    async def slow(*_: Any) -> dict[str, int]:
+        begun.set()
+        await may_end.wait()
+        if fails:
+            raise BusUnavailable("the broker is away")
+        return {"replies": 1, "retried": 0, "left": 0}
+
+    app = create_app(replace(gateway.services, replay=slow))
+    http = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+        base_url="http://gateway/api/v1",
+        headers={"Authorization": f"Bearer {ann.token}", "Idempotency-Key": "slow"},
+    )
+
+    async def ask() -> httpx.Response:
+        return await http.post("/dead-letters:replay", json={"error_group": "group slow"})
+
+    first = asyncio.create_task(ask())
+    await begun.wait()
+    meanwhile = await ask()
+    assert (meanwhile.status_code, meanwhile.json()["code"]) == (409, "in_flight")
+    may_end.set()
+    assert (await first).status_code >= 500
+    fails = False
+    assert (await ask()).json()["replies"] == 1
+    # Of a gateway that died in between nobody settles the key: it is free again after a while.
+    async with database.transaction(tenant) as transaction:
+        await transaction.connection.exec_driver_sql(
+            "update idempotency_keys set status_code = null, created_at = now() - interval '11 minutes'"
+            " where key = 'slow'"
+        )
+    assert (await ask()).json()["replies"] == 1
 
 
 async def test_the_document_describes_every_route(gateway: Gateway, outside: httpx.AsyncClient) -> None:

@@ -170,9 +170,13 @@ async def _findings(
 def test_a_command_says_what_is_wrong_with_the_certificate(
     secured: Secured, command: tuple[str, ...], tmp_path: Path
 ) -> None:
-    url = secured.refused("another authority")
+    """The address is kept in a file, as the production-like installation has it."""
+    kept = tmp_path / "address"
+    kept.write_text(secured.refused("another authority"))
     names = ("CARAVAN_DATABASE_URL", "CARAVAN_DATABASE_DISPATCH_URL", "CARAVAN_DATABASE_OWNER_URL")
-    settings = dict.fromkeys(names, url) | {"CARAVAN_ARTIFACTS_URL": (tmp_path / "artifacts").as_uri()}
+    settings = dict.fromkeys(names, f"secret://file{kept}") | {
+        "CARAVAN_ARTIFACTS_URL": (tmp_path / "artifacts").as_uri()
+    }
     words = [str(tmp_path / each) if each == "new" else each for each in command]
     done = caravan(*words, env=settings | {"CARAVAN_DATA_DIR": str(tmp_path)})
     assert done.returncode == 4, done.stderr

@@ -1,11 +1,16 @@
 """Errors become one sentence and an exit code."""
 
+import asyncio
+import re
+from pathlib import Path
+
 import httpx
 import pytest
 import typer
 
 from caravan.api import failure_of
-from caravan.failures import BadInput, FlowFailed, PlatformUnavailable
+from caravan.embedded import DataFolder, EmbeddedPlatform
+from caravan.failures import BadInput, FlowFailed, PlatformFault, PlatformUnavailable
 from caravan.main import explain
 from caravan.output import cleaned, print_error
 from caravan.running import Interrupted
@@ -26,6 +31,8 @@ from caravan_common.settings import SettingsAreInvalid
         (failure_of(httpx.Response(503, text="no JSON")), 4),
         (Interrupted("i"), 130),
         (KeyboardInterrupt(), 130),
+        (PlatformFault("p"), 1),
+        (TimeoutError(), 1),
         (ZeroDivisionError("z"), 1),
     ],
 )
@@ -40,3 +47,53 @@ def test_an_error_is_printed_in_one_line_on_stderr(capsys: pytest.CaptureFixture
 
 def test_text_of_clients_gives_no_orders_to_the_terminal() -> None:
     assert cleaned("a\x1b[31mb\nc") == "a [31mb c"
+
+
+async def failed_children(platform: EmbeddedPlatform, error: Exception) -> None:
+    """The processes that compute are begun with the platform, and end so."""
+
+    async def start() -> None:
+        raise error
+
+    platform._failed = asyncio.get_running_loop().create_future()
+    starting = asyncio.ensure_future(start())
+    starting.add_done_callback(platform._note_failure)
+    await asyncio.wait([starting])
+    await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("is_up", "kind", "words"),
+    [
+        (False, PlatformUnavailable, "could not start (no answer)"),
+        (True, PlatformFault, "is up, but the processes that compute could not be started (no answer)"),
+    ],
+)
+async def test_what_ends_later_is_no_failure_to_start(
+    is_up: bool, kind: type[Exception], words: str, tmp_path: Path
+) -> None:
+    with DataFolder(tmp_path) as folder:
+        platform = EmbeddedPlatform(folder)
+        platform._is_up = is_up
+        await failed_children(platform, TimeoutError("no answer"))
+        with pytest.raises(kind, match=re.escape(words)):
+            platform.check()
+
+
+async def test_a_start_that_takes_too_long_says_so_and_a_wait_inside_is_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(_platform: EmbeddedPlatform) -> None:
+        raise TimeoutError("not ready after 60 s: planning")
+
+    async def at_once(_platform: EmbeddedPlatform) -> None:
+        return None
+
+    with DataFolder(tmp_path) as folder:
+        monkeypatch.setattr(EmbeddedPlatform, "_start", slow)
+        with pytest.raises(PlatformUnavailable, match="not ready after 60 s: planning"):
+            await EmbeddedPlatform(folder).__aenter__()
+        monkeypatch.setattr(EmbeddedPlatform, "_start", at_once)
+        with pytest.raises(TimeoutError, match="of ours"):
+            async with EmbeddedPlatform(folder):
+                raise TimeoutError("of ours")

@@ -1,6 +1,8 @@
 """Clients by name: ids that both sides agree on, and tokens that speak for them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import jwt
 import pytest
@@ -31,3 +33,16 @@ def test_new_clients_are_remembered_beside_the_demo(tmp_path: Path) -> None:
     remember_tenant(tmp_path, other)
     remember_tenant(tmp_path, other)
     assert remembered_tenants(tmp_path) == (DEMO, other)
+
+
+def test_clients_that_are_named_at_once_are_all_remembered(tmp_path: Path) -> None:
+    named = [NamedTenant(f"client {number}", "one") for number in range(16)]
+    begin = Barrier(len(named))
+
+    def remember(each: NamedTenant) -> None:
+        begin.wait(30)
+        remember_tenant(tmp_path, each)
+
+    with ThreadPoolExecutor(len(named)) as pool:
+        list(pool.map(remember, named))
+    assert set(remembered_tenants(tmp_path)) == {DEMO, *named}

@@ -5,7 +5,9 @@ import hmac
 import json
 import stat
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
@@ -102,6 +104,28 @@ def test_the_platforms_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Pa
     assert local_key(path).private_numbers() == made.private_numbers()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [file.name for file in path.parent.iterdir()] == ["token.pem"]
+
+
+def test_of_many_who_make_the_key_at_once_one_does_and_all_use_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In containers on one volume all may have the same process number."""
+    path, number = tmp_path / "key.pem", 16
+    none_there = Barrier(number)
+
+    def generate(curve: SECP256R1) -> EllipticCurvePrivateKey:
+        none_there.wait(30)
+        return generate_private_key(curve)
+
+    monkeypatch.setattr("caravan_orchestrator.local_key.generate_private_key", generate)
+
+    def make(_: int) -> int:
+        return local_key(path).private_numbers().private_value
+
+    with ThreadPoolExecutor(number) as pool:
+        made = set(pool.map(make, range(number)))
+    assert made == {local_key(path).private_numbers().private_value}
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize(("skew", "accepted"), [(-20, True), (-40, False)])

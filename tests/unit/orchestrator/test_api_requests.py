@@ -1,5 +1,6 @@
 """What the gateway makes of requests before any database: cursors, bodies, multipart, versions."""
 
+import base64
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ from caravan_orchestrator.api.bodies import storable
 from caravan_orchestrator.api.multipart import FilePart
 from caravan_orchestrator.api.pages import chosen, decode_cursor, encode_cursor, page, words
 from caravan_orchestrator.api.problems import Problem
+from caravan_orchestrator.api.sealing import Seal
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.store.reads.events import Position
 from caravan_orchestrator.store.reads.lineage import place_of
@@ -22,6 +24,20 @@ def test_a_cursor_gives_back_what_it_was_made_of() -> None:
     id_ = uuid4()
     assert decode_cursor("list", encode_cursor("list", ["ä", id_, 7]), str, UUID, int) == ["ä", id_, 7]
     assert decode_cursor("list", None, str) is None
+
+
+def test_a_cursor_tells_nobody_what_it_was_made_of_and_no_other_gateway_takes_it() -> None:
+    cursor = encode_cursor("assets", ["ada@example.org"])
+    read = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    assert b"ada" not in read
+    assert b"assets" not in read
+    mine, other = Seal(b"a"), Seal(b"b")
+    assert mine.open(mine.close(b"ada")) == b"ada"
+    changed = bytearray(base64.urlsafe_b64decode(mine.close(b"ada") + "=="))
+    changed[-1] ^= 1
+    for forged in (other.close(b"ada"), base64.urlsafe_b64encode(changed).decode()):
+        with pytest.raises(ValueError, match="not sealed here"):
+            mine.open(forged)
 
 
 @given(st.text(max_size=60))

@@ -332,3 +332,65 @@ def test_an_override_is_no_edit() -> None:
     (command,) = talk.commands
     assert isinstance(command, EvaluateEdit)
     assert [decision.kind for decision in command.decisions] == ["override"]
+
+
+SHOWN = FlowDefinition(
+    flow_type="plans",
+    version="1.0.0",
+    phases=(
+        PLANS.phases[0],
+        PhaseDefinition(
+            name="roadmap",
+            inputs=(InputSpec(name="solved", phase="solve"),),
+            outputs=(DatasetSpec(name="dates"),),
+            decision_kinds=(DecisionKind.EDIT,),
+        ),
+        PLANS.phases[1],
+    ),
+)
+
+
+class Shown(Planning):
+    """Between the plan and its edits a phase shows it, edits included."""
+
+    def __init__(self) -> None:
+        Conversation.__init__(self, SHOWN)
+        self.start()
+        for name, content in (("solved", "a"), ("dates", "c"), ("plan", "b")):
+            self.completed(datasets=manifest(name, content))
+
+    @property
+    def stale(self) -> list[str]:
+        return [phase.name for phase in self.flow.phases if phase.stale]
+
+
+def test_what_shows_the_plan_is_stale_by_an_accepted_edit_and_a_refresh_takes_it_in() -> None:
+    talk = Shown()
+    talk.accept()
+    talk.completed(datasets=manifest("plan", "d"))
+    assert (talk.flow.status, talk.flow.stale, talk.stale) == (FlowStatus.COMPLETED, True, ["roadmap"])
+    talk.order(lambda d: control.refresh_flow(d, "ann"))
+    (command,) = talk.commands
+    assert isinstance(command, ExecutePhase)
+    assert command.phase == "roadmap"
+    assert talk.given() == [MOVE]
+    talk.completed(datasets=manifest("dates", "e"))
+    # The edited plan does not read the roadmap: it stands.
+    assert (talk.flow.status, talk.flow.stale) == (FlowStatus.COMPLETED, False)
+
+
+def test_what_shows_the_plan_is_stale_again_when_the_edits_are_restored_or_rolled_back() -> None:
+    for go_back in ("restore", "rollback"):
+        talk = Shown()
+        first = talk.plan
+        talk.accept()
+        talk.completed(datasets=manifest("plan", "d"))
+        talk.order(lambda d: control.refresh_flow(d, "ann"))
+        talk.completed(datasets=manifest("dates", "e"))
+        assert talk.stale == []
+        if go_back == "restore":
+            talk.restore(first)
+            talk.completed(datasets=manifest("plan", "b"))
+        else:
+            talk.roll_back(kind="phase", phase="edit")
+        assert talk.stale == ["roadmap"], go_back

@@ -500,7 +500,7 @@ export interface paths {
         /**
          * Follow events
          * @description From now on, or after Last-Event-ID; none is missed and none comes twice. It ends with the token, the membership
-         *     or the gateway.
+         *     or the gateway. What tells of persons is shown to operators and admins.
          */
         get: operations["follow_events"];
         put?: never;
@@ -1222,6 +1222,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/{flow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the report of a flow
+         * @description As `caravan run --report` writes it. 409 `not_completed` until the flow has; `no_report` where no package beside
+         *     the gateway reports on these flows. What tells of persons is shown to operators and admins, and that they read it
+         *     is audited.
+         */
+        get: operations["get_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/resources": {
         parameters: {
             query?: never;
@@ -1440,7 +1462,8 @@ export interface paths {
         /**
          * Let edits stand
          * @description A human decision, with the violations it was told of. The phase runs at once: the next version holds the edits,
-         *     and later runs keep them. Withdrawn when the phase is rolled back.
+         *     and later runs keep them. `refresh` says what shows the plan as it was, the roadmap for one, and how it is taken in.
+         *     Withdrawn when the phase is rolled back.
          */
         post: operations["accept_plan_edit"];
         delete?: never;
@@ -1785,6 +1808,21 @@ export interface components {
             is_target?: boolean | null;
             /** Q */
             q?: string | null;
+            /**
+             * Target Type
+             * @default []
+             */
+            target_type?: string[];
+            /**
+             * Treatment
+             * @default []
+             */
+            treatment?: string[];
+            /**
+             * Wave
+             * @default []
+             */
+            wave?: string[];
         };
         /** AssetLineageView */
         AssetLineageView: {
@@ -2260,7 +2298,7 @@ export interface components {
             as_of?: string | null;
             /**
              * Budget Tokens
-             * @description what the flow's crews may spend in all; absent: no calls of a model
+             * @description what a flow's crews may spend in all, each flow of a chain for itself; else as the platform says
              */
             budget_tokens?: number | null;
             /**
@@ -3078,6 +3116,18 @@ export interface components {
              */
             uploads?: components["schemas"]["UploadView"][];
         };
+        /** GrownFlowView */
+        GrownFlowView: {
+            /** Flow Type */
+            flow_type: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Status */
+            status: string;
+        };
         /** HandedDatasetView */
         HandedDatasetView: {
             /**
@@ -3790,9 +3840,11 @@ export interface components {
             decision: components["schemas"]["DecisionView"];
             /** Etag */
             etag: string;
+            /** @description what is to be done about what is stale; null where nothing is */
+            refresh?: components["schemas"]["RefreshView"] | null;
             /**
              * Stale
-             * @description phases to be refreshed: POST /flows/{id}/refresh
+             * @description phases to be refreshed: POST /flows/{id}/refresh; the one that makes the version runs already
              */
             stale: string[];
         };
@@ -4029,6 +4081,28 @@ export interface components {
             rows: {
                 [key: string]: string;
             };
+        };
+        /**
+         * RefreshView
+         * @description What shows the plan as it was before, and the request that takes it in once the flow has completed.
+         */
+        RefreshView: {
+            /**
+             * Command
+             * @description the same on the command line
+             */
+            command: string;
+            /**
+             * Flows
+             * @description grown from this one: stale once it hands its new results over, each to be refreshed after it
+             */
+            flows: components["schemas"]["GrownFlowView"][];
+            /** Method */
+            method: string;
+            /** Path */
+            path: string;
+            /** Text */
+            text: string;
         };
         /** ReplaceReferenceTable */
         ReplaceReferenceTable: {
@@ -4499,7 +4573,7 @@ export interface components {
             as_of?: string | null;
             /**
              * Budget Tokens
-             * @description what the flow's crews may spend in all; absent: no calls of a model
+             * @description what a flow's crews may spend in all, each flow of a chain for itself; else as the platform says
              */
             budget_tokens?: number | null;
             /**
@@ -4623,7 +4697,7 @@ export interface components {
              */
             auto_accept?: boolean;
             /**
-             * @description further settings, for every flow of the chain
+             * @description further settings, for every flow of the chain; each has the whole budget
              * @default {}
              */
             configuration?: components["schemas"]["Settings"];
@@ -5097,6 +5171,7 @@ export type FlowTypesView = components['schemas']['FlowTypesView'];
 export type FlowTypeVersionView = components['schemas']['FlowTypeVersionView'];
 export type FlowTypeView = components['schemas']['FlowTypeView'];
 export type FlowView = components['schemas']['FlowView'];
+export type GrownFlowView = components['schemas']['GrownFlowView'];
 export type HandedDatasetView = components['schemas']['HandedDatasetView'];
 export type HandoffsView = components['schemas']['HandoffsView'];
 export type HandoffView = components['schemas']['HandoffView'];
@@ -5149,6 +5224,7 @@ export type QuotasView = components['schemas']['QuotasView'];
 export type Redate = components['schemas']['Redate'];
 export type ReferenceTableReplacedView = components['schemas']['ReferenceTableReplacedView'];
 export type ReferenceTableView = components['schemas']['ReferenceTableView'];
+export type RefreshView = components['schemas']['RefreshView'];
 export type ReplaceReferenceTable = components['schemas']['ReplaceReferenceTable'];
 export type ReplayDeadLetters = components['schemas']['ReplayDeadLetters'];
 export type ReplayedView = components['schemas']['ReplayedView'];
@@ -6082,6 +6158,12 @@ export interface operations {
                 limit?: number;
                 /** @description beginnings of words */
                 q?: string | null;
+                /** @description one or several */
+                target_type?: string[] | null;
+                /** @description one or several */
+                treatment?: string[] | null;
+                /** @description one or several, `wave-003` */
+                wave?: string[] | null;
             };
             header?: never;
             path?: never;
@@ -6466,6 +6548,12 @@ export interface operations {
                 is_target?: boolean | null;
                 /** @description beginnings of words */
                 q?: string | null;
+                /** @description one or several */
+                target_type?: string[] | null;
+                /** @description one or several */
+                treatment?: string[] | null;
+                /** @description one or several, `wave-003` */
+                wave?: string[] | null;
             };
             header?: never;
             path?: never;
@@ -8749,7 +8837,10 @@ export interface operations {
                 /** @description needed when the token names several */
                 engagement?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description a repeat within 24 h gets the first answer */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8835,6 +8926,19 @@ export interface operations {
                 };
             };
             /**
+             * @description Conflict.
+             *
+             *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
              * @description Request Entity Too Large.
              *
              *     - `too_large`: The body, or the file in it, is larger than allowed here.
@@ -8853,6 +8957,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
+             *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
              */
             422: {
                 headers: {
@@ -13121,7 +13226,7 @@ export interface operations {
              *
              *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
              *     - `handoff_running`: A handoff to this flow type is under way; see `GET /flows/{id}/handoffs`.
-             *     - `not_completed`: Only a completed flow can be handed over.
+             *     - `not_completed`: Only a completed flow can be handed over, or has a report.
              */
             409: {
                 headers: {
@@ -18369,6 +18474,163 @@ export interface operations {
             };
         };
     };
+    get_report: {
+        parameters: {
+            query?: {
+                /** @description with the flows before it and those grown from it, as far as they have completed */
+                chain?: boolean;
+                /** @description as a file to be saved */
+                download?: boolean;
+                /** @description needed when the token names several */
+                engagement?: string | null;
+            };
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page that refers to nothing outside of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example text */
+                    "text/html": string;
+                };
+            };
+            /**
+             * @description Unauthorized.
+             *
+             *     - `unauthenticated`: There is no bearer token. `caravan token` makes one for the embedded platform.
+             *     - `invalid_token`: The token is malformed, expired, meant for another audience, or signed with a key or algorithm that is not accepted; or the service account is revoked or over.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `forbidden`: The token, or the membership of one whom the client has enrolled, lacks the role that the route needs; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `not_found`: There is no such object, or it is another client's or engagement's: the answer is the same.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `no_report`: No package that is installed beside the gateway reports on flows of these types.
+             *     - `not_completed`: Only a completed flow can be handed over, or has a report.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Gone.
+             *
+             *     - `artifact_missing`: The stored file is gone; run its phase again.
+             */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
+             *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Too Many Requests.
+             *
+             *     - `too_many_requests`: One subject sends more requests a second than it may; `Retry-After` says how long to wait.
+             */
+            429: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Internal Server Error.
+             *
+             *     - `internal_error`: A fault of ours; `trace_id` leads to it in the log.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /**
+             * @description Service Unavailable.
+             *
+             *     - `identity_provider_unavailable`: The identity provider's keys can't be fetched.
+             *     - `artifact_store_unavailable`: The artifact store can't be reached.
+             *     - `busy`: Something else holds what the request needs.
+             *     - `database_unavailable`: The database can't be reached.
+             */
+            503: {
+                headers: {
+                    /** @description seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     list_resources: {
         parameters: {
             query?: {
@@ -20341,7 +20603,22 @@ export interface operations {
                      *         "withdrawn_by": null
                      *       },
                      *       "etag": "7",
-                     *       "stale": []
+                     *       "stale": [
+                     *         "roadmap"
+                     *       ],
+                     *       "refresh": {
+                     *         "text": "roadmap still shows the plan as it was before; refresh the flow once it has completed.",
+                     *         "method": "POST",
+                     *         "path": "/flows/0192f0c5-7c1e-7000-8000-000000000001/refresh",
+                     *         "command": "caravan flow refresh 0192f0c5-7c1e-7000-8000-000000000001",
+                     *         "flows": [
+                     *           {
+                     *             "id": "1c11fbe4-3f11-5ef4-9821-6387a6b2cbfb",
+                     *             "flow_type": "discovery",
+                     *             "status": "completed"
+                     *           }
+                     *         ]
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["PlanDecidedView"];
@@ -21228,7 +21505,22 @@ export interface operations {
                      *         "withdrawn_by": null
                      *       },
                      *       "etag": "7",
-                     *       "stale": []
+                     *       "stale": [
+                     *         "roadmap"
+                     *       ],
+                     *       "refresh": {
+                     *         "text": "roadmap still shows the plan as it was before; refresh the flow once it has completed.",
+                     *         "method": "POST",
+                     *         "path": "/flows/0192f0c5-7c1e-7000-8000-000000000001/refresh",
+                     *         "command": "caravan flow refresh 0192f0c5-7c1e-7000-8000-000000000001",
+                     *         "flows": [
+                     *           {
+                     *             "id": "1c11fbe4-3f11-5ef4-9821-6387a6b2cbfb",
+                     *             "flow_type": "discovery",
+                     *             "status": "completed"
+                     *           }
+                     *         ]
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["PlanDecidedView"];

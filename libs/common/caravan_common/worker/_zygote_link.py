@@ -143,6 +143,7 @@ class ZygoteLink(asyncio.Protocol):
             await asyncio.wait_for(self._process.wait(), _END_SECONDS)
         except TimeoutError:
             self._process.kill()
+            await self._process.wait()
 
 
 def _stderr_of(setup: ChildSetup) -> contextlib.AbstractContextManager[IO[bytes] | None]:

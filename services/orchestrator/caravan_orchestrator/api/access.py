@@ -18,6 +18,7 @@ from caravan_orchestrator.api.auth import Principal, Role
 from caravan_orchestrator.api.idempotency import Once
 from caravan_orchestrator.api.privacy import persons_in
 from caravan_orchestrator.api.problems import Problem, unavailable
+from caravan_orchestrator.api.sealing import Sealing
 from caravan_orchestrator.api.services import GatewayServices
 from caravan_orchestrator.api.standing import Standing
 from caravan_orchestrator.domain.draft import Draft
@@ -79,11 +80,10 @@ class Access:
             raise _forbidden(self.role)
         return Tenant(client_account_id=self.principal.client_account_id, engagement_id=engagement)
 
-    async def still_welcome(self) -> bool:
-        """For what outlives its request. Raises Problem 503."""
+    async def now(self) -> "Access":
+        """With the memberships of this moment, for what outlives its request. Raises Problem 503."""
         standing: Standing = self.request.app.state.standing
-        principal = await standing.of(self.principal)
-        return principal.may(self.role, self.tenant().engagement_id)
+        return replace(self, principal=await standing.of(self.principal))
 
     @asynccontextmanager
     async def transaction(self, tenant: Tenant | None = None) -> AsyncIterator[SqlTransaction]:
@@ -111,6 +111,26 @@ class Access:
                 await once.keep(answer)
         self.services.kick(transaction.follow_ups)
         self.services.bell.ring()
+        return respond(answer)
+
+    async def change_apart(self, effect: Callable[[], Awaitable[Answer]]) -> Response:
+        """As `change`, of an effect that no transaction of ours can hold: its key is claimed before and settled after.
+
+        A repeat meanwhile is told so (409); one after a gateway that died in between may do it again.
+        """
+        if self.key is None:
+            return respond(await effect())
+        answer, body = None, await self.request.body()
+        async with self.transaction() as transaction:
+            once = Once.of(self.request, transaction, self.actor, self.key, body)
+            assert once is not None
+            if (kept := await once.claim()) is not None:
+                return respond(kept, **{"Idempotent-Replayed": "true"})
+        try:
+            answer = await effect()
+        finally:
+            async with self.transaction() as transaction:
+                await replace(once, transaction=transaction).settle(answer)
         return respond(answer)
 
     async def note_reading(
@@ -164,6 +184,8 @@ def require(role: Role) -> Callable[..., Awaitable[Access]]:
         principal = await standing.of(request.state.principal)
         if not principal.may(role):
             raise _forbidden(role)
+        sealing: Sealing = request.app.state.sealing
+        await sealing.begin()
         services: GatewayServices = request.app.state.services
         return Access(request, services, principal, role, engagement, if_match, idempotency_key)
 

@@ -13,6 +13,7 @@ from caravan_orchestrator.api.metrics import Metrics
 from caravan_orchestrator.api.middleware import Authenticated, Limited, Stopping, Traced
 from caravan_orchestrator.api.openapi import complete, operation_name
 from caravan_orchestrator.api.problems import add_problem_handlers
+from caravan_orchestrator.api.reporter import Reporter
 from caravan_orchestrator.api.routes import (
     administration,
     analytics,
@@ -36,6 +37,7 @@ from caravan_orchestrator.api.routes import (
     platform,
     records,
     reference_tables,
+    reports,
     rollbacks,
     service_accounts,
     treatments,
@@ -43,6 +45,7 @@ from caravan_orchestrator.api.routes import (
     usage,
     wave_plans,
 )
+from caravan_orchestrator.api.sealing import Sealing
 from caravan_orchestrator.api.services import GatewayServices, GatewaySettings, Replay
 from caravan_orchestrator.api.standing import Standing
 
@@ -96,6 +99,8 @@ def create_app(services: GatewayServices) -> FastAPI:
     app = _routed(services.replay)
     app.state.services = services
     app.state.standing = standing = Standing(services.database)
+    app.state.sealing = Sealing(services.database)
+    app.state.reporter = Reporter(services.store)
     app.state.metrics = Metrics(services.database, services.settings.figures_age)
     add_problem_handlers(app)
     # The last one added is the first one passed.
@@ -157,6 +162,7 @@ def _api(replay: Replay | None) -> APIRouter:
         planning,
         estates,
         inbox,
+        reports,
         rollbacks,
         records,
         reference_tables,

@@ -53,7 +53,9 @@ class Settings(BaseModel):
     )
     lease_seconds: float | None = Field(default=None, ge=1, le=3600)
     budget_tokens: int | None = Field(
-        default=None, ge=0, description="what the flow's crews may spend in all; absent: no calls of a model"
+        default=None,
+        ge=0,
+        description="what a flow's crews may spend in all, each flow of a chain for itself; else as the platform says",
     )
     budget_usd: float | None = Field(default=None, ge=0, description="the same in money")
     phase_budgets: dict[str, int] | None = Field(
@@ -99,7 +101,8 @@ class StartChain(Body):
     scope: Scope | None = None
     flow_type: Words = Field(default="discovery", description="the first flow type")
     configuration: Settings = Field(
-        default=Settings(), description="further settings, for every flow of the chain"
+        default=Settings(),
+        description="further settings, for every flow of the chain; each has the whole budget",
     )
     engagement_id: UUID | None = None
 
@@ -140,6 +143,9 @@ class AssetFilter(Body):
 
     asset_type: list[str] = Field(default=[], max_length=50)
     environment: list[str] = Field(default=[], max_length=50)
+    treatment: list[str] = Field(default=[], max_length=50)
+    wave: list[str] = Field(default=[], max_length=50)
+    target_type: list[str] = Field(default=[], max_length=50)
     is_target: bool | None = None
     q: str | None = Field(default=None, max_length=200)
 

@@ -1,7 +1,5 @@
 """Lists a page at a time: a cursor names the last row seen, so that rows that come or go shift nothing."""
 
-import base64
-import binascii
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
@@ -9,6 +7,7 @@ import orjson
 from fastapi import Query
 
 from caravan_orchestrator.api.problems import Problem
+from caravan_orchestrator.api.sealing import current_seal
 
 Limit = Annotated[int, Query(ge=1, le=500, description="rows per page")]
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before", max_length=2000)]
@@ -23,7 +22,8 @@ Row = TypeVar("Row")
 
 
 def encode_cursor(kind: str, values: Sequence[Any]) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([kind, *values], default=str)).decode().rstrip("=")
+    """Sealed for the gateways of this database: nobody reads in it what the answer may have masked."""
+    return current_seal().close(orjson.dumps([kind, *values], default=str))
 
 
 def decode_cursor(kind: str, cursor: str | None, *types: Callable[[Any], Any]) -> list[Any] | None:
@@ -34,11 +34,11 @@ def decode_cursor(kind: str, cursor: str | None, *types: Callable[[Any], Any]) -
     if cursor is None:
         return None
     try:
-        name, *values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        name, *values = orjson.loads(current_seal().open(cursor))
         if name != kind:
             raise ValueError(name)
         return [type_(value) for type_, value in zip(types, values, strict=True)]
-    except (ValueError, TypeError, AttributeError, binascii.Error):
+    except (ValueError, TypeError, AttributeError):
         raise Problem("invalid_cursor", "The cursor does not belong to this list.", status=422) from None
 
 

@@ -82,10 +82,33 @@ class EditView(View):
     settled_at: datetime | None
 
 
+class GrownFlowView(View):
+    id: UUID
+    flow_type: str
+    status: str
+
+
+class RefreshView(View):
+    """What shows the plan as it was before, and the request that takes it in once the flow has completed."""
+
+    text: str
+    method: str
+    path: str
+    command: str = Field(description="the same on the command line")
+    flows: list[GrownFlowView] = Field(
+        description="grown from this one: stale once it hands its new results over, each to be refreshed after it"
+    )
+
+
 class PlanDecidedView(View):
     decision: DecisionView
     etag: str
-    stale: list[str] = Field(description="phases to be refreshed: POST /flows/{id}/refresh")
+    stale: list[str] = Field(
+        description="phases to be refreshed: POST /flows/{id}/refresh; the one that makes the version runs already"
+    )
+    refresh: RefreshView | None = Field(
+        default=None, description="what is to be done about what is stale; null where nothing is"
+    )
 
 
 class FiguresView(View):

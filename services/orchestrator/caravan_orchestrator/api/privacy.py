@@ -14,9 +14,9 @@ from caravan_common.masking import MASK, mask_personal, mask_secrets, names_pers
 # Keys of our own answers that only sound like persons: who did something is what the audit is for.
 _OURS = frozenset({"created_by", "updated_by", "requested_by", "decided_by"})
 # JSON as text, by header: what maps to no attribute, and the cells of rejected rows.
-_BY_HEADER = frozenset({"custom_attributes", "custom", "cells"})
+BY_HEADER = frozenset({"custom_attributes", "custom", "cells"})
 # What stands beside `attribute` in a row about that attribute.
-_VALUES = frozenset({"old", "new", "value", "winner", "losers", "samples", "details"})
+VALUES = frozenset({"old", "new", "value", "winner", "losers", "samples", "details"})
 # Column of a raw row → header and what it was taken to mean; None where nobody knows.
 Column = tuple[str, str | None]
 
@@ -33,7 +33,7 @@ def veiled(value: Any) -> Any:
         case str():
             return mask_personal(value)
         case Mapping():
-            hidden = _VALUES if _is_about_persons(value) else ()
+            hidden = VALUES if _is_about_persons(value) else ()
             return {
                 name: blanked(inner) if name in hidden else _under(name, inner)
                 for name, inner in value.items()
@@ -55,7 +55,7 @@ def _is_about_persons(row: Mapping[str, Any]) -> bool:
 def _under(name: str, value: Any) -> Any:
     if is_personal(name):
         return blanked(value)
-    if name in _BY_HEADER and isinstance(value, str):
+    if name in BY_HEADER and isinstance(value, str):
         return _veiled_json(value)
     return veiled(value)
 
@@ -92,7 +92,7 @@ def _gather_persons(value: Any, name: str, found: set[str]) -> None:
     if isinstance(value, str):
         if value and name and is_personal(name):
             found.add(name)
-        elif "@" in value or name in _BY_HEADER:
+        elif "@" in value or name in BY_HEADER:
             found |= _persons_in_text(value, name)
     elif isinstance(value, dict):
         if _is_about_persons(value):
@@ -111,7 +111,7 @@ def _about(row: Mapping[str, Any]) -> str:
 
 
 def _persons_in_text(text: str, name: str) -> set[str]:
-    if name in _BY_HEADER and text.startswith("{"):
+    if name in BY_HEADER and text.startswith("{"):
         try:
             return persons_in(json.loads(text))
         except ValueError:

@@ -1,9 +1,10 @@
 """Server-sent events out of the event table: looked at twice a second and whenever this gateway commits."""
 
 import asyncio
+import contextlib
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from caravan_common.contracts import CloudEvent, Tenant
+from caravan_orchestrator.api.access import Access
+from caravan_orchestrator.api.privacy import veiled
 from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.api.services import GatewayServices
 from caravan_orchestrator.store.failures import is_passing
@@ -32,19 +35,13 @@ class Stream:
         services: GatewayServices,
         tenant: Tenant,
         position: Position,
-        expires_at: float,
-        welcome: Callable[[], Awaitable[bool]],
+        access: Access,
         *,
         flow_id: UUID | None = None,
         types: Sequence[str] | None = None,
     ) -> None:
-        self._services, self._tenant, self._position, self._expires_at = (
-            services,
-            tenant,
-            position,
-            expires_at,
-        )
-        self._flow_id, self._types, self._welcome = flow_id, types, welcome
+        self._services, self._tenant, self._position, self._access = services, tenant, position, access
+        self._flow_id, self._types = flow_id, types
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Ends with the token, the membership or the gateway. An id alone tells the client where it is before anything
@@ -52,7 +49,11 @@ class Stream:
         yield f"retry: {_RECONNECT_MILLISECONDS}\nid: {self._position}\n\n".encode()
         spoke = time.monotonic()
         settings, stopping = self._services.settings, self._services.stopping
-        while time.time() < self._expires_at and not stopping.is_set() and await self._is_welcome():
+        while (
+            time.time() < self._access.principal.expires_at
+            and not stopping.is_set()
+            and await self._is_welcome()
+        ):
             found = await self._read()
             for position, event in found:
                 yield self._written(position, event)
@@ -69,10 +70,9 @@ class Stream:
 
     async def _is_welcome(self) -> bool:
         """A database that is away for a while ends no stream; nothing is read from it meanwhile."""
-        try:
-            return await self._welcome()
-        except Problem:
-            return True
+        with contextlib.suppress(Problem):
+            self._access = await self._access.now()
+        return self._access.principal.may(self._access.role, self._tenant.engagement_id)
 
     async def _read(self) -> list[tuple[Position, dict[str, Any]]]:
         """A database that is away for a while ends no stream."""
@@ -95,7 +95,8 @@ class Stream:
         return found
 
     def _written(self, position: Position, event: dict[str, Any]) -> bytes:
-        """The same CloudEvent that the broker carries."""
+        """The same CloudEvent that the broker carries, as far as its reader is shown what tells of persons."""
+        sees_personal = self._access.sees_personal_of(self._tenant.engagement_id)
         message = CloudEvent(
             id=event["id"],
             type=event["type"],
@@ -104,7 +105,7 @@ class Stream:
             clientaccount=str(self._tenant.client_account_id),
             engagement=str(self._tenant.engagement_id),
             sequence=event["sequence"],
-            data=event["data"],
+            data=event["data"] if sees_personal else veiled(event["data"]),
         )
         data = orjson.dumps(message.model_dump(mode="json"))
         return f"id: {position}\nevent: {event['type']}\ndata: ".encode() + data + b"\n\n"

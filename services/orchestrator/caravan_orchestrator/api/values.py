@@ -8,9 +8,11 @@ from typing import Any
 from caravan_common.contracts.attributes import BY_NAME
 from caravan_common.contracts.measures import default_unit, factor_to_canonical, unit_named, units_of
 from caravan_orchestrator.api.problems import Problem
-from caravan_orchestrator.store.tables.assets import ATTRIBUTE_COLUMNS
+from caravan_orchestrator.store.tables.assets import ATTRIBUTE_COLUMNS, LISTED_BY
 
 _NUMBERS = ("Float64", "Int64")
+# Of what lists filter by: an index holds all of them beside the name.
+_LONGEST_LISTED = 100
 # No exponents, no separators of thousands: what could be read in two ways is refused.
 _QUANTITY = re.compile(r"(?P<number>-?\d{1,15}(?:\.\d{1,15})?)\s*(?P<unit>[^\d\s.,][^\d]{0,29})\Z")
 # Caravan alone says where a row comes from and how far its flows have come.
@@ -36,6 +38,9 @@ def checked_value(name: str, value: Any) -> Any:
         return None
     if isinstance(value, str) and dtype in _NUMBERS:
         value = _measured(name, value, pointer)
+    if name in LISTED_BY and len(str(value)) > _LONGEST_LISTED:
+        detail = f"{name} takes at most {_LONGEST_LISTED} characters."
+        raise Problem("invalid_value", detail, status=422, pointer=pointer)
     try:
         return _CHECKS[dtype](value)
     except (ValueError, TypeError):

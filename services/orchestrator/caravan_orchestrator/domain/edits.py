@@ -30,6 +30,7 @@ from caravan_orchestrator.domain.model import (
 )
 from caravan_orchestrator.domain.people import record_decision
 from caravan_orchestrator.domain.phases import start_phase
+from caravan_orchestrator.domain.staleness import note_other_edits
 from caravan_orchestrator.domain.states import AttemptKind, AttemptStatus, FlowStatus
 
 _TAKES_NONE = (FlowStatus.DRAFT, FlowStatus.CANCELLED, FlowStatus.ROLLING_BACK, FlowStatus.ROLLED_BACK)
@@ -188,5 +189,6 @@ def _decide(
         actor=actor,
         reason=reason,
     )
+    note_other_edits(draft, phase)
     start_phase(draft, phase)
     return made

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from caravan_common.contracts import ErrorInfo, UndoOutcome
+from caravan_common.contracts import DecisionKind, ErrorInfo, UndoOutcome
 from caravan_orchestrator.domain.attempts import EFFECTS, give_out, give_out_again, open_attempt, start_lease
 from caravan_orchestrator.domain.commands import effect_of
 from caravan_orchestrator.domain.draft import SYSTEM, Draft
@@ -13,6 +13,7 @@ from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.model import Attempt, Rollback, RollbackStep
 from caravan_orchestrator.domain.phases import next_phase, start_next
 from caravan_orchestrator.domain.rollback_plan import RollbackPlan, Selection
+from caravan_orchestrator.domain.staleness import note_other_edits
 from caravan_orchestrator.domain.states import (
     AttemptKind,
     AttemptStatus,
@@ -318,11 +319,14 @@ def _restore(draft: Draft) -> None:
     withdrawn = set(rollback.plan["decisions"])
     draft.withdrawn.extend(sorted(withdrawn))
     kept = tuple(d for d in draft.flow.decisions if d.number not in withdrawn)
+    edited = {d.phase for d in draft.flow.decisions if d.number in withdrawn and d.kind is DecisionKind.EDIT}
     blocking = {name: n for name, n in draft.flow.blocking.items() if name not in targets}
     status = "proving" if rollback.cascade_id is None else "restored"
     draft.change_flow(
         decisions=kept, blocking=blocking, reason="proving", rollback=replace(rollback, status=status)
     )
+    for editing in edited:
+        note_other_edits(draft, editing)
     draft.event("rollback.restored", {"rollback": str(rollback.id), "phases": list(targets)})
     draft.audit(SYSTEM, "rollback.restored", str(rollback.id), {"targets": dict(targets)})
     draft.follow_up("fold", draft.flow.estate_id)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from caravan_common.contracts import LEARNED
+from caravan_common.contracts import LEARNED, DecisionKind
 from caravan_orchestrator.domain.commands import MissingInput, recorded_inputs
 from caravan_orchestrator.domain.draft import SYSTEM, Draft
 from caravan_orchestrator.domain.model import Phase
@@ -52,6 +52,21 @@ def note_reference_tables(draft: Draft, recorded: Mapping[str, Mapping[str, Any]
             draft.change_phase(later.name, stale=True)
     draft.change_flow(stale=True)
     return True
+
+
+def note_other_edits(draft: Draft, editing: str) -> None:
+    """Marks stale what shows the plan, as a roadmap does, and was computed before other edits came to be in force.
+
+    Those are the phases that are given edits, but for the one that carries them out and those that it reads: what is
+    edited is planned anew only when somebody says so.
+    """
+    plan = {each.phase for each in draft.definition.phase(editing).inputs}
+    for phase in draft.flow.phases:
+        takes_edits = DecisionKind.EDIT in draft.definition.phase(phase.name).decision_kinds
+        concerned = takes_edits and phase.name != editing and phase.name not in plan
+        if concerned and _shows_its_result(phase) and phase.active_attempt_id is not None and not phase.stale:
+            draft.change_phase(phase.name, stale=True)
+    draft.change_flow(stale=any(phase.stale for phase in draft.flow.phases))
 
 
 def given_tables_have_changed(draft: Draft, phase: str, recorded: Mapping[str, Any] | None) -> bool:

@@ -51,6 +51,15 @@ async def bound_store(dispatch: AsyncEngine) -> UUID | None:
     return None if found is None else UUID(str(found))
 
 
+async def cursor_key(dispatch: AsyncEngine) -> UUID:
+    """What all gateways on this database seal their cursors with."""
+    async with dispatch.connect() as connection:
+        found: Any = (
+            await connection.exec_driver_sql("select cursor_key from running.platform")
+        ).scalar_one()
+    return UUID(str(found))
+
+
 def read_mark(store: ArtifactStore) -> UUID | None:
     """Raises ArtifactStoreUnavailable."""
     try:

@@ -103,6 +103,7 @@ from .flow_view_configuration import FlowViewConfiguration
 from .get_entity_lineage_direction import GetEntityLineageDirection
 from .get_inbox_kind_type_0_item import GetInboxKindType0Item
 from .get_usage_by_item import GetUsageByItem
+from .grown_flow_view import GrownFlowView
 from .handed_dataset_view import HandedDatasetView
 from .handoff_view import HandoffView
 from .handoff_view_error_type_0 import HandoffViewErrorType0
@@ -181,6 +182,7 @@ from .redate import Redate
 from .reference_table_replaced_view import ReferenceTableReplacedView
 from .reference_table_view import ReferenceTableView
 from .reference_table_view_rows import ReferenceTableViewRows
+from .refresh_view import RefreshView
 from .replace_reference_table import ReplaceReferenceTable
 from .replace_reference_table_rows import ReplaceReferenceTableRows
 from .replay_dead_letters import ReplayDeadLetters
@@ -365,6 +367,7 @@ __all__ = (
     "GetEntityLineageDirection",
     "GetInboxKindType0Item",
     "GetUsageByItem",
+    "GrownFlowView",
     "HandedDatasetView",
     "HandoffsView",
     "HandoffView",
@@ -443,6 +446,7 @@ __all__ = (
     "ReferenceTableReplacedView",
     "ReferenceTableView",
     "ReferenceTableViewRows",
+    "RefreshView",
     "ReplaceReferenceTable",
     "ReplaceReferenceTableRows",
     "ReplayDeadLetters",

@@ -17,12 +17,18 @@ class AssetFilter:
     Attributes:
         asset_type (list[str] | Unset):
         environment (list[str] | Unset):
+        treatment (list[str] | Unset):
+        wave (list[str] | Unset):
+        target_type (list[str] | Unset):
         is_target (bool | None | Unset):
         q (None | str | Unset):
     """
 
     asset_type: list[str] | Unset = UNSET
     environment: list[str] | Unset = UNSET
+    treatment: list[str] | Unset = UNSET
+    wave: list[str] | Unset = UNSET
+    target_type: list[str] | Unset = UNSET
     is_target: bool | None | Unset = UNSET
     q: None | str | Unset = UNSET
 
@@ -34,6 +40,18 @@ class AssetFilter:
         environment: list[str] | Unset = UNSET
         if not isinstance(self.environment, Unset):
             environment = self.environment
+
+        treatment: list[str] | Unset = UNSET
+        if not isinstance(self.treatment, Unset):
+            treatment = self.treatment
+
+        wave: list[str] | Unset = UNSET
+        if not isinstance(self.wave, Unset):
+            wave = self.wave
+
+        target_type: list[str] | Unset = UNSET
+        if not isinstance(self.target_type, Unset):
+            target_type = self.target_type
 
         is_target: bool | None | Unset
         if isinstance(self.is_target, Unset):
@@ -54,6 +72,12 @@ class AssetFilter:
             field_dict["asset_type"] = asset_type
         if environment is not UNSET:
             field_dict["environment"] = environment
+        if treatment is not UNSET:
+            field_dict["treatment"] = treatment
+        if wave is not UNSET:
+            field_dict["wave"] = wave
+        if target_type is not UNSET:
+            field_dict["target_type"] = target_type
         if is_target is not UNSET:
             field_dict["is_target"] = is_target
         if q is not UNSET:
@@ -67,6 +91,12 @@ class AssetFilter:
         asset_type = cast(list[str], d.pop("asset_type", UNSET))
 
         environment = cast(list[str], d.pop("environment", UNSET))
+
+        treatment = cast(list[str], d.pop("treatment", UNSET))
+
+        wave = cast(list[str], d.pop("wave", UNSET))
+
+        target_type = cast(list[str], d.pop("target_type", UNSET))
 
         def _parse_is_target(data: object) -> bool | None | Unset:
             if data is None:
@@ -89,6 +119,9 @@ class AssetFilter:
         asset_filter = cls(
             asset_type=asset_type,
             environment=environment,
+            treatment=treatment,
+            wave=wave,
+            target_type=target_type,
             is_target=is_target,
             q=q,
         )

@@ -23,7 +23,8 @@ class Configuration:
     Attributes:
         as_of (datetime.date | None | Unset): the day the flow is computed for; today when absent
         lease_seconds (float | None | Unset):
-        budget_tokens (int | None | Unset): what the flow's crews may spend in all; absent: no calls of a model
+        budget_tokens (int | None | Unset): what a flow's crews may spend in all, each flow of a chain for itself; else
+            as the platform says
         budget_usd (float | None | Unset): the same in money
         phase_budgets (ConfigurationPhaseBudgetsType0 | None | Unset): tokens of single phases, within those of the flow
         uploads (list[UUID] | Unset): upload_ids

@@ -45,6 +45,7 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "discard_plan_edit": ("edit_not_open",),
     "execute_phase": (*_BUSY_FLOW, "phase_order", "units_unsettled", "quota_reached"),
     "follow_events": ("invalid_event_id",),
+    "get_report": ("no_report", "not_completed"),
     "get_asset_lineage": ("unknown_attribute",),
     "get_schedule": ("unknown_field",),
     "get_wave_plan": ("unknown_field",),
@@ -80,7 +81,7 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "withdraw_reference_table": ("artifact_store_unavailable",),
 }
 # These change nothing that is kept under an Idempotency-Key, nor look at If-Match.
-_UNKEYED = frozenset({"plan_rollback", "compare_plans", "replay_dead_letters"})
+_UNKEYED = frozenset({"plan_rollback", "compare_plans"})
 # These are about no one engagement; others have it in their path.
 _WITHOUT_ENGAGEMENT = frozenset({"create_client", "list_clients", "list_engagements", "set_quotas"})
 # These are about all engagements of the token where none is named.

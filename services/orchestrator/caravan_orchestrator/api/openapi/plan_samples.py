@@ -59,6 +59,11 @@ FIELDS: dict[str, Any] = {
     "cut_before": 17.5,
     "cut_after": 19.0,
     "differences": [{"application": "app:billing", "before": {"wave": 3}, "after": {"wave": 2}}],
-    "PlanDecidedView.stale": [],
+    "PlanDecidedView.stale": ["roadmap"],
+    "RefreshView.text": "roadmap still shows the plan as it was before; refresh the flow once it has completed.",
+    "RefreshView.method": "POST",
+    "RefreshView.path": "/flows/0192f0c5-7c1e-7000-8000-000000000001/refresh",
+    "RefreshView.command": "caravan flow refresh 0192f0c5-7c1e-7000-8000-000000000001",
+    "RefreshView.flows": [],
     "TreatmentSetView.stale": ["treatment", "wave_planning", "editor"],
 }

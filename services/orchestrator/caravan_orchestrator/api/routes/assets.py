@@ -30,7 +30,7 @@ from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads import assets as reads
 from caravan_orchestrator.store.reads.estates import current_estate
-from caravan_orchestrator.store.reads.facets import FACETS, Counts, counted_facets, kept_facets
+from caravan_orchestrator.store.reads.facets import FACETS, FILTERED_BY, Counts, counted_facets, kept_facets
 from caravan_orchestrator.store.reads.flows import flow_exists
 from caravan_orchestrator.store.reads.search import find
 from caravan_orchestrator.store.tables.assets import asset_counts
@@ -52,23 +52,34 @@ class Filters:
         self,
         asset_type: Several = None,
         environment: Several = None,
+        treatment: Several = None,
+        wave: Annotated[
+            list[str] | None, Query(max_length=50, description="one or several, `wave-003`")
+        ] = None,
+        target_type: Several = None,
         is_target: Annotated[bool | None, Query(description="migration targets, or what is none")] = None,
         q: Q = None,
     ) -> None:
-        self._given = {
+        self._texts = {
             "asset_type": asset_type or (),
             "environment": environment or (),
-            "is_target": is_target,
+            "treatment": treatment or (),
+            "wave": wave or (),
+            "target_type": target_type or (),
         }
+        self._is_target = is_target
         self.words = words(q)
+
+    @property
+    def are_counted(self) -> bool:
+        """Whether the counts that the fold keeps know all that was asked for."""
+        named = {name for name, values in self._texts.items() if values}
+        return not self.words and named.issubset(FILTERED_BY)
 
     def on(self, access: Access, columns: Any) -> list[ColumnElement[bool]]:
         """What was asked for but the words, of a table with these columns."""
-        texts = {
-            name: [access.asked_for(value) for value in self._given[name]]  # type: ignore[union-attr]
-            for name in ("asset_type", "environment")
-        }
-        return reads.filters(columns=columns, **{**self._given, **texts})  # type: ignore[arg-type]
+        texts = {name: [str(access.asked_for(each)) for each in given] for name, given in self._texts.items()}
+        return reads.filters(texts, self._is_target, columns)
 
     async def conditions(self, access: Access, transaction: SqlTransaction) -> list[ColumnElement[bool]]:
         """All that was asked for, of the assets themselves."""
@@ -148,10 +159,10 @@ async def facets(access: Viewer, filters: Annotated[Filters, Depends()], estate:
 
 
 async def _counted(access: Access, transaction: SqlTransaction, filters: Filters, estate: UUID) -> Counts:
-    """As the fold has counted; live where it has not, and where words were asked for."""
+    """As the fold has counted; live where it has not, or what was asked for is not among its counts."""
     connection, engagement = transaction.connection, transaction.tenant.engagement_id
     kept = None
-    if not filters.words:
+    if filters.are_counted:
         kept = await kept_facets(connection, engagement, estate, filters.on(access, asset_counts.c))
     if kept is not None:
         return kept

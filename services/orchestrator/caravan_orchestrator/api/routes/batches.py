@@ -1,6 +1,6 @@
 """One order about many assets: previewed with a digest, then carried out as it was shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from caravan_orchestrator.api.access import Operator
 from caravan_orchestrator.api.answers import Answer
 from caravan_orchestrator.api.bodies import SetAssets
 from caravan_orchestrator.api.pages import words
+from caravan_orchestrator.api.privacy import veiled
 from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.api.routes._common import problems
 from caravan_orchestrator.api.values import checked_value
@@ -23,7 +24,7 @@ from caravan_orchestrator.store.reads import assets as reads
 from caravan_orchestrator.store.reads.estates import current_estate
 from caravan_orchestrator.store.reads.flows import flow_exists
 from caravan_orchestrator.store.reads.search import find
-from caravan_orchestrator.store.tables.assets import assets
+from caravan_orchestrator.store.tables.assets import LISTED_BY, assets
 from caravan_orchestrator.usecases.batches import Batch, BatchPlan, carry_out_batch, plain, plan_batch
 
 router = APIRouter(tags=["assets"], responses=problems(400, 404, 409, 413, 422))
@@ -36,6 +37,7 @@ async def batch(body: SetAssets, access: Operator) -> Response:
     when the set or a value has changed since. A human decision for each asset, which stands and is withdrawn like one
     made by PATCH; one line in the audit. Assets that people have set to these values already are left out."""
     values = {name: checked_value(name, value) for name, value in body.set.items()}
+    shown: list[dict[str, Any]] = []
 
     async def effect(transaction: SqlTransaction) -> Answer:
         estate, conditions = await _chosen(transaction, body)
@@ -51,10 +53,27 @@ async def batch(body: SetAssets, access: Operator) -> Response:
                 actor=access.actor,
                 guard=access.without_match().on_flow,
             )
-        return Answer(_view(wanted, plan, decisions, applied=body.digest is not None))
+        shown.append(_view(wanted, plan, decisions, applied=not body.preview))
+        return Answer(
+            shown[0] if access.sees_personal else {**shown[0], "sample": veiled(shown[0]["sample"])}
+        )
 
     # A preview has no effect that a repeat must not have, and is to tell how things are now.
-    return await (access.without_key() if body.preview else access).change(effect)
+    answer = await (access.without_key() if body.preview else access).change(effect)
+    for each in shown:
+        await _note_reading(access, each)
+    return answer
+
+
+async def _note_reading(access: Operator, answer: Mapping[str, Any]) -> None:
+    """The sample shows what assets are now, as GET /assets does."""
+    sample = answer["sample"]
+    now = [
+        {name: each["old"] for name, each in row["changes"].items()} | {"name": row["name"]} for row in sample
+    ]
+    await access.note_reading(
+        access.tenant(), "assets", answer["estate_id"], [row["id"] for row in sample], now
+    )
 
 
 async def _chosen(transaction: SqlTransaction, body: SetAssets) -> tuple[UUID, Sequence[ColumnElement[bool]]]:
@@ -69,9 +88,7 @@ async def _chosen(transaction: SqlTransaction, body: SetAssets) -> tuple[UUID, S
     if estate is None:
         raise Refused("no_assets", "The engagement has no estate yet; run a discovery first.")
     given = body.filter
-    conditions = reads.filters(
-        asset_type=given.asset_type, environment=given.environment, is_target=given.is_target
-    )
+    conditions = reads.filters({name: getattr(given, name) for name in LISTED_BY}, given.is_target)
     found = await find(transaction.connection, "asset", words(given.q), engagement)
     return estate, conditions + found.conditions(assets.c.id)
 

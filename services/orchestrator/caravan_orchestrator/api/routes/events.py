@@ -28,7 +28,7 @@ async def events(
     ] = None,
 ) -> Response:
     """From now on, or after Last-Event-ID; none is missed and none comes twice. It ends with the token, the membership
-    or the gateway."""
+    or the gateway. What tells of persons is shown to operators and admins."""
     tenant = access.tenant()
     async with access.transaction(tenant) as transaction:
         if flow is not None:
@@ -40,14 +40,6 @@ async def events(
             raise Problem("invalid_event_id", "Last-Event-ID is not an id of this stream.", status=422)
         position = given
     wanted = None if types is None else [name.strip() for name in types.split(",") if name.strip()]
-    stream = Stream(
-        access.services,
-        tenant,
-        position,
-        access.principal.expires_at,
-        access.still_welcome,
-        flow_id=flow,
-        types=wanted,
-    )
+    stream = Stream(access.services, tenant, position, access, flow_id=flow, types=wanted)
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream.chunks(), media_type="text/event-stream", headers=headers)

@@ -133,7 +133,8 @@ async def events(
     async with access.transaction() as transaction:
         await require_flow(transaction, flow_id)
         found = await reads.list_flow_events(transaction.connection, flow_id, last=_first(last), limit=limit)
-    return Json(page("flow events", found, limit, lambda row: [row["sequence"]]))
+    shown = page("flow events", found, limit, lambda row: [row["sequence"]])
+    return Json(shown if access.sees_personal else veiled(shown))
 
 
 @router.get(

@@ -29,7 +29,7 @@ _WORDS = {
     "failed": "Mend what made it fail, then retry it from the phase that failed.",
     "rollback": "The rollback stopped; mend what stopped it, then retry.",
     "phase": "The next phase runs when somebody executes it.",
-    "stale": "Something was decided that its result does not show yet; refresh it.",
+    "stale": "Something was decided, or handed over, that these do not show yet: {}. Refresh the flow.",
     "handoff": "The next flow of the chain was not made; mend what the error names, then hand over again.",
 }
 
@@ -112,7 +112,7 @@ def _counts(found: Mapping[str, int]) -> dict[str, int]:
 
 def _entry(access: Access, row: Mapping[str, Any]) -> dict[str, Any]:
     kind = row["kind"]
-    text = row["text"] if kind == "question" else _WORDS[kind]
+    text = row["text"] if kind == "question" else _WORDS[kind].format(row["text"])
     flow = {
         "id": row["flow_id"],
         "name": row["flow_name"],

@@ -118,7 +118,7 @@ async def dead_letters(
 
 def replay_router(replay: Replay) -> APIRouter:
     """Apart, because replaying needs a bus, which a gateway may be without."""
-    routes = APIRouter(responses=problems(400, 404, 422))
+    routes = APIRouter(responses=problems(400, 404, 409, 422))
 
     @routes.post(
         "/dead-letters:replay",
@@ -138,17 +138,23 @@ async def _replay(access: Operator, body: ReplayDeadLetters, replay: Replay) -> 
         raise Problem(
             "invalid_request", "Give ids or error_group, not both.", status=422, pointer="/error_group"
         )
-    async with access.transaction() as transaction:
-        mine = await reads.parked_ids(
-            transaction.connection,
-            access.principal.client_account_id,
-            transaction.tenant.engagement_id,
-            ids=body.ids,
-            error_group=body.error_group,
-        )
-    counts = {"replies": 0, "retried": 0, "left": 0}
-    if mine:
-        counts = await replay(access.actor, access.principal.client_account_id, mine, None)
+
+    async def effect() -> Answer:
+        async with access.transaction() as transaction:
+            mine = await reads.parked_ids(
+                transaction.connection,
+                access.principal.client_account_id,
+                transaction.tenant.engagement_id,
+                ids=body.ids,
+                error_group=body.error_group,
+            )
+        counts = {"replies": 0, "retried": 0, "left": 0}
+        if mine:
+            counts = await replay(access.actor, access.principal.client_account_id, mine, None)
+        return Answer(counts)
+
+    # Each letter is published or retried by itself: no transaction is held over them.
+    answer = await access.change_apart(effect)
     access.services.kick(FOLLOW_UPS)
     access.services.bell.ring()
-    return Json(counts)
+    return answer

@@ -1,6 +1,6 @@
 """Versions of a wave plan, and people who change it: each edit is answered with what it would cause."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -28,11 +28,11 @@ from caravan_orchestrator.api.privacy import veiled
 from caravan_orchestrator.api.result_rows import Asked, read_page, version_of
 from caravan_orchestrator.api.routes._common import problems
 from caravan_orchestrator.api.routes.flows import shown
-from caravan_orchestrator.api.routes.mappings import decided
 from caravan_orchestrator.api.routes.people import decision_view
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads import plans as reads
+from caravan_orchestrator.store.reads.chains import living_children
 from caravan_orchestrator.store.reads.tables import Wanted, datasets_of, read_table
 from caravan_orchestrator.usecases import plans
 
@@ -150,7 +150,8 @@ async def edit(version: UUID, edit_id: UUID, access: Viewer) -> Response:
 )
 async def accept(version: UUID, body: AcceptEdit, access: Operator) -> Response:
     """A human decision, with the violations it was told of. The phase runs at once: the next version holds the edits,
-    and later runs keep them. Withdrawn when the phase is rolled back."""
+    and later runs keep them. `refresh` says what shows the plan as it was, the roadmap for one, and how it is taken in.
+    Withdrawn when the phase is rolled back."""
 
     async def effect(transaction: SqlTransaction) -> Answer:
         made = await plans.accept_edit(
@@ -238,6 +239,39 @@ async def _edit(transaction: SqlTransaction, id_: UUID) -> dict[str, Any]:
 
 
 async def _decided(transaction: SqlTransaction, flow_id: UUID, made: HumanDecision) -> Answer:
-    flow = (await shown(transaction, flow_id)).body
-    answer = decided(flow, {"decision": decision_view(made)})
-    return Answer(answer.body, 202, answer.headers)
+    """What is stale now but for the phase that runs, and how it is refreshed."""
+    answer = await shown(transaction, flow_id)
+    stale = [each["name"] for each in answer.body["phases"] if each["stale"] and each["status"] != "active"]
+    grown = await living_children(transaction.connection, flow_id)
+    body = {
+        "decision": decision_view(made),
+        "etag": answer.body["etag"],
+        "stale": stale,
+        "refresh": _refresh(flow_id, stale, grown),
+    }
+    return Answer(body, 202, answer.headers)
+
+
+def _refresh(
+    flow_id: UUID, stale: Sequence[str], grown: Sequence[Mapping[str, Any]]
+) -> dict[str, Any] | None:
+    if not stale and not grown:
+        return None
+    said = []
+    if stale:
+        verb = "shows" if len(stale) == 1 else "show"
+        said.append(
+            f"{', '.join(stale)} still {verb} the plan as it was before; refresh the flow once it has completed."
+        )
+    if grown:
+        kinds = ", ".join(str(each["flow_type"]) for each in grown)
+        said.append(
+            f"What has grown from it ({kinds}) is stale once it is handed over anew; refresh that after it."
+        )
+    return {
+        "text": " ".join(said),
+        "method": "POST",
+        "path": f"/flows/{flow_id}/refresh",
+        "command": f"caravan flow refresh {flow_id}",
+        "flows": grown,
+    }

@@ -13,7 +13,7 @@ async def rows(
     result = await connection.execute(statement, arguments)
     # SQLAlchemy's names are a subclass of str, which orjson takes for no key.
     names = [str(name) for name in result.keys()]  # noqa: SIM118 - a result is no mapping
-    return [dict(zip(names, row, strict=True)) for row in result]
+    return [dict(zip(names, row, strict=True)) for row in result.all()]
 
 
 async def one(

@@ -1,10 +1,22 @@
 """The asset table as the API shows it: one estate, by name, through indexes that row-level security lets be used."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +39,9 @@ ASSET_FIELDS = (
     "updated_at",
 )
 _a = assets.c
+_ONE = select(*(_a[name] for name in ASSET_FIELDS)).where(
+    _a.id == bindparam("id", type_=Uuid()), _a.engagement_id == bindparam("engagement", type_=Uuid())
+)
 
 
 async def list_assets(
@@ -63,18 +78,10 @@ async def list_assets(
 
 
 def filters(
-    *,
-    asset_type: Sequence[str] = (),
-    environment: Sequence[str] = (),
-    is_target: bool | None = None,
-    columns: Any = _a,
+    texts: Mapping[str, Sequence[str]], is_target: bool | None = None, columns: Any = _a
 ) -> list[ColumnElement[bool]]:
-    """`columns`: of the table that has them; the counts of assets have them too."""
-    found: list[ColumnElement[bool]] = []
-    if asset_type:
-        found.append(columns.asset_type.in_(asset_type))
-    if environment:
-        found.append(columns.environment.in_(environment))
+    """`texts`: values by attribute, of LISTED_BY. `columns`: of the table that has them; counts of assets have some."""
+    found: list[ColumnElement[bool]] = [columns[name].in_(values) for name, values in texts.items() if values]
     if is_target is not None:
         found.append(columns.is_target == is_target)
     return found
@@ -87,10 +94,7 @@ def without_addresses() -> ColumnElement[bool]:
 
 
 async def get_asset(connection: AsyncConnection, engagement: UUID, id_: UUID) -> dict[str, Any] | None:
-    statement = select(*(_a[name] for name in ASSET_FIELDS)).where(
-        _a.id == id_, _a.engagement_id == engagement
-    )
-    return await one(connection, statement)
+    return await one(connection, _ONE, {"id": id_, "engagement": engagement})
 
 
 async def assets_to_set(

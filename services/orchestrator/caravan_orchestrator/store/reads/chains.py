@@ -45,6 +45,15 @@ async def flows_grown_from(connection: AsyncConnection, root: UUID) -> Sequence[
     return [row["id"] for row in await rows(connection, statement)]
 
 
+async def living_children(connection: AsyncConnection, flow_id: UUID) -> list[dict[str, Any]]:
+    """id, flow_type, status of flows grown from it that a new handoff would go to."""
+    gone = _f.status.in_(("cancelled", "rolled_back"))
+    statement = select(_f.id, _f.flow_type, _f.status).where(
+        _f.parent_flow_id == flow_id, _f.deleted_at.is_(None), ~gone
+    )
+    return await rows(connection, statement.order_by(_f.id))
+
+
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     package = row.pop("package")
     return {

@@ -4,7 +4,19 @@ from collections.abc import Collection, Sequence
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.reads._rows import one, rows
@@ -42,17 +54,17 @@ _DATASET_COLUMNS = (
 )
 
 
+_ACTIVE = (
+    select(*_DATASET_COLUMNS)
+    .join_from(flow_phases, datasets, (_d.attempt_id == _p.active_attempt_id) & (_d.flow_id == _p.flow_id))
+    .where(_p.flow_id == bindparam("flow_id", type_=Uuid()))
+    .order_by(_p.position, _d.name)
+)
+
+
 async def active_datasets(connection: AsyncConnection, flow_id: UUID) -> list[dict[str, Any]]:
     """In the order of phases, then by name."""
-    statement = (
-        select(*_DATASET_COLUMNS)
-        .join_from(
-            flow_phases, datasets, (_d.attempt_id == _p.active_attempt_id) & (_d.flow_id == _p.flow_id)
-        )
-        .where(_p.flow_id == flow_id)
-        .order_by(_p.position, _d.name)
-    )
-    return await rows(connection, statement)
+    return await rows(connection, _ACTIVE, {"flow_id": flow_id})
 
 
 async def chain_datasets(

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Uuid, bindparam, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.reads._rows import rows
@@ -12,25 +12,28 @@ from caravan_orchestrator.store.tables.flow import migration_flows
 from caravan_orchestrator.store.tables.identity import engagements
 
 _f, _a = migration_flows.c, assets.c
+_ENGAGEMENT = bindparam("engagement", type_=Uuid())
+_CHOSEN = (
+    select(_f.id)
+    .join(engagements, engagements.c.current_estate_id == _f.id)
+    .where(engagements.c.id == _ENGAGEMENT, _f.deleted_at.is_(None))
+    .scalar_subquery()
+)
+_FIRST = (
+    select(_f.id)
+    .where(_f.engagement_id == _ENGAGEMENT, _f.deleted_at.is_(None))
+    .where(select(literal(1)).where(_a.estate_id == _f.id).exists())
+    .order_by(_f.id)
+    .limit(1)
+    .scalar_subquery()
+)
+# Made once: every look at assets begins with it.
+_CURRENT = select(func.coalesce(_CHOSEN, _FIRST))
 
 
 async def current_estate(connection: AsyncConnection, engagement: UUID) -> UUID | None:
     """The one made current, while its flow was not deleted; else the first root flow that has assets."""
-    chosen = (
-        select(_f.id)
-        .join(engagements, engagements.c.current_estate_id == _f.id)
-        .where(engagements.c.id == engagement, _f.deleted_at.is_(None))
-        .scalar_subquery()
-    )
-    first = (
-        select(_f.id)
-        .where(_f.engagement_id == engagement, _f.deleted_at.is_(None))
-        .where(select(literal(1)).where(_a.estate_id == _f.id).exists())
-        .order_by(_f.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    found: UUID | None = (await connection.execute(select(func.coalesce(chosen, first)))).scalar()
+    found: UUID | None = (await connection.execute(_CURRENT, {"engagement": engagement})).scalar()
     return found
 
 

@@ -22,6 +22,7 @@ _TOGETHER = (
     ("operating_system",),
     ("location",),
     ("wave",),
+    ("target_type",),
 )
 _a, _c = assets.c, asset_counts.c
 
@@ -49,6 +50,8 @@ async def kept_facets(
             continue
         for name in FILTERED_BY:
             counted[name][row[name]] += int(row["count"])
+    if found and not {row["facet"] for row in found}.issuperset(COUNTED_BY):
+        return None  # by a version that counted less
     if not found and not await _are_kept(connection, engagement, estate):
         return None
     return {

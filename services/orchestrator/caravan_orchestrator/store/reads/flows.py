@@ -240,4 +240,5 @@ def _phase(row: dict[str, Any], now: Mapping[str, Any] | None) -> dict[str, Any]
             units = {"total": now["units"], "done": now["units_done"], "failed": now["units_failed"]}
         if row["status"] in ("active", "waiting", "failed"):
             progress = now["units_done"] / now["units"] if units else float(now["fraction"] or 0.0)
-    return {**row, "progress": progress, "note": now["note"] if now else None, "units": units}
+    row |= {"progress": progress, "note": now["note"] if now else None, "units": units}
+    return row

@@ -31,7 +31,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.reads._rows import rows
@@ -302,7 +302,10 @@ def _ordered() -> Select[Any]:
 
 
 def _stale() -> Select[Any]:
-    return select(*_columns(STALE, phase=_first_phase(_p.stale))).where(_of_kind(STALE))
+    """`text`: the names of the phases."""
+    names = func.string_agg(_p.name, aggregate_order_by(literal(", "), _p.position))
+    listed = select(names).where(_p.flow_id == _f.id, _p.stale).scalar_subquery()
+    return select(*_columns(STALE, phase=_first_phase(_p.stale), text=listed)).where(_of_kind(STALE))
 
 
 def _first_phase(condition: ColumnElement[bool]) -> ColumnElement[Any]:

@@ -51,7 +51,10 @@ COUNTED_BY = (
     "location",
     "treatment",
     "wave",
+    "target_type",
 )
+# What lists filter by, and cells that are short: an index of names holds them all.
+LISTED_BY = ("asset_type", "environment", "treatment", "wave", "target_type")
 
 # An index holds no rows of any length, and nothing says how long a text may be that is counted.
 _COUNTED_TEXTS = ("asset_type", "environment", *COUNTED_BY)
@@ -89,7 +92,7 @@ assets = Table(
         "estate_id",
         "name",
         "id",
-        postgresql_include=["asset_type", "environment", "is_target"],
+        postgresql_include=["asset_type", "environment", "is_target", "treatment", "wave", "target_type"],
     ),
     Index(
         "ix_assets_overridden",

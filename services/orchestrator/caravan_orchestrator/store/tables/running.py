@@ -192,6 +192,11 @@ platform = Table(
         nullable=True,
         comment="mark of its artifact store, from the first start on",
     ),
+    identifier(
+        "cursor_key",
+        server_default=text("gen_random_uuid()"),
+        comment="secret: what gateways seal cursors with",
+    ),
     schema=RUNNING,
 )
 

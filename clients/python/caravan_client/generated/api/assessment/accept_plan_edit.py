@@ -150,7 +150,9 @@ def sync_detailed(
 
      A human decision, with the violations it was told of. The phase runs at once: the next version holds
     the edits,
-    and later runs keep them. Withdrawn when the phase is rolled back.
+    and later runs keep them. `refresh` says what shows the plan as it was, the roadmap for one, and how
+    it is taken in.
+    Withdrawn when the phase is rolled back.
 
     Args:
         version (UUID):
@@ -195,7 +197,9 @@ def sync(
 
      A human decision, with the violations it was told of. The phase runs at once: the next version holds
     the edits,
-    and later runs keep them. Withdrawn when the phase is rolled back.
+    and later runs keep them. `refresh` says what shows the plan as it was, the roadmap for one, and how
+    it is taken in.
+    Withdrawn when the phase is rolled back.
 
     Args:
         version (UUID):
@@ -235,7 +239,9 @@ async def asyncio_detailed(
 
      A human decision, with the violations it was told of. The phase runs at once: the next version holds
     the edits,
-    and later runs keep them. Withdrawn when the phase is rolled back.
+    and later runs keep them. `refresh` says what shows the plan as it was, the roadmap for one, and how
+    it is taken in.
+    Withdrawn when the phase is rolled back.
 
     Args:
         version (UUID):
@@ -278,7 +284,9 @@ async def asyncio(
 
      A human decision, with the violations it was told of. The phase runs at once: the next version holds
     the edits,
-    and later runs keep them. Withdrawn when the phase is rolled back.
+    and later runs keep them. `refresh` says what shows the plan as it was, the roadmap for one, and how
+    it is taken in.
+    Withdrawn when the phase is rolled back.
 
     Args:
         version (UUID):

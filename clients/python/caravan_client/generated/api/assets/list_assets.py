@@ -20,6 +20,9 @@ def _get_kwargs(
     engagement: None | Unset | UUID = UNSET,
     asset_type: list[str] | None | Unset = UNSET,
     environment: list[str] | None | Unset = UNSET,
+    treatment: list[str] | None | Unset = UNSET,
+    wave: list[str] | None | Unset = UNSET,
+    target_type: list[str] | None | Unset = UNSET,
     is_target: bool | None | Unset = UNSET,
     q: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -79,6 +82,36 @@ def _get_kwargs(
     else:
         json_environment = environment
     params["environment"] = json_environment
+
+    json_treatment: list[str] | None | Unset
+    if isinstance(treatment, Unset):
+        json_treatment = UNSET
+    elif isinstance(treatment, list):
+        json_treatment = treatment
+
+    else:
+        json_treatment = treatment
+    params["treatment"] = json_treatment
+
+    json_wave: list[str] | None | Unset
+    if isinstance(wave, Unset):
+        json_wave = UNSET
+    elif isinstance(wave, list):
+        json_wave = wave
+
+    else:
+        json_wave = wave
+    params["wave"] = json_wave
+
+    json_target_type: list[str] | None | Unset
+    if isinstance(target_type, Unset):
+        json_target_type = UNSET
+    elif isinstance(target_type, list):
+        json_target_type = target_type
+
+    else:
+        json_target_type = target_type
+    params["target_type"] = json_target_type
 
     json_is_target: bool | None | Unset
     if isinstance(is_target, Unset):
@@ -175,6 +208,9 @@ def sync_detailed(
     engagement: None | Unset | UUID = UNSET,
     asset_type: list[str] | None | Unset = UNSET,
     environment: list[str] | None | Unset = UNSET,
+    treatment: list[str] | None | Unset = UNSET,
+    wave: list[str] | None | Unset = UNSET,
+    target_type: list[str] | None | Unset = UNSET,
     is_target: bool | None | Unset = UNSET,
     q: None | str | Unset = UNSET,
 ) -> Response[AssetPageView | ProblemView]:
@@ -190,6 +226,9 @@ def sync_detailed(
         engagement (None | Unset | UUID): needed when the token names several
         asset_type (list[str] | None | Unset): one or several
         environment (list[str] | None | Unset): one or several
+        treatment (list[str] | None | Unset): one or several
+        wave (list[str] | None | Unset): one or several, `wave-003`
+        target_type (list[str] | None | Unset): one or several
         is_target (bool | None | Unset): migration targets, or what is none
         q (None | str | Unset): beginnings of words
 
@@ -209,6 +248,9 @@ def sync_detailed(
         engagement=engagement,
         asset_type=asset_type,
         environment=environment,
+        treatment=treatment,
+        wave=wave,
+        target_type=target_type,
         is_target=is_target,
         q=q,
     )
@@ -230,6 +272,9 @@ def sync(
     engagement: None | Unset | UUID = UNSET,
     asset_type: list[str] | None | Unset = UNSET,
     environment: list[str] | None | Unset = UNSET,
+    treatment: list[str] | None | Unset = UNSET,
+    wave: list[str] | None | Unset = UNSET,
+    target_type: list[str] | None | Unset = UNSET,
     is_target: bool | None | Unset = UNSET,
     q: None | str | Unset = UNSET,
 ) -> AssetPageView | ProblemView | None:
@@ -245,6 +290,9 @@ def sync(
         engagement (None | Unset | UUID): needed when the token names several
         asset_type (list[str] | None | Unset): one or several
         environment (list[str] | None | Unset): one or several
+        treatment (list[str] | None | Unset): one or several
+        wave (list[str] | None | Unset): one or several, `wave-003`
+        target_type (list[str] | None | Unset): one or several
         is_target (bool | None | Unset): migration targets, or what is none
         q (None | str | Unset): beginnings of words
 
@@ -265,6 +313,9 @@ def sync(
         engagement=engagement,
         asset_type=asset_type,
         environment=environment,
+        treatment=treatment,
+        wave=wave,
+        target_type=target_type,
         is_target=is_target,
         q=q,
     ).parsed
@@ -280,6 +331,9 @@ async def asyncio_detailed(
     engagement: None | Unset | UUID = UNSET,
     asset_type: list[str] | None | Unset = UNSET,
     environment: list[str] | None | Unset = UNSET,
+    treatment: list[str] | None | Unset = UNSET,
+    wave: list[str] | None | Unset = UNSET,
+    target_type: list[str] | None | Unset = UNSET,
     is_target: bool | None | Unset = UNSET,
     q: None | str | Unset = UNSET,
 ) -> Response[AssetPageView | ProblemView]:
@@ -295,6 +349,9 @@ async def asyncio_detailed(
         engagement (None | Unset | UUID): needed when the token names several
         asset_type (list[str] | None | Unset): one or several
         environment (list[str] | None | Unset): one or several
+        treatment (list[str] | None | Unset): one or several
+        wave (list[str] | None | Unset): one or several, `wave-003`
+        target_type (list[str] | None | Unset): one or several
         is_target (bool | None | Unset): migration targets, or what is none
         q (None | str | Unset): beginnings of words
 
@@ -314,6 +371,9 @@ async def asyncio_detailed(
         engagement=engagement,
         asset_type=asset_type,
         environment=environment,
+        treatment=treatment,
+        wave=wave,
+        target_type=target_type,
         is_target=is_target,
         q=q,
     )
@@ -333,6 +393,9 @@ async def asyncio(
     engagement: None | Unset | UUID = UNSET,
     asset_type: list[str] | None | Unset = UNSET,
     environment: list[str] | None | Unset = UNSET,
+    treatment: list[str] | None | Unset = UNSET,
+    wave: list[str] | None | Unset = UNSET,
+    target_type: list[str] | None | Unset = UNSET,
     is_target: bool | None | Unset = UNSET,
     q: None | str | Unset = UNSET,
 ) -> AssetPageView | ProblemView | None:
@@ -348,6 +411,9 @@ async def asyncio(
         engagement (None | Unset | UUID): needed when the token names several
         asset_type (list[str] | None | Unset): one or several
         environment (list[str] | None | Unset): one or several
+        treatment (list[str] | None | Unset): one or several
+        wave (list[str] | None | Unset): one or several, `wave-003`
+        target_type (list[str] | None | Unset): one or several
         is_target (bool | None | Unset): migration targets, or what is none
         q (None | str | Unset): beginnings of words
 
@@ -369,6 +435,9 @@ async def asyncio(
             engagement=engagement,
             asset_type=asset_type,
             environment=environment,
+            treatment=treatment,
+            wave=wave,
+            target_type=target_type,
             is_target=is_target,
             q=q,
         )

@@ -127,7 +127,7 @@ def sync_detailed(
 
      From now on, or after Last-Event-ID; none is missed and none comes twice. It ends with the token,
     the membership
-    or the gateway.
+    or the gateway. What tells of persons is shown to operators and admins.
 
     Args:
         flow (None | Unset | UUID): of this flow only
@@ -169,7 +169,7 @@ def sync(
 
      From now on, or after Last-Event-ID; none is missed and none comes twice. It ends with the token,
     the membership
-    or the gateway.
+    or the gateway. What tells of persons is shown to operators and admins.
 
     Args:
         flow (None | Unset | UUID): of this flow only
@@ -206,7 +206,7 @@ async def asyncio_detailed(
 
      From now on, or after Last-Event-ID; none is missed and none comes twice. It ends with the token,
     the membership
-    or the gateway.
+    or the gateway. What tells of persons is shown to operators and admins.
 
     Args:
         flow (None | Unset | UUID): of this flow only
@@ -246,7 +246,7 @@ async def asyncio(
 
      From now on, or after Last-Event-ID; none is missed and none comes twice. It ends with the token,
     the membership
-    or the gateway.
+    or the gateway. What tells of persons is shown to operators and admins.
 
     Args:
         flow (None | Unset | UUID): of this flow only

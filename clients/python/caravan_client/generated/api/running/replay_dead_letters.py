@@ -16,8 +16,11 @@ def _get_kwargs(
     *,
     body: ReplayDeadLetters,
     engagement: None | Unset | UUID = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["idempotency-key"] = idempotency_key
 
     params: dict[str, Any] = {}
 
@@ -74,6 +77,11 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = ProblemView.from_dict(response.json())
+
+        return response_409
+
     if response.status_code == 413:
         response_413 = ProblemView.from_dict(response.json())
 
@@ -121,6 +129,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ReplayDeadLetters,
     engagement: None | Unset | UUID = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[ProblemView | ReplayedView]:
     """Replay parked messages
 
@@ -128,6 +137,7 @@ def sync_detailed(
 
     Args:
         engagement (None | Unset | UUID): needed when the token names several
+        idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
         body (ReplayDeadLetters): One of the two, or neither for all.
 
     Raises:
@@ -141,6 +151,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         body=body,
         engagement=engagement,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -155,6 +166,7 @@ def sync(
     client: AuthenticatedClient,
     body: ReplayDeadLetters,
     engagement: None | Unset | UUID = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> ProblemView | ReplayedView | None:
     """Replay parked messages
 
@@ -162,6 +174,7 @@ def sync(
 
     Args:
         engagement (None | Unset | UUID): needed when the token names several
+        idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
         body (ReplayDeadLetters): One of the two, or neither for all.
 
     Raises:
@@ -176,6 +189,7 @@ def sync(
         client=client,
         body=body,
         engagement=engagement,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -184,6 +198,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ReplayDeadLetters,
     engagement: None | Unset | UUID = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[ProblemView | ReplayedView]:
     """Replay parked messages
 
@@ -191,6 +206,7 @@ async def asyncio_detailed(
 
     Args:
         engagement (None | Unset | UUID): needed when the token names several
+        idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
         body (ReplayDeadLetters): One of the two, or neither for all.
 
     Raises:
@@ -204,6 +220,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         body=body,
         engagement=engagement,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -216,6 +233,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ReplayDeadLetters,
     engagement: None | Unset | UUID = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> ProblemView | ReplayedView | None:
     """Replay parked messages
 
@@ -223,6 +241,7 @@ async def asyncio(
 
     Args:
         engagement (None | Unset | UUID): needed when the token names several
+        idempotency_key (None | str | Unset): a repeat within 24 h gets the first answer
         body (ReplayDeadLetters): One of the two, or neither for all.
 
     Raises:
@@ -238,5 +257,6 @@ async def asyncio(
             client=client,
             body=body,
             engagement=engagement,
+            idempotency_key=idempotency_key,
         )
     ).parsed
