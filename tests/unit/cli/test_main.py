@@ -75,7 +75,7 @@ async def test_what_ends_later_is_no_failure_to_start(
     with DataFolder(tmp_path) as folder:
         platform = EmbeddedPlatform(folder)
         platform._is_up = is_up
-        await failed_children(platform, TimeoutError("no answer"))
+        await failed_children(platform, OSError("no answer"))
         with pytest.raises(kind, match=re.escape(words)):
             platform.check()
 
