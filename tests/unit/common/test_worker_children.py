@@ -199,15 +199,20 @@ async def test_a_service_may_take_its_time_to_import_while_it_does_something(
         await pool.close()
 
 
-async def test_an_import_that_has_come_to_a_halt_is_given_up(
+async def test_an_import_that_has_come_to_a_halt_is_given_up_and_begun_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    mark = tmp_path / "halt"
+    mark.touch()
+    monkeypatch.setenv("CARAVAN_TEST_HALT", str(mark))
     monkeypatch.setattr(_zygote_link, "_START_SECONDS", 0.7)
     halted = Service(ECHO, dict.fromkeys(ECHO.phase_names, "tests.support.slow_imports.halted:run"))
     pool = ChildPool(1, setup_in(tmp_path, halted))
     try:
         with pytest.raises(TimeoutError, match="came to a halt"):
             await pool.start()
+        result = await asyncio.wait_for(pool.submit(job("noop")).result, 60)
+        assert isinstance(decode(result.type, result.body), PhaseCompleted)
     finally:
         await pool.close()
 

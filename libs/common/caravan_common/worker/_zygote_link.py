@@ -81,14 +81,16 @@ class ZygoteLink(asyncio.Protocol):
     async def _until_ready(self) -> None:
         """Raises ZygoteFailed when it has ended, TimeoutError when it does nothing."""
         done = None
-        while not (await asyncio.wait({self._ready}, timeout=_START_SECONDS))[0]:
-            before, done = done, self._done_so_far()
-            if done == before:
-                raise TimeoutError(
-                    f"importing the service came to a halt; nothing was done in {_START_SECONDS:g} s"
-                )
-            log.warning("worker.children_slow_to_start")
-        self._ready.result()
+        try:
+            while not (await asyncio.wait({self._ready}, timeout=_START_SECONDS))[0]:
+                before, done = done, self._done_so_far()
+                if done == before:
+                    raise TimeoutError(f"importing came to a halt: nothing was done in {_START_SECONDS:g} s")
+                log.warning("worker.children_slow_to_start")
+            self._ready.result()
+        finally:
+            # So that its end is taken for a loss, and it is begun anew.
+            self._ready.cancel()
 
     def _done_so_far(self) -> str | None:
         """Its ticks of processor time, as Linux counts them; None where nothing is known of it."""
