@@ -4,9 +4,9 @@ unit_prices.csv beside this script. Run again after either is renewed.
 Each part of libcloud's file was last scraped on another day, which its git history tells (git log -- of
 libcloud/data/pricing.json): the day stands with every price. A price of 0 there means that none was found: no row.
 
-unit_prices.csv holds facts by hand, checked against whole families: of Azure Ds_v5, Es_v5 and Fs_v2 by vCPU (equal over
-all their sizes) and the B sizes each, of Google e2, n2 and n2d by core and by GiB (standard, highmem and highcpu types
-agree), c2 by core with its four GiB. docs/targets.md names the records they were read from.
+unit_prices.csv holds prices by the unit, worked out once from published records and checked against whole families: of
+Azure Ds_v5, Es_v5 and Fs_v2 by vCPU (equal over all their sizes) and the B sizes each, of Google e2, n2 and n2d by core
+and by GiB (standard, highmem and highcpu types agree), c2 by core with its four GiB. docs/targets.md names the records.
 """
 
 import json

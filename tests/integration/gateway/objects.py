@@ -77,6 +77,7 @@ async def one_of_each(gateway: Gateway, tenant: Tenant, folder: Path) -> dict[st
         "service_account_id": machine["id"],
         "engagement_id": str(tenant.engagement_id),
         "conflict_id": (await ann.json("GET", f"/flows/{joined}/conflicts"))["items"][0]["id"],
+        "attempt_id": (await ann.json("GET", f"/flows/{flow}/attempts"))["items"][0]["id"],
         "question_id": question["id"],
         "approval_id": str(approval),
         "pattern_id": str(pattern),

@@ -26,7 +26,8 @@ from tests.support.inprocess_platform import new_tenant
 
 # Query parameters that hold ids: the kind of object each names.
 QUERIED = {"engagement": "engagement_id", "estate": "flow_id", "flow": "flow_id"}
-# Ids in bodies: the body around a foreign one, and how it is refused.
+SELECTIVE = {"kind": "selective", "phase": "gather", "keys": ["web"], "before": "attempt_id"}
+# Ids in bodies: the body around a foreign one, by what it names, and how it is refused. Other texts stay as they are.
 HELD: dict[tuple[str, str], tuple[Any, int, str]] = {
     ("POST /flows", "engagement_id"): ({"engagement_id": "engagement_id"}, 404, "not_found"),
     ("POST /flows", "configuration.uploads[]"): (
@@ -50,6 +51,9 @@ HELD: dict[tuple[str, str], tuple[Any, int, str]] = {
     ("POST /wave-plans/{version}/edits:accept", "edit_id"): ({"edit_id": "edit_id"}, 404, "not_found"),
     ("POST /wave-plans/{version}/edits:discard", "edit_id"): ({"edit_id": "edit_id"}, 404, "not_found"),
     ("POST /wave-plans/{version}/edits:compare", "with"): ({"with": "version"}, 404, "not_found"),
+    # Only versions of the flow itself are looked at, and these phases can't go back by keys.
+    ("POST /flows/{flow_id}/rollbacks:plan", "before"): (SELECTIVE, 409, "not_selective"),
+    ("POST /flows/{flow_id}/rollbacks", "before"): (SELECTIVE, 409, "not_selective"),
     # Replaying is given the token's client, and looks for the ids among that client's (test_platform.py).
     ("POST /dead-letters:replay", "ids[]"): ({"ids": ["flow_id"]}, 200, ""),
 }
@@ -216,4 +220,4 @@ def _with_ids(around: Any, ids: dict[str, str]) -> Any:
         case None:
             return None
         case _:
-            return ids[around]
+            return ids.get(around, around)
