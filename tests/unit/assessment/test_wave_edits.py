@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from caravan_assessment.domain.planning.editing import pin, read_edits
 from caravan_assessment.domain.waves import (
     Edge,
     EditAnswer,
@@ -145,3 +146,16 @@ def test_an_edit_of_five_hundred_applications_is_answered_at_once() -> None:
 )
 def test_an_edit_is_written_as_it_was_read(body: dict[str, Any]) -> None:
     assert write_edit(parse_edit(body)) == body
+
+
+def test_pins_stop_where_an_edit_renumbers_the_waves() -> None:
+    edits, wrong = read_edits(
+        [
+            {"edits": [{"move": {"application": "a", "wave": 2}}, {"lock": {"application": "b", "wave": 3}}]},
+            {"edits": [{"lock": {"application": "b", "locked": False}}]},
+            {"edits": [{"merge": {"waves": [1, 2]}}, {"move": {"application": "c", "wave": 1}}]},
+            {"edits": ["nonsense"]},
+        ]
+    )
+    assert pin(edits).waves == {"a": 2}
+    assert len(wrong) == 1

@@ -25,7 +25,7 @@ from caravan_orchestrator.domain.model import Flow, Origin
 from caravan_orchestrator.domain.states import FlowStatus
 from caravan_orchestrator.usecases.refusals import Refusal
 from caravan_orchestrator.usecases.trust import Everybody
-from tests.unit.orchestrator.test_selective import Treating
+from tests.unit.orchestrator.treating import Treating
 
 SIZE = 10
 
