@@ -13,7 +13,7 @@ from caravan_assessment.domain.waves.anneal import Schedule, anneal
 from caravan_assessment.domain.waves.problem import Problem, measure_cut, measure_excess
 
 SEEDS = (1, 2, 3, 4, 5, 6)
-STEPS_PER_NODE, FEWEST_STEPS, MOST_STEPS = 1_500, 20_000, 1_000_000  # of one run
+STEPS_PER_NODE, FEWEST_STEPS, MOST_STEPS = 15_000, 200_000, 10_000_000  # of one run
 HOT, COLD = 1.5, 0.1
 
 
