@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Uuid, and_, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from caravan_orchestrator.domain.model import Flow
+from caravan_orchestrator.domain.model import Flow, Phase
 from caravan_orchestrator.store.reads._rows import after, one, rows
 from caravan_orchestrator.store.reads.search import find
 from caravan_orchestrator.store.tables.data import datasets
@@ -144,9 +144,13 @@ def flow_as_created(flow: Flow, now: datetime, *, description: str | None, creat
         "updated_at": now,
         "folded": True,
     }
-    phases = [{name: getattr(phase, name) for name in _PHASE_COLUMNS} for phase in flow.phases]
-    shown = [_phase({**phase, "seconds": None}, None) for phase in phases]
+    shown = [_phase(_phase_as_created(phase), None) for phase in flow.phases]
     return _flow(row, {flow.id: shown}, FLOW_FIELDS)
+
+
+def _phase_as_created(phase: Phase) -> dict[str, Any]:
+    error = None if phase.error is None else phase.error.model_dump(mode="json")
+    return {name: getattr(phase, name) for name in _PHASE_COLUMNS} | {"error": error, "seconds": None}
 
 
 async def get_flows(
