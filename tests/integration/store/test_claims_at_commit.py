@@ -21,7 +21,11 @@ Published = list[Sequence[OutboxRow]]
 
 @pytest.fixture
 async def flows(database_urls: Database) -> AsyncIterator[Flows]:
+    """Nothing is left to publish of what other tests have written: no more than a thousand rows are looked at."""
     database = await migrated(database_urls)
+    owner = await asyncpg.connect(database_urls.owner)
+    await owner.execute("delete from running.outbox")
+    await owner.close()
 
     async def declare(_flow_type: str, _major: int) -> str:
         return "a queue"
@@ -75,11 +79,8 @@ async def test_without_a_relay_events_are_left_to_whoever_has_one(flows: Flows) 
 
 
 async def test_commands_that_follow_from_messages_are_claimed_while_their_queue_has_room(
-    flows: Flows, database_urls: Database
+    flows: Flows,
 ) -> None:
-    owner = await asyncpg.connect(database_urls.owner)
-    await owner.execute("delete from running.outbox")
-    await owner.close()
     published = publishing(flows)
     flows.database.window = lambda _queue: 2
     kinds = [await follow(flows, published) for _ in range(3)]
