@@ -1,10 +1,12 @@
 """Phases per second and latency of one phase, as separate processes on RabbitMQ and PostgreSQL, against the floor.
 
-    python -m benchmarks.orchestration --floor PATH_TO_FLOOR.py [--pairs 5] [--flows 200] [--slots 8]
+    python -m benchmarks.orchestration --floor PATH_TO_FLOOR.py [--pairs 5] [--flows 200] [--slots 32]
     python -m benchmarks.orchestration --profile
 
 Without --floor the ratio is left out. One line a case; `value` is the median, `ratio` the median of the ratios
-of interleaved pairs. With --profile it says instead what a phase costs, in CPU milliseconds of each process.
+of interleaved pairs. The floor takes 64 messages at a time; a worker with few slots has commands wait in PostgreSQL
+until its window, twice its slots, has room. With --profile it says instead what a phase costs, in CPU milliseconds of
+each process.
 """
 
 import argparse
@@ -241,6 +243,6 @@ if __name__ == "__main__":
     arguments.add_argument("--floor", help="the yardstick program; without it no ratio is printed")
     arguments.add_argument("--pairs", type=int, default=5)
     arguments.add_argument("--flows", type=int, default=200)
-    arguments.add_argument("--slots", type=int, default=8)
+    arguments.add_argument("--slots", type=int, default=32)
     arguments.add_argument("--profile", action="store_true", help="what a phase costs, by process")
     asyncio.run(measure(arguments.parse_args()))

@@ -92,7 +92,7 @@ def _plan_lines(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What assessment and planning came to."""
     if treatments := answer.get("treatments"):
         contested = treatments.get("contested")
-        close = f"; {in_numbers(contested, 'close call')}" if contested else ""
+        close = f"; {contested:,} contested" if contested else ""
         yield "Treatments", f"{_counts(treatments['counts']) or 'none'}{close}"
     if waves := answer.get("waves"):
         broken = sum(waves["violations"].values())

@@ -41,7 +41,7 @@ def test_the_card_tells_treatments_waves_schedule_and_cost() -> None:
     }  # fmt: skip
     lines = dict(card_lines(told))
 
-    assert lines["Treatments"].endswith("; 2 close calls")
+    assert lines["Treatments"].endswith("; 2 contested")
     assert lines["Waves"] == "2 waves for 3 units, 1 stay; 0 rules broken"
     days = "2026-11-23 to 2027-03-01, 63 working days"
     assert lines["Schedule"] == f"{days}; 80 % sure by 2027-04-09; no plan is shorter than 60"
