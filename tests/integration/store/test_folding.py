@@ -181,29 +181,6 @@ async def test_terms_that_were_written_before_their_assets_failed_are_not_writte
     assert await owner.fetchval("select count(*) from assets where estate_id = $1", job.estate_id) == 60
 
 
-async def test_while_its_flow_is_at_work_the_terms_are_there_before_the_assets_are_begun(
-    database: SqlDatabase, owner: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(folds, "LARGE", 1)
-    tenant = await new_tenant(database)
-    job = await new_job(owner, tenant, 60)
-    await owner.execute("update migration_flows set status = 'active' where id = $1", job.estate_id)
-    await index(database, tenant, job, _estate(), tmp_path)
-    begun_with = []
-
-    async def watched(*arguments: Any) -> None:
-        begun_with.append(await terms(owner, tenant))
-        await fold_first(*arguments)
-
-    monkeypatch.setattr(folding, "fold_first", watched)
-    await _fold_due(database, owner, job.estate_id)
-    assert begun_with == [await terms(owner, tenant)]
-    assert "shop 1" in begun_with[0]
-    async with database.transaction(tenant) as transaction:
-        [difference] = await transaction.run_long(REFOLD_DIFFERENCE, job.estate_id)
-    assert dict(difference) == {"missing": 0, "extra": 0, "assets": 60}
-
-
 async def test_without_its_terms_a_large_new_estate_is_not_shown(
     database: SqlDatabase, owner: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,20 +4,14 @@ import asyncio
 
 from caravan_orchestrator.store.database import SqlDatabase, SqlTransaction
 from caravan_orchestrator.store.dispatch import Dispatch, DueRow
-from caravan_orchestrator.store.fold import (
-    fold,
-    fold_first,
-    is_at_work,
-    large_first_dataset,
-    write_first_terms,
-)
+from caravan_orchestrator.store.fold import fold, fold_first, large_first_dataset, write_first_terms
 
 # A fold may take longer than this: whoever claims it meanwhile finds it locked, until its claimer is done or dead.
 VISIBILITY_SECONDS = 5.0
 
 
 class Folding:
-    """One transaction; the terms of a large new estate have one of their own, which ends first (ADR-031)."""
+    """One transaction; the terms of a large new estate have one beside it, which ends first (ADR-031)."""
 
     def __init__(self, dispatch: Dispatch, database: SqlDatabase) -> None:
         self._dispatch, self._database = dispatch, database
@@ -46,11 +40,6 @@ class Folding:
             async with self._database.transaction(row.tenant) as beside:
                 await write_first_terms(beside, dataset)
 
-        if await is_at_work(transaction, row.id):
-            # Its phases need the processors more than whoever waits to search.
-            await write_terms()
-            await fold_first(transaction, row.id, dataset)
-            return
         # Both to their end, also when one fails: a statement that is cancelled may leave its connection behind.
         ended = await asyncio.gather(
             fold_first(transaction, row.id, dataset), write_terms(), return_exceptions=True

@@ -182,7 +182,6 @@ from counted c cross join migration_flows e where e.id = $1 and (select count(*)
 
 # Fewer assets have their terms in less time than a second connection takes to be of use.
 LARGE = 20_000
-_AT_WORK = "select exists (select 1 from migration_flows where estate_id = $1 and status = 'active')"
 _LARGE_AND_FIRST = f"""
 with active as ({_ACTIVE})
 select d.id from active a join datasets d on d.id = a.id
@@ -227,12 +226,6 @@ async def large_first_dataset(transaction: SqlTransaction, estate: UUID) -> UUID
     decision stands: then assets and terms say what its rows say, whoever folds them."""
     found = await transaction.run_long(_LARGE_AND_FIRST, estate, LARGE)
     return found[0][0] if found else None
-
-
-async def is_at_work(transaction: SqlTransaction, estate: UUID) -> bool:
-    """Whether a flow that finds assets of the estate goes on."""
-    [[active]] = await transaction.run_long(_AT_WORK, estate)
-    return bool(active)
 
 
 async def fold_first(transaction: SqlTransaction, estate: UUID, dataset: UUID) -> None:
