@@ -1,12 +1,7 @@
-"""Derives the planning service's table of instances: EC2 from what apache-libcloud carries, Azure and Google from
-unit_prices.csv beside this script. Run again after either is renewed.
+"""Derives the planning service's table of instances from what apache-libcloud carries. Run again after it is updated.
 
-Each part of libcloud's file was last scraped on another day, which its git history tells (git log -- of
+Each provider's part of that file was last scraped on another day, which its git history tells (git log -- of
 libcloud/data/pricing.json): the day stands with every price. A price of 0 there means that none was found: no row.
-
-unit_prices.csv holds prices by the unit, worked out once from published records and checked against whole families: of
-Azure Ds_v5, Es_v5 and Fs_v2 by vCPU (equal over all their sizes) and the B sizes each, of Google e2, n2 and n2d by core
-and by GiB (standard, highmem and highcpu types agree), c2 by core with its four GiB. docs/targets.md names the records.
 """
 
 import json
@@ -24,30 +19,22 @@ from libcloud.compute.constants.ec2_instance_types import INSTANCE_TYPES
 DATA = Path(__file__).parents[1] / "services/planning/caravan_planning/domain/target/data"
 PRICING = json.loads((Path(libcloud.__file__).parent / "data/pricing.json").read_text(encoding="utf-8"))
 SIZES: dict[str, Any] = INSTANCE_TYPES
-UNITS = pl.read_csv(
-    Path(__file__).with_name("unit_prices.csv"),
-    schema_overrides={"price_hour": pl.Float64, "price_gib_hour": pl.Float64},
-)
-AZURE_DAY, GOOGLE_DAY = "2026-06-18", "2026-08-03"
-AZURE_SOURCE = "Azure Retail Prices API, as Azure/karpenter-provider-azure records it"
-GOOGLE_SOURCE = "Google price pages, as cloudpilot-ai/karpenter-provider-gcp records them"
-# What only libcloud's file has: large memory, and the burstable sizes with Windows.
-AZURE_OLD_DAY, GOOGLE_OLD_DAY = "2020-08-30", "2020-06-30"
+AZURE_DAY, GOOGLE_DAY = "2020-08-30", "2020-06-30"
 SOURCE = f"apache-libcloud {metadata.version('apache-libcloud')} (Apache-2.0), list price of {{}}"
 
 # x86 families of today for general use, memory and burstable loads; without accelerators, local disks or bare metal.
 AWS_FAMILY = re.compile(r"^(?:([mcr][5-7][ia]?)|(t3a?)|(x1e?|x2i[de]n))\.(?!metal)")
 # Windows Server on demand, per vCPU and hour, beside the price for Linux: https://aws.amazon.com/windows/pricing
 AWS_WINDOWS, AWS_AGREE = 0.046, 3
-# Sizes, GiB per vCPU, and a size that breaks the rule: https://learn.microsoft.com/azure/virtual-machines/sizes
-AZURE_SERIES: dict[str, tuple[tuple[int, ...], float, dict[int, float]]] = {
-    "Ds_v5": ((2, 4, 8, 16, 32, 48, 64, 96), 4, {}),
-    "Es_v5": ((2, 4, 8, 16, 20, 32, 48, 64, 96), 8, {64: 512, 96: 672}),
-    "Fs_v2": ((2, 4, 8, 16, 32, 48, 64, 72), 2, {}),
+# GiB per vCPU, and sizes that break the rule: https://learn.microsoft.com/azure/virtual-machines/sizes
+AZURE_SERIES: dict[str, tuple[float, dict[int, float]]] = {
+    r"d(\d+)s(v3|v4)": (4, {}),
+    r"d(\d+)as(v4)": (4, {}),
+    r"e(\d+)s(v3)": (8, {64: 432}),
+    r"e(\d+)s(v4)": (8, {64: 504}),
+    r"e(\d+)as(v4)": (8, {96: 672}),
+    r"f(\d+)s(v2)": (2, {}),
 }
-# Windows Server per vCPU and hour: what the same record shows between the two prices of its Dasv5 sizes (East US:
-# 0.178 and 0.086 for two vCPUs; Canada Central: 0.376 and 0.192 for four).
-AZURE_WINDOWS = 0.046
 AZURE_BURSTABLE = {
     "b1s": (1, 1), "b1ms": (1, 2), "b2s": (2, 4), "b2ms": (2, 8), "b4ms": (4, 16), "b8ms": (8, 32),
     "b12ms": (12, 48), "b16ms": (16, 64), "b20ms": (20, 80),
@@ -75,7 +62,7 @@ GOOGLE_LARGE = {
 }  # fmt: skip
 # Shared cores: vCPUs seen, vCPUs paid, GiB.
 GOOGLE_SHARED = {"e2-micro": (2, 0.25, 1), "e2-small": (2, 0.5, 2), "e2-medium": (2, 1.0, 4)}
-# Windows Server on demand, per vCPU and hour: https://cloud.google.com/compute/disks-image-pricing, read on 2025-03-06
+# Windows Server on demand, per vCPU and hour: https://cloud.google.com/compute/disks-image-pricing
 GOOGLE_WINDOWS = 0.046
 SCHEMA = {
     "provider": pl.String,
@@ -128,39 +115,26 @@ def _list_aws_prices() -> Iterator[tuple[str, str, float]]:
 
 
 def derive_azure() -> Iterator[Offer]:
-    """By series and vCPU; B sizes and large memory by size. Windows of those two is known from libcloud's file only."""
-    for region, family, unit in (
-        UNITS.filter(provider="azure").select("region", "family", "price_hour").iter_rows()
-    ):
-        if family not in AZURE_SERIES:
-            cores, gib = AZURE_BURSTABLE[family.removeprefix("Standard_").lower()]
-            yield "azure", region, "linux", family, cores, gib, True, unit, AZURE_DAY, AZURE_SOURCE
-            continue
-        sizes, ratio, odd = AZURE_SERIES[family]
-        for vcpu in sizes:
-            name = f"Standard_{family[0]}{vcpu}{family[1:]}"
-            memory = odd.get(vcpu, vcpu * ratio)
-            for kind, each in (("linux", unit), ("windows", unit + AZURE_WINDOWS)):
-                price = round(vcpu * each, 6)
-                yield "azure", region, kind, name, vcpu, memory, False, price, AZURE_DAY, AZURE_SOURCE
-    yield from _derive_old_azure()
-
-
-def _derive_old_azure() -> Iterator[Offer]:
-    renewed = set(UNITS.filter(provider="azure")["family"].to_list())
     for kind in ("linux", "windows"):
         for word, prices in PRICING["compute"][f"azure_{kind}"].items():
             size = _read_azure_size(word.removeprefix("standard")) if word.startswith("standard") else None
-            if size is None or (kind == "linux" and size[0] in renewed):
+            if size is None:
                 continue
             name, vcpu, memory, burstable = size
             for region, price in prices.items():
                 yield (
-                    "azure", region, kind, name, vcpu, memory, burstable, price, AZURE_OLD_DAY, SOURCE.format("Azure"),
+                    "azure", region, kind, name, vcpu, memory, burstable, price, AZURE_DAY, SOURCE.format("Azure"),
                 )  # fmt: skip
 
 
 def _read_azure_size(word: str) -> tuple[str, float, float, bool] | None:
+    for pattern, (ratio, odd) in AZURE_SERIES.items():
+        if found := re.fullmatch(pattern, word):
+            vcpu, version = int(found[1]), found[2]
+            name = (
+                f"Standard_{word.removesuffix(version)[0].upper()}{word.removesuffix(version)[1:]}_{version}"
+            )
+            return name, vcpu, odd.get(vcpu, vcpu * ratio), False
     for table, burstable in ((AZURE_BURSTABLE, True), (AZURE_LARGE, False)):
         if word in table:
             name = re.sub(r"(v\d)$", r"_\1", word)
@@ -169,34 +143,19 @@ def _read_azure_size(word: str) -> tuple[str, float, float, bool] | None:
 
 
 def derive_google() -> Iterator[Offer]:
-    """Google prices cores and memory: a type costs their sum. c2 has one ratio, and a price by core with its memory."""
-    rates = {
-        (family, region): (core, ram or 0.0)
-        for family, region, core, ram in UNITS.filter(provider="google")
-        .select("family", "region", "price_hour", "price_gib_hour")
-        .iter_rows()
-    }
+    """Google prices cores and memory: a type costs their sum."""
     for name, family, vcpu, paid, memory, shared in _list_google_types():
-        for region, (core, ram), day, source in _list_google_rates(family, rates):
-            linux = paid * core + memory * ram
+        prices = PRICING["compute"]["gce_instances"][family]
+        for region, core in prices["cpu"]["on_demand"].items():
+            ram = prices["ram"]["on_demand"].get(region)
+            if not core["price"] or not ram or not ram["price"]:
+                continue
+            linux = paid * core["price"] + memory * ram["price"]
             for kind, price in (("linux", linux), ("windows", linux + vcpu * GOOGLE_WINDOWS)):
-                yield "google", region, kind, name, vcpu, memory, shared, round(price, 6), day, source
-
-
-def _list_google_rates(
-    family: str, rates: dict[tuple[str, str], tuple[float, float]]
-) -> Iterator[tuple[str, tuple[float, float], str, str]]:
-    """region, (core, GiB), day, source."""
-    known = {region: rate for (name, region), rate in rates.items() if name == family}
-    for region, rate in known.items():
-        yield region, rate, GOOGLE_DAY, GOOGLE_SOURCE
-    if known:
-        return
-    prices = PRICING["compute"]["gce_instances"][family]
-    for region, core in prices["cpu"]["on_demand"].items():
-        ram = prices["ram"]["on_demand"].get(region)
-        if core["price"] and ram and ram["price"]:
-            yield region, (core["price"], ram["price"]), GOOGLE_OLD_DAY, SOURCE.format("Compute Engine")
+                yield (
+                    "google", region, kind, name, vcpu, memory, shared, round(price, 6), GOOGLE_DAY,
+                    SOURCE.format("Compute Engine"),
+                )  # fmt: skip
 
 
 def _list_google_types() -> Iterator[tuple[str, str, float, float, float, bool]]:
