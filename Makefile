@@ -20,8 +20,8 @@ demo: runtime ## Run the whole journey on the sample inventory, in one process
 up: runtime ## Start the embedded platform and keep it up
 	@.venv/bin/caravan up $(ARGS)
 
-test: dev check ## Everything CI runs: the checks, then every test
-	@$(PY) -m pytest $(ARGS)
+test: dev check ## Everything CI runs: the checks, then every test in two processes (one with ARGS=-n0)
+	@$(PY) -m pytest -n 2 $(ARGS)
 
 check: dev ## Format, lint, types, import rules
 	@.venv/bin/ruff format --check $(CHECKED)

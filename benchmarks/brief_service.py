@@ -11,6 +11,6 @@ BRIEF = FlowDefinition(
 )
 
 if __name__ == "__main__":
-    from caravan_common.worker import run_service
+    from caravan_common.worker import Service, run_service
 
-    sys.exit(run_service(BRIEF, {PHASE: "benchmarks.noop_service:run"}))
+    sys.exit(run_service(Service(BRIEF, {PHASE: "benchmarks.noop_service:run"})))

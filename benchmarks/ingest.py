@@ -46,9 +46,7 @@ def measure_flow(benchmark: str, files: tuple[Path, ...], through: str, as_of: s
             more = {"processor": round(figure.processor_seconds, 2), "peak_mib": round(figure.peak_mib)}
             report(benchmark, f"{phase} seconds", round(figure.seconds, 2), "s", more)
         summaries = {
-            key: value
-            for phase in phases
-            for key, value in json.loads((Path(folder) / f"summary-{phase}.json").read_text("utf-8")).items()
+            key: value for job in jobs for key, value in json.loads(job.summary.read_text("utf-8")).items()
         }
     seconds = sum(figure.seconds for figure in figures.values())
     processor = round(sum(figure.processor_seconds for figure in figures.values()), 2)

@@ -109,7 +109,7 @@ def _measure(left: str, truth: TwoSources, folder: Path) -> None:
         run_phase(Job(phase, tuple(files), folder, "2026-11-21"))
     conflicts = pl.read_parquet(folder / "conflicts.parquet")
     found = score(truth, pl.read_parquet(folder / "assets.parquet"), conflicts)
-    summary = json.loads((folder / "summary-inventory.json").read_text("utf-8"))
+    summary = json.loads((folder / "summary-discovery-inventory.json").read_text("utf-8"))
     shared = Counter(len(kinds) for kinds in truth.shared_identifiers.values())
     pairs = {"pairs": len(truth.pairs), "by_shared_identifiers": dict(sorted(shared.items()))}
     report(

@@ -22,6 +22,6 @@ def run(_context: PhaseContext) -> PhaseResult:
 
 
 if __name__ == "__main__":
-    from caravan_common.worker import run_service
+    from caravan_common.worker import Service, run_service
 
-    sys.exit(run_service(NOOP, dict.fromkeys(PHASES, "benchmarks.noop_service:run")))
+    sys.exit(run_service(Service(NOOP, dict.fromkeys(PHASES, "benchmarks.noop_service:run"))))

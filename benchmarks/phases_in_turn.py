@@ -1,4 +1,4 @@
-"""Runs discovery's phases one after the other, as the worker does: datasets pass as Parquet in one folder."""
+"""Runs a flow's phases one after the other, as the worker does: datasets pass as Parquet in one folder."""
 
 import json
 import multiprocessing
@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -18,47 +18,58 @@ from caravan_common.artifacts import file_sha256
 from caravan_common.contracts import DatasetManifest
 from caravan_common.crews import Judgement, Judges
 from caravan_common.phases import Dataset, PhaseContext, Upload, write_dataset
-from caravan_discovery.flow import DISCOVERY, PHASES
+from caravan_common.worker import Service
 
 _SAMPLE_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
 class Job:
-    """One phase over what the phases before it left in `folder`."""
+    """One phase over what the phases before it, of this flow or of those before it, left in `folder`."""
 
     phase: str
     files: tuple[Path, ...]
     folder: Path
     as_of: str
+    flow: str = "discovery"
+
+    @property
+    def service(self) -> Service:
+        found: Service = import_module(f"caravan_{self.flow}.flow").SERVICE
+        return found
+
+    @property
+    def summary(self) -> Path:
+        """Where its summary lies once it has run. Several flows have a phase `overview`."""
+        return self.folder / f"summary-{self.flow}-{self.phase}.json"
 
 
 def run_phase(job: Job) -> None:
     """Writes the phase's datasets, their manifests and its summary into the folder."""
-    definition = DISCOVERY.phase(job.phase)
-    scratch = job.folder / f"scratch-{job.phase}"
+    definition = job.service.definition.phase(job.phase)
+    scratch = job.folder / f"scratch-{job.flow}-{job.phase}"
     scratch.mkdir()
-    module, _, name = PHASES[job.phase].partition(":")
+    module, _, name = job.service.phases[job.phase].partition(":")
     result = getattr(import_module(module), name)(_context(job, scratch))
     for spec in definition.outputs:
         written = write_dataset(spec, result.datasets[spec.name], job.folder)
-        manifest = written.manifest(spec, written.path.name).model_dump_json()
+        # A file that the phase wrote itself is moved, as the worker does.
+        path = written.path.replace(job.folder / f"{spec.name}.parquet")
+        manifest = written.manifest(spec, path.name).model_dump_json()
         (job.folder / f"{spec.name}.json").write_text(manifest, encoding="utf-8")
-    (job.folder / f"summary-{job.phase}.json").write_text(
-        json.dumps(result.summary, default=str), encoding="utf-8"
-    )
+    job.summary.write_text(json.dumps(result.summary, default=str), encoding="utf-8")
 
 
 def _context(job: Job, scratch: Path) -> PhaseContext:
     inputs = {}
-    for spec in DISCOVERY.phase(job.phase).inputs:
+    for spec in job.service.definition.phase(job.phase).inputs:
         manifest = job.folder / f"{spec.name}.json"
         if manifest.exists():
             known = DatasetManifest.model_validate_json(manifest.read_text(encoding="utf-8"))
             inputs[spec.name] = Dataset(known, job.folder / f"{spec.name}.parquet")
     uploads = tuple(Upload(file.name, file, file_sha256(file), file.stat().st_size) for file in job.files)
     return PhaseContext(
-        flow_type=DISCOVERY.flow_type,
+        flow_type=job.service.definition.flow_type,
         phase=job.phase,
         inputs=inputs,
         uploads=uploads,
@@ -82,14 +93,19 @@ class Measured(NamedTuple):
 
 def measure(job: Job) -> Measured:
     """Runs the phase in a process of its own. Raises SystemExit when it fails."""
-    process = multiprocessing.get_context("spawn").Process(target=run_phase, args=(job,))
+    return measure_call(job.phase, run_phase, job)
+
+
+def measure_call(what: str, call: Callable[..., None], *given: Any) -> Measured:
+    """A function of a module in a process of its own. Raises SystemExit when it fails."""
+    process = multiprocessing.get_context("spawn").Process(target=call, args=given)
     started, used, peak = time.monotonic(), _children_seconds(), 0.0
     process.start()
     while process.is_alive():
         peak = max(peak, sum(resident(pid) for pid in (process.pid, os.getpid())))
         process.join(_SAMPLE_SECONDS)
     if process.exitcode != 0:
-        raise SystemExit(f"{job.phase} failed: see above.")
+        raise SystemExit(f"{what} failed: see above.")
     return Measured(time.monotonic() - started, _children_seconds() - used, peak)
 
 

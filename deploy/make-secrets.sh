@@ -30,6 +30,8 @@ for user in orchestrator discovery assessment planning; do
     printf 'amqps://%s:%s@rabbitmq:5671/caravan?cafile=/run/secrets/broker_ca' "$user" \
         "$(password "broker_${user}_password")" >"$folder/${user}_amqp_url"
 done
+# Read only by the child that calls a model: `offline`, the default, needs none.
+[ -s "$folder/llm_api_key" ] || echo "put the key of the model's provider here" >"$folder/llm_api_key"
 [ -s "$folder/tls/server.pem" ] || "$here/tls/make-ca.sh" "$folder/tls" rabbitmq localhost
 [ -s "$folder/tls-postgres/server.pem" ] || "$here/tls/make-ca.sh" "$folder/tls-postgres" postgres localhost
 

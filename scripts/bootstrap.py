@@ -116,6 +116,11 @@ def installs(arguments: list[str], env: dict[str, str]) -> bool:
     return runs([str(VENV_PYTHON), "-m", "pip", "install", *quiet, *arguments], env)
 
 
+def tell(what: str) -> None:
+    """Nobody is left before a silent screen; how far a download is, uv and pip show themselves."""
+    print(f"caravan: {what} ...", file=sys.stderr, flush=True)
+
+
 def is_usable() -> bool:
     """Not so an environment that was copied or moved here, is half made, or has lost its Python."""
     place = VENV / ".caravan-place"
@@ -127,6 +132,7 @@ def is_usable() -> bool:
 def install(level: str) -> None:
     check_machine()
     if not is_usable():
+        tell("1 of 4: an empty environment")
         venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(VENV)
         (VENV / ".caravan-place").write_text(str(VENV))
     for each in LEVELS:
@@ -134,12 +140,15 @@ def install(level: str) -> None:
     env = environment()
     hashed = ["--require-hashes", "-r"]
     pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet"]
+    tell("2 of 4: the installer")
     runs([*pip, *hashed, "requirements/bootstrap.lock"], env)  # without uv it is only slower
     own = [argument for path in projects() for argument in ("--editable", str(path))]
-    if not (
-        installs([*hashed, f"requirements/{level}.lock"], env)
-        and installs(["--no-deps", "--no-build-isolation", *own], env)
-    ):
+    tell("3 of 4: packages, some minutes of download the first time")
+    installed = installs([*hashed, f"requirements/{level}.lock"], env)
+    if installed:
+        tell("4 of 4: Caravan itself")
+        installed = installs(["--no-deps", "--no-build-isolation", *own], env)
+    if not installed:
         free = shutil.disk_usage(ROOT).free
         if free < GIB // 4:
             raise CannotInstallError(

@@ -30,7 +30,7 @@ def _waits_for(flow: Mapping[str, Any]) -> str:
         case "questions":
             return f"It waits for answers: caravan question list {id_}"
         case "approval":
-            return "It waits for somebody else's approval: caravan inbox"
+            return f"It waits for somebody else's approval: caravan approval list {id_}"
         case "no_worker":
             return (
                 f"No worker for {flow['flow_type']} is up; it goes on by itself once one is: caravan status"

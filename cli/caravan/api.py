@@ -17,6 +17,11 @@ DEFAULT_URL = "http://127.0.0.1:8080"
 _PAGE = 500
 # Uploads and rollback plans take their time; everything else answers in milliseconds.
 _TIMEOUT = httpx.Timeout(600, connect=5)
+_SILENCE = 60.0
+
+
+class ConnectionBroke(PlatformUnavailable):
+    """In the middle of an answer."""
 
 
 class ApiRefused(BadInput):
@@ -90,16 +95,37 @@ class Api:
             answer: dict[str, Any] = await self._ask("POST", "/uploads", files={"file": (name, file)})
         return answer
 
-    async def pages(self, path: str, **query: Any) -> AsyncIterator[dict[str, Any]]:
-        """All items of a list, page after page."""
+    async def pages(
+        self, path: str, *, most: int | None = None, **query: Any
+    ) -> AsyncIterator[dict[str, Any]]:
+        """All items of a list, page after page; with `most` the first so many."""
         cursor: str | None = None
-        while True:
-            page = await self.get(path, limit=_PAGE, cursor=cursor, **query)
+        left = most
+        while left is None or left > 0:
+            limit = _PAGE if left is None else min(_PAGE, left)
+            page = await self.get(path, limit=limit, cursor=cursor, **query)
             for item in page["items"]:
                 yield item
             cursor = page.get("next_cursor")
             if cursor is None:
                 return
+            left = None if left is None else left - len(page["items"])
+
+    async def lines(self, path: str, *, last_event: str | None, **query: Any) -> AsyncIterator[str]:
+        """Of a stream of events, until it ends. It speaks at least twice a minute, or is taken for dead."""
+        headers = {} if last_event is None else {"Last-Event-ID": last_event}
+        timeout = httpx.Timeout(_SILENCE, connect=_TIMEOUT.connect)
+        try:
+            async with self._http.stream(
+                "GET", f"/api/v1{path}", params=_given(query), headers=headers, timeout=timeout
+            ) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise failure_of(response)
+                async for line in response.aiter_lines():
+                    yield line
+        except httpx.HTTPError as error:
+            raise self._failed(error) from error
 
     async def ready(self) -> dict[str, Any]:
         """What the platform says of its own health, ready or not."""
@@ -117,10 +143,26 @@ class Api:
         try:
             response = await self._http.request(method, f"/api/v1{path}", **options)
         except httpx.HTTPError as error:
-            raise self._away(error) from error
+            raise self._failed(error) from error
         if response.is_success:
             return response
         raise failure_of(response)
+
+    def _failed(self, error: httpx.HTTPError) -> CommandFailed:
+        """What was never reached is told from what was reached and then took too long, or broke off."""
+        if isinstance(error, httpx.TimeoutException) and not isinstance(error, httpx.ConnectTimeout):
+            return PlatformFault(
+                f"Caravan at {self._where} is up, but took longer than it may to answer; what was asked for may still"
+                " be done: look with `caravan flow list` before asking again."
+            )
+        if isinstance(
+            error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError | httpx.CloseError
+        ):
+            return ConnectionBroke(
+                f"The connection to Caravan at {self._where} broke off ({str(error) or type(error).__name__}); look"
+                " with `caravan status` whether it is up, and whether what was asked for is done."
+            )
+        return self._away(error)
 
     def _away(self, error: Exception) -> PlatformUnavailable:
         reason = str(error) or type(error).__name__

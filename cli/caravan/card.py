@@ -12,6 +12,7 @@ from caravan.journey import BUDGET_ENDED
 from caravan.output import PAGE_WIDTH, cleaned, in_numbers, out
 
 _UNREAD = ("ignored", "unreadable")
+_WAYS = (("like for like", "like_for_like"), ("right-sized", "right_sized"), ("managed", "managed"))
 
 
 def print_card(
@@ -108,21 +109,37 @@ def _plan_lines(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Schedule", f"{days}; no plan is shorter than {schedule['lower_bound_days']:,}"
     if cost := answer.get("cost"):
         yield "A month", _costs(cost)
+        yield from _case(cost)
         if more := cost.get("needs_more"):
             seen = in_numbers(more, "machine was", "machines were")
             yield "Sizes", f"{seen} seen to need more than they have; right-sized gives it to them"
+
+
+def _case(cost: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The ways over the same machines where their sums are not, and what moving takes."""
+    side, lacking = cost.get("side_by_side") or {}, cost.get("unknown") or {}
+    if side.get("machines") and any(lacking.get(key) for _, key in _WAYS):
+        listed = ", ".join(f"{label} {side[key]:,.0f}" for label, key in _WAYS if key in side)
+        machines = in_numbers(side["machines"], "machine moves and has", "machines move and have")
+        yield "Side by side", f"{machines} a price each way: {listed}"
+    if cost.get("migration") is not None:
+        paid = (
+            f"; pays for itself in {cost['payback_months']:,.0f} months" if cost.get("payback_months") else ""
+        )
+        known = f", on the {in_numbers(cost['compared_assets'], 'machine')} known both ways" if paid else ""
+        yield (
+            "Moving",
+            f"{cost['currency']} {cost['migration']:,.0f}, people and both sides running at once{paid}{known}",
+        )
 
 
 def _costs(cost: Mapping[str, Any]) -> str:
     """Three ways beside today. What has no price is said with the sum that lacks it, not counted as nothing."""
     if all(cost.get(key) is None for key in ("today", "like_for_like", "right_sized", "managed")):
         return "unknown: no machine has all that a price needs (processors, memory, storage, system)"
-    ways = (
-        ("today", "today"),
-        ("like for like", "like_for_like"),
-        ("right-sized", "right_sized"),
-        ("managed", "managed"),
-    )
+    ways = [("today", "today"), *_WAYS]
+    if "planned" in cost:
+        ways.append(("planned", "planned"))
     lacking = cost.get("unknown") or {"right_sized": cost.get("unknown_assets")}
     shown = ", ".join(f"{label} {_amount(cost.get(key), lacking.get(key) or 0)}" for label, key in ways)
     saved = ""

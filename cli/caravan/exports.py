@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 import polars as pl
 
+from caravan.whole_files import whole
 from caravan_common.artifacts import ArtifactStore
 
 # A spreadsheet takes a cell that begins with one of these for a formula.
@@ -56,9 +57,11 @@ def with_entity_ids(rows: pl.LazyFrame, dataset_id: UUID) -> pl.LazyFrame:
 
 
 def write_both(rows: pl.LazyFrame, folder: Path, name: str) -> None:
-    """`<name>.parquet` with types, `<name>.csv` for spreadsheets."""
-    rows.sink_parquet(folder / f"{name}.parquet", maintain_order=True)
-    flat(rows).sink_csv(folder / f"{name}.csv", maintain_order=True)
+    """`<name>.parquet` with types, `<name>.csv` for spreadsheets; each whole or not at all."""
+    with whole(folder / f"{name}.parquet") as part:
+        rows.sink_parquet(part, maintain_order=True)
+    with whole(folder / f"{name}.csv") as part:
+        flat(rows).sink_csv(part, maintain_order=True)
 
 
 def flat(rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from caravan.output import in_numbers
+from caravan.output import in_numbers, place_in_words
 
 Frames = Mapping[str, pl.DataFrame]
 MOST = 3
@@ -31,10 +31,15 @@ def _unsupported(frames: Frames) -> Iterator[str]:
 def _contradiction(frames: Frames) -> Iterator[str]:
     between = _file("winner_row") != _file("loser_rows", first=True)
     for row in _rows(frames, "conflicts", pl.col("attribute").is_in(_SIZES), between).iter_rows(named=True):
-        first = f"{row['attribute']} is {row['winner']} in {_place(row['winner_row'])}"
-        second = f"{row['losers'][0]} in {_place(row['loser_rows'][0])}"
+        first = f"{row['attribute']} is {row['winner']} in {place_in_words(row['winner_row'])}"
+        second = f"{row['losers'][0]} in {place_in_words(row['loser_rows'][0])}"
         name = _name(frames, row["asset_key"])
         yield f"{name}: {first} and {second}; the first stands ({row['reason']}), see conflicts."
+
+
+def _unused_table(frames: Frames) -> Iterator[str]:
+    for row in _rows(frames, "gaps", pl.col("kind") == "unused_sheet").iter_rows(named=True):
+        yield f"{row['message']} See gaps."
 
 
 def _unknown_reference(frames: Frames) -> Iterator[str]:
@@ -96,7 +101,7 @@ def _without_price(frames: Frames) -> Iterator[str]:
 
 # By flow, in the order of the chain; within one, what weighs most first.
 _FINDERS: tuple[tuple[Callable[[Frames], Iterator[str]], ...], ...] = (
-    (_unsupported, _contradiction, _unknown_reference, _lifeless, _rejected),
+    (_unused_table, _unsupported, _contradiction, _unknown_reference, _lifeless, _rejected),
     (_fits_nowhere, _against_the_rules),
     (_late, _needs_more, _without_price),
 )
@@ -123,13 +128,6 @@ def _sorted(rows: pl.DataFrame, *columns: str) -> Iterator[dict[str, Any]]:
 def _file(column: str, *, first: bool = False) -> pl.Expr:
     place = pl.col(column).list.first() if first else pl.col(column)
     return place.str.split("#").list.first()
-
-
-def _place(place: str) -> str:
-    """`file#sheet#row` in words."""
-    file, _, rest = place.partition("#")
-    sheet, _, row = rest.rpartition("#")
-    return f"{file}{f', {sheet}' if sheet else ''}, row {row}"
 
 
 def _name(frames: Frames, key: str) -> str:

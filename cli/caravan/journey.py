@@ -26,6 +26,7 @@ _MOST_COLUMNS = 8
 _FROM_SUMMARIES = (
     "imports",
     "mappings",
+    "unread_values",
     "assets",
     "conflicts",
     "gaps",
@@ -35,6 +36,7 @@ _FROM_SUMMARIES = (
     "treatments",
     "waves",
     "schedule",
+    "targets",
     "cost",
     "execution",
 )
@@ -235,7 +237,7 @@ def summarise(*flows: dict[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = {"flows": [_flow(flow) for flow in flows]}
     for phase in (phase for flow in flows for phase in flow["phases"]):
         answer |= {key: phase["summary"][key] for key in _FROM_SUMMARIES if key in phase["summary"]}
-    for entry in (*answer.get("imports", ()), *answer.get("mappings", ())):
+    for entry in (*answer.get("imports", ()), *answer.get("mappings", ()), *answer.get("unread_values", ())):
         entry["sheet"] = entry["sheet"] or None  # a CSV file has none
     return answer
 

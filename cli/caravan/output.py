@@ -12,6 +12,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
 _AN_ID, _ANY_WIDTH, PAGE_WIDTH = 36, 100_000, 160
+# Narrower than this no text is broken; blanks between columns.
+_BREAKS_FROM, _BETWEEN = 20, 2
 # Without a terminal there is no width to keep to: a row is a line, for programs that look through lines.
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _ANY_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -28,16 +30,43 @@ def print_error(sentence: str) -> None:
     sys.stderr.flush()
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, on: Console = out) -> None:
+    """A line a row, with breaks in long text. Nothing is cut off: what no terminal of this width can hold side by side
+    stands below each other."""
     cells = [["" if cell is None else _plain(cell) for cell in row] for row in rows]
+    widths = [max(len(each) for each in column) for column in zip(columns, *cells, strict=True)]
+    folding = [
+        _may_break(width, column) for width, column in zip(widths, zip(*cells, strict=True), strict=False)
+    ]
+    least = [min(width, _BREAKS_FROM) if may else width for width, may in zip(widths, folding, strict=False)]
+    if cells and sum(least) + _BETWEEN * (len(columns) - 1) > on.width:
+        _print_records(columns, cells, on)
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for number, column in enumerate(columns):
-        # Ids are copied: they stay in one piece, and what is longer takes the breaks.
-        longest = max((len(row[number]) for row in cells), default=0)
-        table.add_column(column, overflow="fold", no_wrap=longest <= _AN_ID and number < len(columns) - 1)
+        may = not cells or folding[number]
+        table.add_column(column, overflow="fold", no_wrap=not may, min_width=least[number] if cells else None)
     for row in cells:
         table.add_row(*row)
-    out.print(table)
+    on.print(table)
+
+
+def _may_break(width: int, cells: Sequence[str]) -> bool:
+    """Ids are copied: they stay in one piece."""
+    return width > _BREAKS_FROM and any(len(cell) not in (0, _AN_ID) or " " in cell for cell in cells)
+
+
+def _print_records(columns: Sequence[str], rows: Sequence[Sequence[str]], on: Console) -> None:
+    for number, row in enumerate(rows):
+        grid = Table(box=None, pad_edge=False, show_header=False)
+        grid.add_column(style="bold", no_wrap=True)
+        grid.add_column(overflow="fold")
+        for column, cell in zip(columns, row, strict=True):
+            if cell:
+                grid.add_row(column, cell)
+        if number:
+            on.print()
+        on.print(grid)
 
 
 def in_numbers(count: int, one: str, many: str | None = None) -> str:
@@ -94,3 +123,12 @@ def steps() -> Iterator[Steps]:
     )
     with Progress(*columns, console=err, transient=True) as progress:
         yield Steps(progress)
+
+
+def place_in_words(place: str) -> str:
+    """`file#sheet#row` in words; what is no place stays as it is."""
+    if place.count("#") < 2:
+        return place
+    file, _, rest = place.partition("#")
+    sheet, _, row = rest.rpartition("#")
+    return f"{file}{f', {sheet}' if sheet else ''}, row {row}"

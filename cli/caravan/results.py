@@ -26,6 +26,7 @@ from caravan.hints import find_hints
 from caravan.installed import installed_service
 from caravan.output import Steps
 from caravan.tenants import DEMO
+from caravan.whole_files import whole
 from caravan_common.contracts.attributes import BY_NAME
 from caravan_common.reporting import render_flows
 from caravan_orchestrator.store.tables.assets import ATTRIBUTE_COLUMNS, assets
@@ -70,15 +71,23 @@ def checked_targets(wanted: Wanted) -> Wanted:
     try:
         if wanted.export is not None:
             wanted.export.mkdir(parents=True, exist_ok=True)
-            (wanted.export / f"{ASSETS}.csv").open("ab").close()
+            _try_to_write(wanted.export / f"{ASSETS}.csv")
         if wanted.report is not None:
             wanted.report.parent.mkdir(parents=True, exist_ok=True)
-            wanted.report.open("ab").close()
+            _try_to_write(wanted.report)
     except OSError as error:
         raise BadInput(
             f"{error.filename} can't be written to ({error.strerror}); name another place."
         ) from None
     return wanted
+
+
+def _try_to_write(file: Path) -> None:
+    """Nothing is left of the trial: a journey that is interrupted leaves no empty file. Raises OSError."""
+    there = file.exists()
+    file.open("ab").close()
+    if not there:
+        file.unlink()
 
 
 async def write_results(
@@ -195,4 +204,5 @@ def _write_report(
     )
     if page is None:
         raise BadInput(f"No flow of these has a report ({', '.join(kinds)}); leave --report out.")
-    report.write_text(page, encoding="utf-8")
+    with whole(report) as part:
+        part.write_text(page, encoding="utf-8")

@@ -155,7 +155,7 @@ def _new_password(wish: Wish, outcome: Outcome) -> str:
 async def map_flow_type(owner_url: str, wish: Wish, outcome: Outcome) -> None:
     """Changes the database only when another user, or none, was mapped; and writes that down."""
     from caravan_orchestrator.store.flow_type_users import map_user
-    from caravan_orchestrator.usecases.platform_audit import append_platform_audit
+    from caravan_orchestrator.usecases.audit import append_platform_audit
 
     async with _owner(owner_url) as connection:
         transaction = await connection.begin()
@@ -169,7 +169,7 @@ async def map_flow_type(owner_url: str, wish: Wish, outcome: Outcome) -> None:
 async def unmap_flow_type(owner_url: str, flow_type: str, *, dry_run: bool) -> str | None:
     """The broker user it was mapped to."""
     from caravan_orchestrator.store.flow_type_users import unmap_user
-    from caravan_orchestrator.usecases.platform_audit import append_platform_audit
+    from caravan_orchestrator.usecases.audit import append_platform_audit
 
     async with _owner(owner_url) as connection:
         transaction = await connection.begin()

@@ -95,11 +95,4 @@ def count(datasets: Mapping[str, Dataset]) -> VersionSummary:
 
 
 if __name__ == "__main__":
-    sys.exit(
-        run_service(
-            CHOOSING,
-            CHOOSING_SERVICE.phases,
-            units=CHOOSING_SERVICE.units,
-            summaries=CHOOSING_SERVICE.summaries,
-        )
-    )
+    sys.exit(run_service(CHOOSING_SERVICE))

@@ -16,6 +16,7 @@ from caravan_common.phases import PhaseContext, PhaseResult
 from caravan_common.worker import Service, UnitContext, run_service
 from tests.support import survey_service
 from tests.support.survey_service import SURVEY
+from tests.support.waiting import wait_until
 
 # A child that is killed costs a retry. What is shown here is that nothing is lost, not that it gives up in time.
 _PATIENT = RetryPolicy(max_retries=20, base_seconds=0.2, cap_seconds=2)
@@ -35,7 +36,10 @@ QUEUE = "caravan.chaos.v1.commands.v1"
 
 
 def gather(context: PhaseContext) -> PhaseResult:
+    """Where `gather_until` names a file, not before it is there."""
     _last(context)
+    if until := context.configuration.get("gather_until"):
+        wait_until(Path(until).exists, timeout=60, what=until)
     return survey_service.gather(context)
 
 
@@ -105,4 +109,4 @@ def _is_in_force(context: UnitContext) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(run_service(CHAOS, CHAOS_SERVICE.phases, CHAOS_SERVICE.crews, CHAOS_SERVICE.units))
+    sys.exit(run_service(CHAOS_SERVICE))

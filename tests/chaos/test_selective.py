@@ -11,6 +11,7 @@ import pytest
 
 from caravan_common.contracts import DecisionKind
 from caravan_orchestrator.domain import control
+from caravan_orchestrator.domain.cascade import RollbackOrder
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.people import record_decision
 from caravan_orchestrator.usecases import rollbacks
@@ -78,12 +79,7 @@ async def select(platform: ProcessPlatform, flow: UUID, *keys: str) -> UUID:
         return await rollbacks.start(
             transaction,
             flow,
-            kind="selective",
-            phase=PHASE,
-            digest=planned["digest"],
-            actor="ann",
-            reason="a test",
-            keys=keys,
+            RollbackOrder("selective", PHASE, planned["digest"], "ann", "a test", keys=keys),
         )
 
 

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from caravan_orchestrator.api import administration_shapes, bodies, plan_bodies
 from caravan_orchestrator.api.app import openapi_document
 from caravan_orchestrator.api.openapi import operations
 from caravan_orchestrator.api.openapi.codes import CODES
 from caravan_orchestrator.api.openapi.errors import documented_apart
 from caravan_orchestrator.api.openapi.examples import Examples
 from caravan_orchestrator.api.openapi.samples import BODIES
+from caravan_orchestrator.api.shapes import administration, bodies, plan_bodies
 from tests.contract.openapi_changes import incompatibilities
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "docs/openapi.json"
@@ -115,7 +115,7 @@ def test_tables_name_no_operation_that_is_gone() -> None:
 
 @pytest.mark.parametrize("name", sorted(BODIES))
 def test_the_example_of_a_body_is_one_that_the_gateway_takes(name: str) -> None:
-    shapes = {**vars(bodies), **vars(administration_shapes), **vars(plan_bodies)}
+    shapes = {**vars(bodies), **vars(administration), **vars(plan_bodies)}
     shapes[name].model_validate(BODIES[name])
 
 

@@ -6,13 +6,16 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from uuid import UUID
 
+import polars as pl
 import pytest
 
 from caravan_common.contracts import ArtifactRef, UploadRef, new_id
+from caravan_common.reporting import render_page
 from caravan_common.worker import Service
 from caravan_orchestrator.domain.people import answer_question
 from tests.support.inprocess_platform import InProcessPlatform, inprocess_platform
@@ -141,6 +144,30 @@ async def test_its_effects_are_undone_by_a_rollback_whose_proof_holds(
     await platform.reach(flow_id, "rolled_back")
     assert renewed(tmp_path) == []
     assert await certificates(platform, flow_id) == []
+
+
+async def test_its_part_of_the_report_shows_what_its_datasets_hold(
+    platform: InProcessPlatform, tmp_path: Path
+) -> None:
+    flow_id = await start(platform, tmp_path)
+    await platform.reach(flow_id, "waiting")
+    await answer(platform, flow_id, "portal", "keep")
+    await platform.reach(flow_id, "completed")
+    (row,) = await platform.query(
+        "select d.artifact_key, p.summary from datasets d join flow_phases p on p.active_attempt_id = d.attempt_id"
+        " where d.flow_id = $1 and d.name = 'certificates'",
+        flow_id,
+    )
+    frame = pl.read_parquet(platform.orchestrator.store.get_path(row[0], tmp_path))
+    make_report = import_module("caravan_renewal.report").make_report
+    part = make_report("A title", date(2026, 1, 1), row[1], {"certificates": frame})
+    page = render_page("A title", date(2026, 1, 1), [part])
+    assert "1 certificate of 3 certificates are renewed." in page
+    assert re.findall(r'data-figure="renewal.days_left.(\w+)" value="(\d+)"', page) == [
+        ("shop", "10"),
+        ("portal", "60"),
+        ("mail", "364"),
+    ]
 
 
 def test_its_own_tests_pass_and_so_does_the_worker_contract(folder: Path) -> None:

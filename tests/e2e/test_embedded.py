@@ -94,13 +94,24 @@ def test_a_platform_keeps_its_flows_between_runs_and_in_its_backup(tmp_path: Pat
         created = caravan("flow", "create", SMALL, "--auto-accept", "--wait", "--json", env=env)
         flow = json.loads(created.stdout)
         assert flow["status"] == "completed", created.stderr
+        half = [sys.executable, "-m", "caravan", "backup", str(tmp_path / "half")]
+        halfway = subprocess.run(
+            ["/bin/sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *half],
+            # Python would leave halves of what it compiles beside the code.
+            env=clean_environment(**env, PYTHONDONTWRITEBYTECODE="1"),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert (halfway.returncode, (tmp_path / "half").exists()) == (4, False), halfway.stderr
         kept = caravan("backup", tmp_path / "backup", "--json", env=env)
         assert kept.returncode == 0, kept.stderr
         process.terminate()
         assert process.wait(30) == 0
     assert caravan("audit", "verify", env=env).returncode == 0
     restored = {"CARAVAN_DATA_DIR": str(tmp_path / "restored")}
-    back = caravan("restore", tmp_path / "backup", "--json", env=restored)
+    back = caravan("restore", tmp_path / "backup", "--yes", "--json", env=restored)
     assert back.returncode == 0, back.stderr
     told = json.loads(back.stdout)
     assert told["digest"] == json.loads(kept.stdout)["digest"]
@@ -108,13 +119,13 @@ def test_a_platform_keeps_its_flows_between_runs_and_in_its_backup(tmp_path: Pat
     assert told["proof"]["datasets"] > 0
     key = "token-key.pem"
     assert (tmp_path / "restored" / key).read_bytes() == (data_dir / key).read_bytes()
-    again = caravan("restore", tmp_path / "backup", env=restored)
+    again = caravan("restore", tmp_path / "backup", "--yes", env=restored)
     assert (again.returncode, "holds a platform already" in again.stderr) == (2, True)
     with up(tmp_path, data_dir) as process:
         address(tmp_path)
         again = json.loads(caravan("flow", "show", flow["id"], "--json", env=env).stdout)
         assert again["phases"] == flow["phases"]
-        back = caravan("flow", "rollback", flow["id"], "--phase", "inventory", "--json", env=env)
+        back = caravan("flow", "rollback", flow["id"], "--phase", "inventory", "--yes", "--json", env=env)
         assert json.loads(back.stdout)["status"] == "completed", back.stderr
         other = caravan("token", "--client", "other", env=env).stdout.strip()
         assert (
@@ -125,15 +136,26 @@ def test_a_platform_keeps_its_flows_between_runs_and_in_its_backup(tmp_path: Pat
     nothing_left(tmp_path)
 
 
-@pytest.mark.parametrize("moment", ["starting PostgreSQL", "preparing the database", "data import"])
-def test_an_interrupted_run_says_so_and_stops_everything(tmp_path: Path, moment: str) -> None:
-    with started("run", SMALL, folder=tmp_path) as process:
+@pytest.mark.parametrize(
+    ("command", "moment"),
+    [
+        (("run", SMALL), "starting PostgreSQL"),
+        (("run", SMALL), "preparing the database"),
+        (("run", SMALL, "--report", "{}/report.html", "--export", "{}/exports"), "data import"),
+        (("demo",), "starting PostgreSQL"),
+    ],
+)
+def test_an_interrupted_run_says_so_and_stops_everything(
+    tmp_path: Path, command: tuple[str | Path, ...], moment: str
+) -> None:
+    words = [str(word).format(tmp_path) for word in command]
+    with started(*words, folder=tmp_path) as process:
         wait_until(lambda: moment in (tmp_path / "err").read_text(), every=0.01, timeout=60, what=moment)
         process.send_signal(signal.SIGINT)
         assert process.wait(40) == 130
     assert (tmp_path / "err").read_text().rstrip().endswith("has been stopped.")
     nothing_left(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"out", "err"}
+    assert {path.name for path in tmp_path.rglob("*")} - {"exports"} == {"out", "err"}
 
 
 def test_a_killed_platform_takes_everything_along_and_starts_again(tmp_path: Path) -> None:

@@ -118,6 +118,27 @@ def of_imports(imports: Rows) -> dict[str, int]:
     }
 
 
+def of_columns(mappings: Rows, unread: list[dict[str, Any]]) -> dict[str, int]:
+    """Of the tables with most columns of unknown meaning, and of the values that most often could not be used."""
+    places: dict[str, Rows] = {}
+    for row in mappings:
+        places.setdefault(", ".join(filter(None, (row["file"], row["sheet"]))), []).append(row)
+    unknown = {
+        place: sum(not row["attribute"] and row["method"] in ("none", "crew") for row in rows)
+        for place, rows in places.items()
+    }
+    ranked = sorted((place for place in places if unknown[place]), key=lambda each: (-unknown[each], each))
+    figures = {}
+    for place in ranked[:MOST_ROWS]:
+        figures[f"columns/{place}"] = len(places[place])
+        figures[f"columns/{place}/attributes"] = sum(bool(row["attribute"]) for row in places[place])
+        figures[f"columns/{place}/unknown"] = unknown[place]
+    for each in unread[:MOST_ROWS]:
+        place = ", ".join(filter(None, (each["file"], each["sheet"])))
+        figures[f"unread/{place}/{each['attribute']}/{each['code']}"] = each["count"]
+    return figures
+
+
 def of_edges(edges: Rows, assets: Rows) -> dict[str, int]:
     applications = {row["natural_key"] for row in assets if row["asset_type"] == "application"}
     between = [
@@ -199,7 +220,7 @@ def of_waves(waves: Rows, calendar: Rows, edges: Rows) -> dict[str, float]:
 
 def of_plan(tasks: Rows, costs: Rows) -> dict[str, float]:
     [total] = [row for row in costs if row["kind"] == "total"]
-    ways = ("today", "like_for_like", "right_sized", "managed")
+    ways = ("today", "like_for_like", "right_sized", "managed", "planned")
     return {
         "schedule/makespan_days": max(int(row["start_day"]) + int(row["duration_days"]) for row in tasks),
         "cost/today": float(total["today"]),
@@ -213,11 +234,13 @@ def test_each_figure_of_the_report_is_the_one_of_the_csv_files(harbour: Harbour,
     names = (
         "assets", "applications", "imports", "rejected_rows", "conflicts", "gaps", "dependencies", "tech_debt",
         "treatments", "waves", "plan_calendar", "application_edges", "tasks", "costs",
+        "field_mappings",
     )  # fmt: skip
     csvs = {name: rows_of(harbour, name) for name in names}
     expected = {
         **of_assets(csvs["assets"], csvs["applications"]),
         **of_imports(csvs["imports"]),
+        **of_columns(csvs["field_mappings"], harbour.answer["unread_values"]),
         "rejected": len(csvs["rejected_rows"]),
         **counted("rejected", csvs["rejected_rows"], "code"),
         "conflicts": len(csvs["conflicts"]),
@@ -283,7 +306,7 @@ def test_each_figure_of_the_report_is_the_one_of_the_api(harbour: Harbour, figur
         **{f"cost/{name}": told["cost"][name] for name in ("today", "right_sized")},
         **{
             f"cost/bar/{name}": told["cost"][name]
-            for name in ("today", "like_for_like", "right_sized", "managed")
+            for name in ("today", "like_for_like", "right_sized", "managed", "planned")
         },
     }
 

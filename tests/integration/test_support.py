@@ -24,6 +24,9 @@ from tests.support import (
     wait_until,
 )
 from tests.support.amqp import connect
+from tests.support.command import clean_environment
+from tests.support.distribution import kept_together, next_of
+from tests.support.waiting import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 QUORUM: dict[str, Any] = {"x-queue-type": "quorum"}
@@ -203,6 +206,69 @@ def test_a_given_database_comes_before_the_wheel(monkeypatch: pytest.MonkeyPatch
     description = choose_postgres().description
     assert "127.0.0.1:1" in description
     assert "secret" not in description
+
+
+def test_a_port_is_given_once_and_is_none_that_whoever_connects_is_given() -> None:
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    given = [free_port() for _ in range(200)]
+    assert len(set(given)) == 200
+    assert max(given) < lowest
+
+
+TESTS = """
+import os
+import pytest
+
+@pytest.mark.parametrize("number", range(5))
+def test_of_a_file(number, say):
+    say(f"{__name__} in {os.environ['PYTEST_XDIST_WORKER']}\\nand more")
+    assert (__name__, number) != ("test_b", 3)
+"""
+
+
+def test_a_run_of_two_processes_tells_what_one_would(tmp_path: Path) -> None:
+    for name in ("test_a", "test_b", "test_c"):
+        (tmp_path / f"{name}.py").write_text(TESTS)
+    own = ["-p", "tests.conftest", "-p", "no:cacheprovider", "-c", os.devnull]
+    path = os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-n2", *own, tmp_path],
+        cwd=tmp_path,
+        env=clean_environment(PYTHONPATH=path),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    told = done.stdout.splitlines()
+    assert done.returncode == 1, done.stderr
+    assert "1 failed, 14 passed" in told[-1]
+    assert any(line.startswith("broker: ") for line in told)
+    assert any(line.startswith("database: ") for line in told)
+    figures = [
+        line.split(": ", 1) for line in told if line.startswith("test_of_a_file[") and ": test_" in line
+    ]
+    # Those of the test that failed among them, and each file's tests in one and the same process.
+    assert len(figures) == 15
+    assert len({said for _, said in figures}) == 3
+    assert sum(line.endswith(": and more") for line in told) == 15
+
+
+def test_what_shares_a_platform_stays_together_and_what_takes_long_comes_first() -> None:
+    tests = (
+        "tests/clients/test_api_guide.py::test_it",
+        "tests/chaos/test_kills.py::test_it[1]",
+        "tests/chaos/test_kills.py::TestIt::test_it",
+        "tests/e2e/test_plan.py::test_it",
+        "tests/e2e/test_harbour.py::test_it",
+        "tests/unit/test_samples.py::test_it",
+    )
+    waiting = list(dict.fromkeys(kept_together(each) for each in tests))
+    order = []
+    while waiting:
+        order.append(next_of(waiting))
+        waiting.remove(order[-1])
+    assert order == ["tests/chaos", "tests/clients", "tests/unit/test_samples.py"]
 
 
 def test_waiting_names_what_did_not_come() -> None:

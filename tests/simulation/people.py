@@ -6,6 +6,7 @@ from uuid import UUID
 
 from caravan_common.contracts import DecisionKind
 from caravan_orchestrator.domain import control, edits, handoffs, people
+from caravan_orchestrator.domain.cascade import RollbackOrder
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.model import Flow
@@ -244,16 +245,8 @@ class Operator:
         slowly = self.world.faults.focus != "chains" or self.world.kernel.random() < 0.5
         await self.process.sleep(self.world.kernel.random() * (2 if slowly else 0.02))
         async with self.session.transaction(tenant) as transaction:
-            await rollbacks.start(
-                transaction,
-                flow_id,
-                kind=kind,
-                phase=phase,
-                digest=digest,
-                actor="op",
-                reason="wanted",
-                accepted=(IRREVERSIBLE,),
-            )
+            order = RollbackOrder(kind, phase, digest, "op", "wanted", accepted=(IRREVERSIBLE,))
+            await rollbacks.start(transaction, flow_id, order)
 
     async def _grow(self, flow_id: UUID) -> None:
         """One more flow, of any other type that has effects; while one of that type lives, that one is told."""

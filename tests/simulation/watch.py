@@ -25,7 +25,7 @@ from caravan_orchestrator.domain.states import (
     PhaseStatus,
 )
 from caravan_orchestrator.domain.wakeup_times import NO_WORKER
-from caravan_orchestrator.loops.leases import TICK
+from caravan_orchestrator.usecases.timers import LEASE_TICK
 from tests.simulation.broker import Delivery
 from tests.simulation.family import FamilyWatch
 from tests.simulation.sample import DEFINITIONS, IRREVERSIBLE
@@ -318,7 +318,7 @@ class Watch:
 
     def reply_acked(self, delivery: Delivery) -> None:
         """The broker forgets it now: everything it said must be stored."""
-        reply = decode(delivery.type, delivery.body) if delivery.type != TICK else None
+        reply = decode(delivery.type, delivery.body) if delivery.type != LEASE_TICK else None
         if isinstance(reply, Reply):
             self._check_stored(reply)
 

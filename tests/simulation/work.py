@@ -56,7 +56,7 @@ async def carry_out(world: "World", run: "SimRun") -> Reply | None:
 
 
 def _build_handoff(world: "World", run: "SimRun") -> Reply:
-    """worker._handoffs.build_handoff; now and then a rule does not hold."""
+    """worker.child.handoffs.build_handoff; now and then a rule does not hold."""
     command: Any = run.command
     if world.faults.hits("phase_fails"):
         kind = ErrorKind.RETRIABLE if world.kernel.random() < 0.7 else ErrorKind.PERMANENT
@@ -70,7 +70,7 @@ def _build_handoff(world: "World", run: "SimRun") -> Reply:
 
 
 def _evaluate(world: "World", run: "SimRun") -> Reply:
-    """worker._edits.evaluate_edit; now and then it fails."""
+    """worker.child.edits.evaluate_edit; now and then it fails."""
     command: Any = run.command
     if world.faults.hits("phase_fails"):
         kind = ErrorKind.RETRIABLE if world.kernel.random() < 0.7 else ErrorKind.PERMANENT

@@ -4,13 +4,16 @@ The first that is to be had: CARAVAN_TEST_AMQP_URL; localhost:5672 as guest; an 
 Debian's package, installed where that is allowed.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import aio_pika
@@ -164,6 +167,14 @@ def _container() -> Broker:
 
 
 def _installed() -> Broker:
+    with (Path(tempfile.gettempdir()) / "caravan-tests-install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the run's other process finds it installed
+        if not find_scripts():
+            _install()
+    return _private()
+
+
+def _install() -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-q"], env=environment, capture_output=True, check=False)
     install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", "rabbitmq-server"]
@@ -172,4 +183,3 @@ def _installed() -> Broker:
         raise NoBrokerFoundError(
             f"Debian's rabbitmq-server could not be installed: {done.stderr.strip()[-300:]}"
         )
-    return _private()

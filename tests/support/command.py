@@ -1,5 +1,6 @@
 """The command `caravan` as a user runs it, and what it may have left behind."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -7,6 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
+import pytest
+from typer.testing import CliRunner
+
+from caravan.main import app
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
@@ -28,6 +33,17 @@ def caravan(
         timeout=timeout,
         check=False,
     )
+
+
+async def caravan_here(monkeypatch: pytest.MonkeyPatch, *arguments: str, env: Mapping[str, str]) -> str:
+    """What it prints, run in a thread of this process, where signals can't be listened for. A process for each would
+    take a second more."""
+    monkeypatch.setattr("caravan.running.run", asyncio.run)
+    done = await asyncio.to_thread(
+        CliRunner(env=dict(env)).invoke, app, list(arguments), catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.output
+    return str(done.stdout)
 
 
 def left_behind(folder: Path) -> list[str]:

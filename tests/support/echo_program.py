@@ -3,7 +3,7 @@
 import sys
 
 from caravan_common.worker import run_service
-from tests.support.echo_service import ECHO_SERVICE as ECHO
+from tests.support.echo_service import ECHO_SERVICE
 
 if __name__ == "__main__":
-    sys.exit(run_service(ECHO.definition, ECHO.phases, ECHO.crews, ECHO.units))
+    sys.exit(run_service(ECHO_SERVICE))

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from caravan_common.contracts import Tenant, new_id
+from caravan_orchestrator.domain.cascade import RollbackOrder
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.usecases import rollbacks
@@ -94,8 +95,7 @@ class Flows:
             planned = await rollbacks.plan(transaction, flow_id, kind, phase)
         digest = planned.describe()["digest"]
         async with self.database.transaction(self.tenant) as transaction:
-            rollback_id = await rollbacks.start(
-                transaction, flow_id, kind=kind, phase=phase, digest=digest, actor="ann", reason="a test"
-            )
+            order = RollbackOrder(kind, phase, digest, actor="ann", reason="a test")
+            rollback_id = await rollbacks.start(transaction, flow_id, order)
         self.kick()
         return rollback_id

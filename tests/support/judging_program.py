@@ -3,7 +3,7 @@
 import sys
 
 from caravan_common.worker import run_service
-from tests.support.judging_service import JUDGING_SERVICE as JUDGING
+from tests.support.judging_service import JUDGING_SERVICE
 
 if __name__ == "__main__":
-    sys.exit(run_service(JUDGING.definition, JUDGING.phases, JUDGING.crews))
+    sys.exit(run_service(JUDGING_SERVICE))

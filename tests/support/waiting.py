@@ -2,12 +2,21 @@
 
 import asyncio
 import concurrent.futures
+import itertools
+import random
 import socket
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+# Below those that the system gives to whoever connects: else one goes to a stranger before its server has started, or
+# while it is killed, and who connects to it meanwhile may be given the very same port and reach itself.
+_PORTS = range(20_000, 30_000)
+# Each process goes through them from a place of its own, so that two at once meet as good as never.
+_START = random.SystemRandom().choice(_PORTS) - _PORTS.start
+_candidates: Iterator[int] = itertools.cycle((*_PORTS[_START:], *_PORTS[:_START]))
 
 
 def wait_until(condition: Callable[[], T], *, timeout: float = 30, every: float = 0.05, what: str = "") -> T:
@@ -33,9 +42,15 @@ async def eventually(
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """None that was given out before, until all have been."""
+    for port in itertools.islice(_candidates, len(_PORTS)):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"no port of {_PORTS.start} to {_PORTS.stop - 1} is free")
 
 
 def accepts(port: int, host: str = "127.0.0.1") -> bool:

@@ -206,6 +206,34 @@ def test_the_orchestrator_is_shipped_without_crewai() -> None:
     assert not re.search(r"^crewai", (ROOT / "requirements/orchestrator.lock").read_text(), re.MULTILINE)
 
 
+def settings_of(who: str) -> set[str]:
+    """The variables that docs/operating.md says these processes need; a test holds that table against the code."""
+    table = (ROOT / "docs/operating.md").read_text().partition("\n## Settings\n")[2].partition("\n## ")[0]
+    rows = [line.split("|") for line in table.splitlines() if line.startswith("| `")]
+    needed = [(re.findall(r"`([A-Z_]+)`", names), by) for _, names, by, *_ in rows]
+    return {name for names, by in needed for name in names if re.search(rf"\b(?:{who}|all)\b", by)}
+
+
+def given_by_the_image(name: str) -> set[str]:
+    text = (ROOT / "services" / name / "Dockerfile").read_text()
+    return set(re.findall(r"\b((?:CARAVAN|OTEL)_[A-Z_]+)=", text))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_is_given_every_setting_that_its_process_reads_and_no_other(name: str) -> None:
+    given = set(COMPOSE["services"][name]["environment"]) | given_by_the_image(name)
+    assert given == settings_of("orchestrator" if name == "orchestrator" else "workers")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_the_compose_file_passes_on_is_the_setting_of_that_name(name: str) -> None:
+    for key, value in COMPOSE["services"][name]["environment"].items():
+        if passed := re.fullmatch(r"\$\{(\w+):-(.*)\}", value):
+            assert passed.group(1) == key
+            # Not set is as the code has it: the default stands in one place.
+            assert not passed.group(2) or key == "CARAVAN_ANNOUNCE"
+
+
 def test_import_rules_cover_every_service() -> None:
     rules: dict[str, Any] = PROJECT["tool"]["importlinter"]
     packages = {f"caravan_{name}" for name in SERVICES}
@@ -219,3 +247,5 @@ def test_import_rules_cover_every_service() -> None:
         if "domain" in module
     }
     assert domains == {f"{package}.domain" for package in packages}
+    layered = {each for rule in rules["contracts"] for each in rule.get("containers", [])}
+    assert packages <= layered

@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from caravan_common.bus.topology import command_queue
+from caravan_common.crews import LlmSettings
 from caravan_common.settings import Settings
+from tests.unit.test_deploy_files import settings_of
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy/kubernetes"
@@ -59,10 +61,24 @@ def test_a_pod_meets_the_restricted_standard(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(PODS))
 def test_a_pod_is_told_only_what_the_settings_know(name: str) -> None:
-    known = {f"CARAVAN_{field.upper()}" for field in Settings.model_fields}
+    known = {f"CARAVAN_{field.upper()}" for model in (Settings, LlmSettings) for field in model.model_fields}
     told = {each["name"] for container in PODS[name]["containers"] for each in container["env"]}
     told |= next(each for each in OBJECTS if each["kind"] == "ConfigMap")["data"].keys()
     assert {each for each in told if each.startswith("CARAVAN_")} <= known
+
+
+@pytest.mark.parametrize("who", ["orchestrator", "workers"])
+def test_every_setting_can_be_told_to_a_pod(who: str) -> None:
+    """In the ConfigMap, or as a line in it to take the comment from; secrets and the image's own are told elsewhere."""
+    text = (FOLDER / "settings.yaml").read_text()
+    told = set(re.findall(r"^  (?:# )?((?:CARAVAN|OTEL)_[A-Z_]+): ", text, re.MULTILINE))
+    for name, pod in PODS.items():
+        if (name == "orchestrator") == (who == "orchestrator"):
+            told |= {each["name"] for container in pod["containers"] for each in container["env"]}
+    assert settings_of(who) - told == {
+        "CARAVAN_DATA_DIR",
+        *({"CARAVAN_PORT"} if who == "orchestrator" else ()),
+    }
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from caravan_orchestrator.api.metrics import families
-from caravan_orchestrator.store.reads.figures import Figures
+from caravan_orchestrator.store.reads.figures import Figures, Spent
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -19,23 +19,25 @@ ALERTS = [
     for group in yaml.safe_load((DEPLOY / "prometheus/alerts.yaml").read_text())["groups"]
     for rule in group["rules"]
 ]
-DASHBOARD = json.loads((DEPLOY / "grafana/dashboards/caravan.json").read_text())
+DASHBOARDS = [json.loads(path.read_text()) for path in sorted((DEPLOY / "grafana/dashboards").glob("*.json"))]
+PANELS = [panel for dashboard in DASHBOARDS for panel in dashboard["panels"]]
 EXPRESSIONS = [rule["expr"] for rule in ALERTS] + [
-    target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]
+    target["expr"] for panel in PANELS for target in panel["targets"]
 ]
 COMPOSE = yaml.safe_load((DEPLOY / "compose.monitoring.yml").read_text())
 
 
 def given() -> set[str]:
-    """Names the gateway serves, and counters of the code as the collector's exporter names them."""
-    served = {family.name for family in families(Figures())}
-    counters = {
-        f"{name.replace('.', '_')}_total"
-        for package in ("libs", "services")
-        for path in (ROOT / package).rglob("*.py")
-        for name in re.findall(r'create_counter\(\s*"([\w.]+)"', path.read_text())
-    }
-    return served | counters
+    """Names the gateway serves, and what the code counts and measures as the collector's exporter names it."""
+    found = {family.name for family in families(Figures(), Spent())}
+    for package in ("libs", "services"):
+        for path in (ROOT / package).rglob("*.py"):
+            text = path.read_text()
+            for name in re.findall(r'create_counter\(\s*"([\w.]+)"', text):
+                found.add(f"{name.replace('.', '_')}_total")
+            for name in re.findall(r'create_histogram\(\s*"([\w.]+)",\s*unit="s"', text):
+                found |= {f"{name.replace('.', '_')}_seconds_{each}" for each in ("bucket", "sum", "count")}
+    return found
 
 
 def metrics_in(expression: str) -> set[str]:
@@ -87,3 +89,19 @@ def test_the_containers_mount_what_is_there() -> None:
     assert mounts
     for mount in mounts:
         assert (ROOT / mount.split(":")[0]).exists()
+
+
+def test_every_figure_is_shown_on_a_dashboard() -> None:
+    shown = {name for panel in PANELS for target in panel["targets"] for name in metrics_in(target["expr"])}
+    unseen = given() - shown
+    # Of a histogram the buckets tell all that its sum and count do.
+    assert {name for name in unseen if not name.endswith(("_seconds_sum", "_seconds_count"))} == set()
+
+
+def test_dashboards_have_names_and_panels_of_their_own() -> None:
+    assert len({dashboard["uid"] for dashboard in DASHBOARDS}) == len(DASHBOARDS) > 1
+    for dashboard in DASHBOARDS:
+        ids = [panel["id"] for panel in dashboard["panels"]]
+        places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in dashboard["panels"]]
+        assert len(set(ids)) == len(ids) == len(set(places))
+        assert all(panel["description"] for panel in dashboard["panels"])

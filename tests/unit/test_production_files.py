@@ -64,8 +64,13 @@ def test_what_a_container_reads_is_among_its_secrets(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["orchestrator", *WORKERS])
-def test_a_container_is_given_all_that_it_is_given_without_the_overlay(name: str) -> None:
-    assert set(OVERLAY["services"][name]["environment"]) == set(BASE["services"][name]["environment"])
+def test_every_value_with_a_secret_in_it_is_a_reference_in_the_overlay(name: str) -> None:
+    """Compose lays one environment over the other, variable by variable."""
+    below, above = BASE["services"][name]["environment"], OVERLAY["services"][name]["environment"]
+    assert set(above) <= set(below)
+    secret = {key for key, value in below.items() if "PASSWORD" in value or "API_KEY" in value}
+    assert secret
+    assert all(above[key].startswith("secret://file/run/secrets/") for key in secret)
 
 
 def test_every_secret_is_a_file_that_the_script_makes(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from caravan_common.artifacts import ArtifactStore, attempt_prefix
+from caravan_common.artifacts import STORE_MARK, ArtifactStore, attempt_prefix
 from caravan_common.bus import (
     CANCEL_ROUTE,
     DEAD,
@@ -44,6 +44,11 @@ from tests.support.echo_service import ECHO_SERVICE
 HOLD_SECONDS = 0.3
 LEASE_SECONDS = 1.2
 M = TypeVar("M", bound=Message)
+
+
+def mark_store(store: ArtifactStore) -> None:
+    """As the first orchestrator that uses it does; without the mark a worker takes nothing."""
+    store.put_if_absent(STORE_MARK, str(new_id()).encode())
 
 
 def with_probes(service: Service) -> Service:
@@ -108,6 +113,7 @@ class Bench:
 
     async def listen(self) -> None:
         """The orchestrator's side alone."""
+        mark_store(self.pool_store())
         await self.bus.declare_topology()
         await self.bus.declare_queue(self.queue)
         for queue in (REPLIES, HEARTBEATS):

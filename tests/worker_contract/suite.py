@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from caravan_common.contracts import (
     AttemptAbandoned,
@@ -88,13 +89,29 @@ class WorkerContract(UnitContract):
         assert len((tmp_path / "pids").read_text().split()) == 1
         assert len({reply.message_id for reply in bench.of(PhaseCompleted, command)}) == 1
 
+    async def test_the_end_of_a_long_run_is_logged_with_its_flow_and_trace(
+        self, bench: Bench, tmp_path: Path
+    ) -> None:
+        command = bench.phase("slow", configuration={"until": str(tmp_path / "go")})
+        with capture_logs() as lines:
+            bench.send(command, {"traceparent": TRACEPARENT})
+            await bench.get(AttemptHeartbeat, command)
+            (tmp_path / "go").touch()
+            await bench.until(lambda: any(e["event"] == "worker.run_ended" for e in lines), "its line")
+        (told,) = [line for line in lines if line["event"] == "worker.run_ended"]
+        assert (told["flow_id"], told["trace_id"]) == (str(command.flow_id), TRACE_ID)
+        assert (told["phase"], told["reply"], told["code"]) == ("slow", "PhaseCompleted", None)
+
     async def test_a_child_killed_in_the_middle_fails_the_attempt_so_that_it_can_be_retried(
         self, bench: Bench
     ) -> None:
         command = bench.phase("crash")
-        bench.send(command)
-        failed = await bench.get(PhaseFailed, command)
+        with capture_logs() as lines:
+            bench.send(command)
+            failed = await bench.get(PhaseFailed, command)
         assert (failed.error.kind, failed.error.code) == (ErrorKind.RETRIABLE, "child_died")
+        (told,) = [line for line in lines if line["event"] == "worker.child_killed"]
+        assert (told["flow_id"], told["phase"]) == (str(command.flow_id), "crash")
         again = bench.phase("noop")
         bench.send(again)
         await bench.get(PhaseCompleted, again)

@@ -10,13 +10,14 @@ from typing import Any
 
 from caravan.checks._broker import look_at_broker
 from caravan.checks._check import ABSENT, BROKEN, FINE, LOOK, STUCK, Check, check
-from caravan.checks._database import look_at_database
+from caravan.checks._database import announced_workers, look_at_database
 from caravan.checks._store import look_at_store
 from caravan.connection import connect, platform_url
 from caravan.embedded.folder import DataFolder
 from caravan.embedded.platform import APP, DISPATCH
 from caravan.failures import CommandFailed
 from caravan.installed import installed_services
+from caravan.workers import workers_of
 from caravan_common.settings import Settings
 
 __all__ = ["ABSENT", "BROKEN", "FINE", "LOOK", "STUCK", "Check", "examine"]
@@ -44,7 +45,8 @@ async def examine(url: str | None, token: str | None, folder: Path, *, platform_
     if artifacts is not None:
         checks.append(await look_at_store(artifacts, dispatch))
     if settings.amqp_url is not None:
-        checks += [each async for each in look_at_broker(settings.amqp_url)]
+        workers = {} if dispatch is None else await announced_workers(dispatch)
+        checks += [each async for each in look_at_broker(settings.amqp_url, workers)]
     checks += [each async for each in _platform(url, token, folder, platform_named=platform_named)]
     return checks
 
@@ -105,9 +107,10 @@ async def _platform(
 
 
 def _flow_type(each: dict[str, Any]) -> Check:
-    consumers = each["versions"][0]["consumers"]
+    workers, free = workers_of(each), each["versions"][0]["consumers"] or 0
     what, todo = f"flow type {each['flow_type']} {each['latest']}", "Start a worker: its flows wait for one."
-    return check(not consumers, BROKEN, what, f"{consumers or 0} workers", todo)
+    # Its last consumer goes when its last slot is taken; and it may consume before its announcement was taken in.
+    return check(not workers and not free, BROKEN, what, f"{workers} workers, {free} free slots", todo)
 
 
 def _is_stuck(flow: dict[str, Any]) -> bool:

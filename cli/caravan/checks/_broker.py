@@ -1,6 +1,6 @@
 """Whether the broker lets us in, which version it is, and who consumes what."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 _OLDEST = (3, 10)
 
 
-async def look_at_broker(url: str) -> AsyncIterator[Check]:
+async def look_at_broker(url: str, workers: Mapping[str, int]) -> AsyncIterator[Check]:
+    """`workers` that have announced themselves lately, by flow type."""
     from caravan_common.bus import BusError, RabbitBus
 
     bus = RabbitBus(url)
     try:
         await bus.start()
         yield _server(bus, url)
-        async for each in _queues(bus):
+        async for each in _queues(bus, workers):
             yield each
     except BusError as error:
         todo = "Start RabbitMQ, or mend CARAVAN_AMQP_URL: address, user, password, virtual host, certificate."
@@ -43,14 +44,20 @@ def _server(bus: "RabbitBus", url: str) -> Check:
     return Check(FINE, "broker", words)
 
 
-async def _queues(bus: "RabbitBus") -> AsyncIterator[Check]:
+async def _queues(bus: "RabbitBus", workers: Mapping[str, int]) -> AsyncIterator[Check]:
     from caravan_common.bus import DEAD, HEARTBEATS, REPLIES, command_queue
 
-    services = [command_queue(s.definition.flow_type, s.definition.major) for s in installed_services()]
+    services = {
+        command_queue(s.definition.flow_type, s.definition.major): s.definition.flow_type
+        for s in installed_services()
+    }
     for queue in (REPLIES, HEARTBEATS, DEAD, *services):
         consumers, ready = await bus.consumer_count(queue), await bus.message_count(queue)
         words = f"{consumers} consumers, {ready} messages ready"
         if consumers:
+            yield Check(FINE, f"queue {queue.name}", words)
+        elif taken := workers.get(services.get(queue, ""), 0):
+            words += f": every slot of {taken} workers is taken"
             yield Check(FINE, f"queue {queue.name}", words)
         else:
             who = "a worker of that flow type" if queue in services else "an orchestrator"

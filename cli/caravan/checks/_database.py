@@ -34,6 +34,27 @@ select id::text from migration_flows where deleted_at is null and next_wakeup_at
 """
 
 
+_WORKERS = """
+select flow_type, count(*) from flow_types, jsonb_each(replicas) as r(k, v)
+where (v->>'at')::timestamptz > now() - interval '3 minutes' group by 1
+"""
+
+
+async def announced_workers(dispatch_url: str) -> dict[str, int]:
+    """By flow type. None are known where the database can't say: that is another line's finding."""
+    import asyncpg
+
+    found = await _connect("database", dispatch_url)
+    if isinstance(found, Check):
+        return {}
+    try:
+        return {row[0]: row[1] for row in await found.fetch(_WORKERS)}
+    except asyncpg.PostgresError:
+        return {}
+    finally:
+        await found.close()
+
+
 async def look_at_database(app_url: str, dispatch_url: str) -> AsyncIterator[Check]:
     """As the two roles that the orchestrator has."""
     async with AsyncExitStack() as closing:
@@ -148,7 +169,10 @@ async def _work(connection: Any) -> AsyncIterator[Check]:
     yield check(bool(late), LOOK, "overdue", words, todo)
     dead = await connection.fetch(_DEAD)
     words = ", ".join(f"{number} × {group}" for group, number in dead) or "none"
-    todo = "`caravan dead list` shows them; mend the cause, then `caravan dead replay`."
+    todo = (
+        "`caravan dead-letter list` shows them, with --unowned those of no flow; mend the cause, then"
+        " `caravan dead-letter replay`."
+    )
     yield check(bool(dead), LOOK, "dead letters", words, todo)
 
 

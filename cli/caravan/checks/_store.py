@@ -15,8 +15,8 @@ _WHAT = "artifact store"
 
 async def look_at_store(url: str, dispatch_url: str | None) -> Check:
     """The folder of a `file://` store is not made: an absent one is a finding."""
-    from caravan_common.artifacts import ArtifactStore, ArtifactStoreUnavailable
-    from caravan_orchestrator.store.binding import mismatch, read_mark
+    from caravan_common.artifacts import ArtifactStore, ArtifactStoreUnavailable, read_mark
+    from caravan_orchestrator.store.binding import mismatch
 
     parts = urlsplit(url)
     folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
@@ -33,8 +33,19 @@ async def look_at_store(url: str, dispatch_url: str | None) -> Check:
         words = f"{url}: {free >> 20} MiB free"
         return Check(LOOK, _WHAT, words, "Make room: attempts fail and are retried while it is full.")
     if bound is None:
-        return Check(ABSENT, _WHAT, f"{url}: reachable; no database is bound to it yet")
+        return _unbound(url, found, alone=dispatch_url is None)
     return Check(FINE, _WHAT, f"{url}: the database's own ({bound})")
+
+
+def _unbound(url: str, mark: UUID | None, *, alone: bool) -> Check:
+    """`alone`: no database is named, as where a worker runs."""
+    if mark is not None:
+        return Check(FINE if alone else ABSENT, _WHAT, f"{url}: reachable, marked {mark}")
+    words = f"{url}: reachable, without the mark that the first orchestrator makes"
+    if not alone:
+        return Check(ABSENT, _WHAT, words)
+    todo = "Where one has started already this is another store, or not mounted: workers wait for the mark."
+    return Check(LOOK, _WHAT, words, todo)
 
 
 async def _bound(dispatch_url: str) -> UUID | None:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from caravan.commands.gateway import Row, Where, ask, ask_list, show, show_list
-from caravan.commands.options import DataDir, Json, Token, Url
+from caravan.commands.options import DataDir, Json, Token, Url, Yes
+from caravan.consent import ask_first, needs_yes
 from caravan.failures import BadInput
 
 clients = typer.Typer(help="The clients of the platform.", no_args_is_help=True)
@@ -145,8 +146,10 @@ def show_quotas(url: Url = None, token: Token = None, data_dir: DataDir = None, 
 def set_quotas(
     client: Annotated[str, typer.Argument(help="The client's id, of `caravan client list`.")],
     flows_running: Annotated[int | None, typer.Option(help="Flows at the same time; -1: no limit.")] = None,
-    upload_bytes: Annotated[int | None, typer.Option(help="Of all files delivered; -1: no limit.")] = None,
-    llm_tokens: Annotated[int | None, typer.Option(help="Of models in a month; -1: no limit.")] = None,
+    upload_bytes: Annotated[
+        int | None, typer.Option(help="Bytes of all files delivered; -1: no limit.")
+    ] = None,
+    llm_tokens: Annotated[int | None, typer.Option(help="Tokens of models in a month; -1: no limit.")] = None,
     url: Url = None,
     token: Token = None,
     data_dir: DataDir = None,
@@ -194,12 +197,15 @@ def create_account(
 @accounts.command("revoke")
 def revoke_account(
     account: Annotated[str, typer.Argument(help="The account's id.")],
+    yes: Yes = False,
     url: Url = None,
     token: Token = None,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
     """Let its key open nothing any more, at once."""
+    needs_yes("The end of a key", yes=yes)
+    ask_first(f"Revoke the key of {account} for good?", yes=yes)
     ask((url, token, data_dir), lambda api: api.delete(f"/service-accounts/{account}"))
     show({"revoked": account}, "Its key opens nothing any more.", json=json)
 

@@ -1,14 +1,46 @@
-"""`caravan audit`: whether the record of what was done is whole."""
+"""`caravan audit`: what was done, by whom, and whether the record of it is whole."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caravan.commands.options import DataDir, Json, Token
+from caravan.commands.gateway import Limit, Row, ask, asked_for, full_id, show_some
+from caravan.commands.options import DataDir, Json, Token, Url
 from caravan.failures import FlowFailed
 from caravan.output import out, print_json, print_table
 
 app = typer.Typer(help="The record of what was done, and by whom.", no_args_is_help=True)
+
+if TYPE_CHECKING:
+    from caravan.api import Api
+
+
+@app.command("list")
+def list_(
+    flow: Annotated[str | None, typer.Option(help="Only of this flow.")] = None,
+    actor: Annotated[str | None, typer.Option(help="Only what this person or tool did.")] = None,
+    action: Annotated[str | None, typer.Option(help="Only this action: flow.created …")] = None,
+    limit: Limit = None,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """List what was done and by whom, the newest first; times are UTC."""
+
+    async def listed(api: "Api") -> list[Row]:
+        of = None if flow is None else await full_id(api, flow)
+        most = asked_for(limit, json=json)
+        return [row async for row in api.pages("/audit", most=most, flow=of, actor=actor, action=action)]
+
+    rows = ask((url, token, data_dir), listed)
+    columns = ("when", "who", "what", "about", "flow")
+    show_some(rows, columns, limit, json=json, none="Nothing of that kind was done.", cells=_cells)
+
+
+def _cells(row: Row) -> list[object]:
+    return [row["at"][:19], row["actor"], row["action"], row["subject"], row["flow_id"]]
 
 
 @app.command()

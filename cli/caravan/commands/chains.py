@@ -1,62 +1,71 @@
-"""The chain that a flow belongs to, and handing it over."""
+"""`caravan chain`: a whole journey on a running platform, flow after flow."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
-from caravan.commands.gateway import FlowId, Row, ask, full_id, show
+from caravan.commands.chain_view import brief_chain, print_chain
+from caravan.commands.flows import create as create_flow
+from caravan.commands.gateway import FlowId, Row, ask, full_id
 from caravan.commands.options import DataDir, Json, Token, Url
-from caravan.output import cleaned, out, print_table
+from caravan.output import out, print_json
 
 if TYPE_CHECKING:
     from caravan.api import Api
 
+app = typer.Typer(help="Whole journeys, flow after flow.", no_args_is_help=True)
 
-def handoff(
-    flow: FlowId,
-    to: Annotated[
-        str | None, typer.Option(help="The flow type to hand over to; the one that follows when absent.")
+
+@app.command()
+def create(
+    files: Annotated[list[Path], typer.Argument(help="Inventory files.")],
+    through: Annotated[str, typer.Option(help="The last flow type of the chain: assessment, planning …")],
+    name: Annotated[str | None, typer.Option(help="For people; the first file's name when absent.")] = None,
+    scope: Annotated[
+        Path | None, typer.Option(help="A file naming one application or asset per line.")
     ] = None,
+    as_of: Annotated[str | None, typer.Option(help="The day to compute for, as 2026-11-21.")] = None,
+    auto_accept: Annotated[
+        bool, typer.Option("--auto-accept/--ask", help="Let recommendations stand, or wait for answers.")
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Until nothing more happens by itself.")] = False,
     url: Url = None,
     token: Token = None,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Hand a completed flow over to the next, or try a handoff again that failed."""
-
-    async def asked(api: "Api") -> Row:
-        body = {"target_flow_type": to} if to else {}
-        answer: Row = await api.post(f"/flows/{await full_id(api, flow)}/handoffs", body)
-        return answer
-
-    answer = ask((url, token, data_dir), asked)
-    words = (
-        f"The handoff to {answer['target_flow_type']} is {answer['status']}; see `caravan flow show {flow}`."
+    """Deliver files and start a chain of flows on them. With --wait, exit 3 when one fails or is cancelled."""
+    create_flow(
+        files,
+        through=through,
+        name=name,
+        scope=scope,
+        as_of=as_of,
+        auto_accept=auto_accept,
+        wait=wait,
+        url=url,
+        token=token,
+        data_dir=data_dir,
+        json=json,
     )
-    show(answer, words, json=json)
 
 
-def brief_chain(chain: Row) -> Row:
-    """As it is, with little of each flow."""
-    kept = ("id", "flow_type", "status", "reason", "stale", "progress", "parent_flow_id")
-    return {**chain, "flows": [{name: flow[name] for name in kept} for flow in chain["flows"]]}
+@app.command()
+def show(
+    flow: FlowId, url: Url = None, token: Token = None, data_dir: DataDir = None, json: Json = False
+) -> None:
+    """Show all flows that belong together, with their progress and the handoffs between them."""
 
+    async def shown(api: "Api") -> Row:
+        return brief_chain(await api.get(f"/flows/{await full_id(api, flow)}/chain"))
 
-def print_chain(chain: Row) -> None:
-    """Nothing where a flow stands alone."""
-    if len(chain["flows"]) > 1 or chain["handoffs"]:
-        # What was asked for, and what somebody handed over to beyond that.
-        way = dict.fromkeys([*chain["flow_types"], *(flow["flow_type"] for flow in chain["flows"])])
-        out.print(Text(cleaned(f"Chain, {chain['progress']:.0%}: {' → '.join(way)}")))
-        rows = [
-            (flow["id"], flow["flow_type"], flow["status"] + (" (stale)" if flow["stale"] else ""))
-            for flow in chain["flows"]
-        ]
-        print_table(("flow", "type", "status"), rows)
-    for each in chain["handoffs"]:
-        if each["status"] in ("requested", "building", "failed"):
-            why = f": {each['error']['message']}" if each["error"] else ""
-            out.print(Text(cleaned(f"Handoff to {each['target_flow_type']} {each['status']}{why}")))
-            if each["status"] == "failed":
-                out.print(f"Mend that, then: caravan flow handoff {each['source_flow_id']}", markup=False)
+    chain = ask((url, token, data_dir), shown)
+    if json:
+        print_json(chain)
+    elif len(chain["flows"]) > 1 or chain["handoffs"]:
+        print_chain(chain)
+    else:
+        out.print(
+            f"This flow stands alone; once it is completed: caravan handoff create {flow}", markup=False
+        )

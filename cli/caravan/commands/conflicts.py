@@ -7,13 +7,24 @@ import typer
 from caravan.commands.gateway import FlowId, Row, ask, ask_list, decided, show, show_list
 from caravan.commands.options import DataDir, Json, Token, Url
 from caravan.failures import BadInput
+from caravan.output import place_in_words
 
 if TYPE_CHECKING:
     from caravan.api import Api
 
 app = typer.Typer(help="What sources disagree about, and settling it.", no_args_is_help=True)
-_COLUMNS = ("id", "asset_key", "attribute", "winner", "winner_source", "reason")
-_LISTS = ("losers", "loser_sources")
+_COLUMNS = (
+    "id",
+    "asset_key",
+    "attribute",
+    "winner",
+    "stands in",
+    "source",
+    "reason",
+    "losers",
+    "stand in",
+    "sources",
+)
 
 
 @app.command("list")
@@ -28,13 +39,16 @@ def list_(
     json: Json = False,
 ) -> None:
     """List a flow's conflicts: winner, why it won, and what lost."""
-    wanted = {"attribute": attribute, "asset_key": asset, "decided_by": decided_by}
+    wanted: Row = {"attribute": attribute, "asset_key": asset, "decided_by": decided_by}
     rows = ask_list((url, token, data_dir), "/conflicts", flow=flow, **wanted)
-    show_list(rows, (*_COLUMNS, *_LISTS), json=json, none="No conflict fits.", cells=_cells)
+    show_list(rows, _COLUMNS, json=json, none="No conflict fits.", cells=_cells)
 
 
 def _cells(row: Row) -> list[object]:
-    return [*(row[name] for name in _COLUMNS), *(", ".join(row[name]) for name in _LISTS)]
+    winner = (row["winner"], place_in_words(row["winner_row"] or ""), row["winner_source"])
+    losers = (", ".join(row["losers"]), "; ".join(map(place_in_words, row["loser_rows"])))
+    sources = ", ".join(row["loser_sources"])
+    return [row["id"], row["asset_key"], row["attribute"], *winner, row["reason"], *losers, sources]
 
 
 @app.command()

@@ -1,6 +1,9 @@
 """`caravan demo`: the journey on the sample estate, as a newcomer's first minute."""
 
+import contextlib
 import json as json_format
+import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from caravan.commands.options import Json
-from caravan.commands.run import travel
+from caravan.commands.run import STARTING, travel
 from caravan.failures import BadInput
 from caravan.output import out, print_json, steps
 
@@ -30,23 +33,49 @@ def demo(
     ] = None,
 ) -> None:
     """Run the whole journey on the sample estate of a harbour company, in under a minute."""
-    from caravan.results import Wanted, checked_targets
-    from caravan.running import run
+    kept = None
+    try:
+        with steps() as told:
+            told.tell(STARTING)
+            from caravan.results import Wanted, checked_targets
+            from caravan.running import run
 
-    journey = sample_journey(find_samples())
-    kept = report or _report_file(data_dir)
-    wanted = checked_targets(Wanted(export=export, report=kept, hints=True))
-    with steps() as told:
-        answer, failure, hints = run(travel(journey, data_dir, told, wanted))
+            journey = sample_journey(find_samples())
+            kept = report or _report_file(data_dir)
+            wanted = checked_targets(Wanted(export=export, report=kept, hints=True))
+            answer, failure, hints = run(travel(journey, data_dir, told, wanted))
+    finally:
+        if report is None and data_dir is None and kept is not None and not kept.exists():
+            with contextlib.suppress(OSError):
+                kept.parent.rmdir()
     if json:
         print_json({**answer, "hints": hints, "report": str(kept)})
     elif failure is None:
         from caravan.card import print_card
 
         print_card(answer, export=export, report=kept, hints=hints)
-        out.print("Your own files: caravan run FILES…   To stay and look around: caravan up")
+        for label, words in next_steps(how_called()):
+            out.print(f"  {label:<24}{words}", markup=False)
     if failure is not None:
         raise failure
+
+
+def next_steps(caravan: str) -> tuple[tuple[str, str], ...]:
+    """What a newcomer may want to do next, and the command for it."""
+    return (
+        ("Your own files:", f"{caravan} run FILES… --report report.html"),
+        ("A platform that stays:", f"{caravan} up   (then README.md, Five minutes)"),
+        ("All commands:", f"{caravan} --help"),
+    )
+
+
+def how_called() -> str:
+    """The command as this person can type it again, whose shell may not know the environment."""
+    typed = Path(sys.argv[0])
+    known = shutil.which("caravan")
+    if known is not None and typed.exists() and Path(known).samefile(typed):
+        return "caravan"
+    return str(typed) if typed.name == "caravan" else f"{sys.executable} -m caravan"
 
 
 def find_samples() -> Path:

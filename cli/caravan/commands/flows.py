@@ -9,10 +9,14 @@ import typer
 from rich.text import Text
 
 from caravan.advice import DONE_PHASES, advise
-from caravan.commands.chains import brief_chain, handoff, print_chain
+from caravan.commands.chain_view import brief_chain, print_chain
 from caravan.commands.gateway import FlowId, Row, Where, ask, ask_list, full_id, show_list
-from caravan.commands.options import DataDir, Json, Token, Url
+from caravan.commands.gateway import show as show_answer
+from caravan.commands.handoffs import handoff
+from caravan.commands.options import DataDir, Json, Token, Url, Yes
+from caravan.consent import ask_first, needs_yes
 from caravan.failures import BadInput
+from caravan.installed import ALIASES
 from caravan.output import cleaned, out, print_json, print_table
 
 if TYPE_CHECKING:
@@ -65,17 +69,6 @@ def show(
 
 
 @app.command()
-def datasets(
-    flow: FlowId, url: Url = None, token: Token = None, data_dir: DataDir = None, json: Json = False
-) -> None:
-    """List the datasets that a flow's phases point at now, with their hashes."""
-    rows = ask_list((url, token, data_dir), "/datasets", flow=flow, active=True)
-    show_list(
-        rows, ("id", "phase", "name", "rows", "sha256"), json=json, none="No phase has made a dataset yet."
-    )
-
-
-@app.command()
 def create(
     files: Annotated[list[Path], typer.Argument(help="Inventory files.")],
     flow_type: Annotated[str, typer.Option("--type", help="The flow to start.")] = _FIRST,
@@ -113,6 +106,7 @@ def create(
     )
 
     async def created(api: "Api") -> Row:
+        await _refuse_without_handoff(api, journey.through if through is None else flow_type)
         with steps() as told:
             uploads = await deliver(api, journey.files, told)
             start = _start_flow if through is None else _start_chain
@@ -127,6 +121,22 @@ def create(
         raise FlowFailed(f"The flow did not complete: {failure_of(made)[1]}")
     if failed := next((each for each in chain["handoffs"] if each["status"] == "failed"), None):
         raise FlowFailed(f"The chain did not go on: {failed['error']['message']}")
+
+
+async def _refuse_without_handoff(api: "Api", flow_type: str) -> None:
+    """Before anything is delivered: what another flow has to hand over is in no file. Raises BadInput."""
+    wanted = ALIASES.get(flow_type, flow_type)
+    found = next(
+        (each for each in (await api.get("/flow-types"))["items"] if each["flow_type"] == wanted), None
+    )
+    definition = found["versions"][0]["definition"] if found else {}
+    needed = [each["name"] for each in definition.get("handoff_inputs", ()) if not each.get("optional")]
+    if needed:
+        raise BadInput(
+            f"A {wanted} flow begins with what another hands over ({', '.join(needed)}), not with files. Start the"
+            f" whole chain with `caravan flow create FILES… --through {wanted}`, or hand a completed flow over with"
+            " `caravan flow handoff FLOW`."
+        )
 
 
 async def _start_flow(
@@ -162,7 +172,7 @@ def _order(verb: str, words: str) -> None:
     app.command(verb)(ordered)
 
 
-app.command()(handoff)
+app.command("handoff")(handoff)
 _order("pause", "Give out no more work; what runs goes on to its end.")
 _order("resume", "Give out work again.")
 _order("refresh", "Take in what was decided since: run the stale phases whose inputs have changed.")
@@ -204,13 +214,53 @@ def _first_to_do(flow: Row) -> str:
 def cancel(
     flow: FlowId,
     reason: Annotated[str | None, typer.Option(help="Kept in the audit.")] = None,
+    yes: Yes = False,
     url: Url = None,
     token: Token = None,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """End a flow. What it has done outside stays until a rollback undoes it."""
+    """End a flow for good. What it has done outside stays until a rollback undoes it."""
+    needs_yes("The end of a flow", yes=yes)
+    ask_first(f"End flow {flow} for good?", yes=yes)
     print_flow(_give(flow, "cancel", {"reason": reason}, (url, token, data_dir)), json=json)
+
+
+@app.command()
+def delete(
+    flow: FlowId,
+    yes: Yes = False,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Take a flow that no longer runs out of every list. Its audit record stays."""
+    needs_yes("The deletion of a flow", yes=yes)
+    ask_first(f"Delete flow {flow}?", yes=yes)
+
+    async def deleted(api: "Api") -> Row:
+        id_ = await full_id(api, flow)
+        await api.delete(f"/flows/{id_}")
+        return {"deleted": id_}
+
+    answer = ask((url, token, data_dir), deleted)
+    show_answer(answer, f"Flow {answer['deleted']} is deleted.", json=json)
+
+
+@app.command()
+def skip(
+    flow: FlowId,
+    phase: Annotated[str, typer.Argument(help="The phase to leave out, as `show` names it.")],
+    reason: Annotated[str | None, typer.Option(help="Kept in the audit.")] = None,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Leave a phase out, where its definition allows that."""
+    verb = f"phases/{quote(phase, safe='')}/skip"
+    print_flow(_give(flow, verb, {"reason": reason}, (url, token, data_dir)), json=json)
 
 
 def _give(flow: str, verb: str, body: Any, where: Where) -> Row:

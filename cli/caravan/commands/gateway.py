@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from caravan.failures import BadInput
-from caravan.output import cleaned, out, print_json, print_table
+from caravan.output import cleaned, err, out, print_json, print_table
 
 if TYPE_CHECKING:
     from caravan.api import Api
@@ -18,6 +18,13 @@ T = TypeVar("T")
 Row = dict[str, Any]
 # The options --url, --token and --data-dir.
 Where = tuple[str | None, str | None, Path | None]
+MOST_SHOWN = 100
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        "--limit", min=1, help=f"Rows at most; when absent {MOST_SHOWN} as a table, and all with --json."
+    ),
+]
 FlowId = Annotated[str, typer.Argument(help="The flow's id, or its beginning where only one has it.")]
 
 
@@ -33,14 +40,47 @@ def ask(where: Where, question: Callable[["Api"], Awaitable[T]]) -> T:
     return run(asked())
 
 
-def ask_list(where: Where, path: str, *, flow: str | None = None, **wanted: Any) -> list[Row]:
-    """All items of a list, page after page; `path` is below that of `flow`, where one is given."""
+def ask_list(
+    where: Where, path: str, *, flow: str | None = None, most: int | None = None, **wanted: Any
+) -> list[Row]:
+    """All items of a list, page after page, or the first `most`; `path` is below that of `flow`, where one is given."""
 
     async def listed(api: "Api") -> list[Row]:
         below = "" if flow is None else f"/flows/{await full_id(api, flow)}"
-        return [row async for row in api.pages(below + path, **wanted)]
+        return [row async for row in api.pages(below + path, most=most, **wanted)]
 
     return ask(where, listed)
+
+
+def asked_for(limit: int | None, *, json: bool) -> int | None:
+    """How many rows to ask for: for people one more than is shown, which tells that there are more."""
+    return limit if json else (limit or MOST_SHOWN) + 1
+
+
+def show_some(
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    limit: int | None,
+    *,
+    json: bool,
+    none: str,
+    cells: Callable[[Row], Sequence[object]] | None = None,
+) -> None:
+    """`show_list` of what `asked_for` brought: says when there is more."""
+    if json:
+        print_json(rows)
+        return
+    most = limit or MOST_SHOWN
+    show_list(rows[:most], columns, json=False, none=none, cells=cells)
+    if len(rows) > most:
+        err.print(f"These are the first {most}; --limit shows more.")
+
+
+def filled(row: Row, columns: Sequence[str]) -> list[object]:
+    """Cells of these columns; a list as its elements, and what is unknown as nothing."""
+    return [
+        ", ".join(map(str, each)) if isinstance(each := row.get(name), list) else each for name in columns
+    ]
 
 
 def show_list(
@@ -59,6 +99,11 @@ def show_list(
         print_table(columns, [cells(row) if cells else [row[name] for name in columns] for row in rows])
     else:
         out.print(none)
+
+
+def below(body: Row) -> Row:
+    """A body without what was not given."""
+    return {name: value for name, value in body.items() if value is not None}
 
 
 def show(answer: Any, words: str, *, json: bool) -> None:

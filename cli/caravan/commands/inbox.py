@@ -107,17 +107,17 @@ def _show(entries: Sequence[Row]) -> None:
 def how_to_settle(entry: Row) -> str:
     """The command, else the request where there is none."""
     flow = entry["flow"]["id"]
-    match entry["kind"]:
-        case Kind.QUESTION:
-            return f"caravan question answer {entry['id']} {entry['recommendation']}"
-        case Kind.FAILED | Kind.ROLLBACK:
-            return f"caravan flow retry {flow}"
-        case Kind.PHASE:
-            return f"caravan flow execute {flow}"
-        case Kind.STALE:
-            return f"caravan flow refresh {flow}"
-        case Kind.HANDOFF:
-            return f"caravan flow handoff {flow} --to {entry['subject']}"
-        case _:
-            action = entry["actions"][0]
-            return f"{action['method']} {action['path']}"
+    retry = f"flow retry {flow}"
+    commands = {
+        Kind.QUESTION: f"question answer {entry['id']} {entry['recommendation']}",
+        Kind.APPROVAL: f"approval approve {entry['id']}",
+        Kind.FAILED: retry,
+        Kind.ROLLBACK: retry,
+        Kind.PHASE: f"flow execute {flow}",
+        Kind.STALE: f"flow refresh {flow}",
+        Kind.HANDOFF: f"flow handoff {flow} --to {entry['subject']}",
+    }
+    if (command := commands.get(entry["kind"])) is not None:
+        return f"caravan {command}"
+    action = entry["actions"][0]
+    return f"{action['method']} {action['path']}"

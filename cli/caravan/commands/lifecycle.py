@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from caravan.commands.options import DataDir, Json, Token, Url
+from caravan.commands.gateway import show as show_answer
+from caravan.commands.options import DataDir, DryRun, Json, Token, Url, Yes
+from caravan.consent import ask_first, needs_yes
 from caravan.failures import BadInput
 from caravan.output import out, print_json, print_table
 
@@ -40,9 +42,7 @@ def refresh(
         Path | None, typer.Option("--file", help="Table to write; else lifecycle.json in the data folder.")
     ] = None,
     plain_http: Annotated[bool, typer.Option("--plain-http", help="Allow http without encryption.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would change and write nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     url: Url = None,
     token: Token = None,
     data_dir: DataDir = None,
@@ -145,6 +145,24 @@ def show(
             )
 
 
+@app.command()
+def withdraw(
+    yes: Yes = False, url: Url = None, token: Token = None, data_dir: DataDir = None, json: Json = False
+) -> None:
+    """Go back to the dates that are shipped: what was refreshed is no longer in force, nor in the data folder."""
+    from caravan.reference_tables import platform_runs
+    from caravan.reference_tables import withdraw as take_back
+
+    needs_yes("The withdrawal of a lifecycle table", yes=yes)
+    ask_first("Delete the refreshed dates, and judge by those that are shipped?", yes=yes)
+    reached = bool(url or platform_runs(data_dir))
+    if reached:
+        take_back((url, token, data_dir), _NAME)
+    _kept(data_dir).unlink(missing_ok=True)
+    done = "The end-of-life dates that are shipped are in use again."
+    show_answer({"withdrawn": True, "platform": reached}, done, json=json)
+
+
 def _kept(data_dir: Path | None) -> Path:
     from caravan.embedded.folder import default_folder
     from caravan_discovery.domain.lifecycle import FILE_NAME
@@ -239,8 +257,8 @@ def _tell(
     out.print(f"{products} products read, {len(rows)} changes, table of {day}: {done}.")
     if in_force is not None:
         out.print(
-            f"In force; {in_force['stale_flows']} flows have results by other dates: `caravan flow refresh` takes "
-            "these in."
+            f"In force; {in_force['stale_flows']} flows became stale by it (those that were before are not counted): "
+            "`caravan flow refresh` takes the new dates in."
         )
     elif written:
         out.print(

@@ -1,13 +1,12 @@
 """`caravan lineage`: from an attribute of an asset to the cells it was read from."""
 
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
 
 import typer
 
+from caravan.commands.asset_names import asset_id
 from caravan.commands.gateway import ask
 from caravan.commands.options import DataDir, Json, Token, Url
-from caravan.failures import BadInput
 from caravan.output import cleaned, out, print_json, print_table
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def lineage(
     """Trace attributes of an asset to file, sheet, row, column and old value."""
 
     async def traced(api: "Api") -> dict[str, Any]:
-        path = f"/assets/{await _asset_id(api, asset, estate)}/lineage"
+        path = f"/assets/{await asset_id(api, asset, estate)}/lineage"
         found: dict[str, Any] = await api.get(path, attribute=attribute)
         return found
 
@@ -96,21 +95,3 @@ def _text(value: Any) -> str:
     if value is None:
         return "unknown"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-async def _asset_id(api: "Api", asset: str, estate: str | None) -> str:
-    """Raises BadInput when none or several are called so."""
-    try:
-        return str(UUID(asset))
-    except ValueError:
-        pass
-    fields = "name,hostname,fqdn,natural_key"
-    rows = [row async for row in api.pages("/assets", q=asset, estate=estate, fields=fields)]
-    names = ("name", "hostname", "fqdn", "natural_key")
-    exact = [row for row in rows if asset.casefold() in {str(row.get(name)).casefold() for name in names}]
-    found = exact or rows
-    if len(found) != 1:
-        raise BadInput(
-            f"{len(found) or 'No'} assets are called {asset!r}; give the id that GET /assets shows."
-        )
-    return str(found[0]["id"])

@@ -32,7 +32,7 @@ def list_(
     json: Json = False,
 ) -> None:
     """List a flow's columns with meaning, confidence, method and evidence."""
-    wanted = {"file": file, "attribute": attribute, "method": method, "below": below}
+    wanted: Row = {"file": file, "attribute": attribute, "method": method, "below": below}
     rows = ask_list((url, token, data_dir), "/mappings", flow=flow, **wanted)
     none = "No column fits; without options all are listed once the files have been read."
     show_list(rows, ("column", "means", "sure", "by", "because"), json=json, none=none, cells=_row)

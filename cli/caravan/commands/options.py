@@ -25,3 +25,5 @@ Token = Annotated[
         "--token", envvar="CARAVAN_TOKEN", show_envvar=False, help="A bearer token for the gateway."
     ),
 ]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask; needed where no terminal is.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done; nothing changes.")]

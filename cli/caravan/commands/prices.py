@@ -1,4 +1,4 @@
-"""`caravan prices`: the list prices that targets are reckoned with, how old they are, and a list of one's own."""
+"""`caravan price`: the list prices that targets are reckoned with, how old they are, and a list of one's own."""
 
 import json as json_
 from collections.abc import Sequence
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from caravan.commands.gateway import Row, Where
-from caravan.commands.options import DataDir, Json, Token, Url
+from caravan.commands.options import DataDir, DryRun, Json, Token, Url, Yes
+from caravan.consent import ask_first, needs_yes
 from caravan.failures import BadInput
 from caravan.output import out, print_json, print_table
 
@@ -60,9 +61,7 @@ def show(
 @app.command()
 def refresh(
     file: Annotated[Path, typer.Argument(help="CSV or JSON, as docs/targets.md describes it.")],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be in force and write nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     url: Url = None,
     token: Token = None,
     data_dir: DataDir = None,
@@ -93,11 +92,15 @@ def refresh(
 
 
 @app.command()
-def withdraw(url: Url = None, token: Token = None, data_dir: DataDir = None, json: Json = False) -> None:
+def withdraw(
+    yes: Yes = False, url: Url = None, token: Token = None, data_dir: DataDir = None, json: Json = False
+) -> None:
     """Go back to the prices that are shipped: your own list is no longer in force, nor in the data folder."""
     from caravan.reference_tables import platform_runs
     from caravan.reference_tables import withdraw as take_back
 
+    needs_yes("The withdrawal of a price list", yes=yes)
+    ask_first("Delete your own price list, and reckon with those that are shipped?", yes=yes)
     reached = bool(url or platform_runs(data_dir))
     if reached:
         take_back((url, token, data_dir), _NAME)

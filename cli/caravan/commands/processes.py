@@ -12,17 +12,7 @@ def worker(
     from caravan.installed import installed_service
     from caravan_common.worker import run_service
 
-    service = installed_service(flow)
-    code = run_service(
-        service.definition,
-        service.phases,
-        service.crews,
-        service.units,
-        edits=service.edits,
-        handoff=service.handoff,
-        summaries=service.summaries,
-    )
-    raise typer.Exit(code)
+    raise typer.Exit(run_service(installed_service(flow)))
 
 
 def orchestrator() -> None:

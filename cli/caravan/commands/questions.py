@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 app = typer.Typer(help="What flows ask of people, and answering it.", no_args_is_help=True)
 # `accepted`: the recommendation stood without anybody being asked, and may still be answered.
 _OPEN, _STANDS = "open", "accepted"
+# Values of a column that are shown with the question what it means.
+_MOST_SAMPLES = 5
 
 
 @app.command("list")
@@ -55,6 +57,8 @@ def words_of(question: Row) -> list[str]:
         mark = ", recommended" if option["id"] == question["recommendation"] else ""
         label = "" if option["label"] == option["id"] else f": {option['label']}"
         lines.append(f"    {option['id']}{score}{mark}{label}")
+    if samples := (question.get("facts") or {}).get("samples"):
+        lines.insert(2, f"  It holds: {', '.join(map(str, samples[:_MOST_SAMPLES]))}")
     return [*lines, f"  caravan question answer {question['id']} {question['recommendation']}", ""]
 
 

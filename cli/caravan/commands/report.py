@@ -8,6 +8,7 @@ import typer
 from caravan.commands.gateway import FlowId, ask, full_id, show
 from caravan.commands.options import DataDir, Json, Token, Url
 from caravan.failures import BadInput
+from caravan.whole_files import whole
 
 if TYPE_CHECKING:
     from caravan.api import Api
@@ -33,7 +34,8 @@ def report(
     id_, page = ask((url, token, data_dir), read)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(page)
+        with whole(file) as part:
+            part.write_bytes(page)
     except OSError as error:
         raise BadInput(f"{file} can't be written ({error.strerror or error}); name another place.") from None
     answer = {"flow_id": id_, "file": str(file), "bytes": len(page)}

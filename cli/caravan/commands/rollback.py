@@ -1,17 +1,19 @@
 """`caravan flow rollback`: planned, shown, then carried out by the plan's digest, to its proof."""
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from caravan.commands.gateway import FlowId, Row, Where, ask, full_id
-from caravan.commands.options import DataDir, Json, Token, Url
+from caravan.commands.options import DataDir, Json, Token, Url, Yes
+from caravan.consent import ask_first, needs_yes
 from caravan.failures import BadInput, FlowFailed
-from caravan.output import out, print_json, print_table, steps
+from caravan.output import err, out, print_json, print_table, steps
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from caravan.api import Api
 
 Kind = Literal["phase", "flow", "cascade", "selective"]
@@ -39,13 +41,15 @@ def rollback(
         str | None,
         typer.Option(help="With --key: the attempt whose rows come back; the version before when absent."),
     ] = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Only show what it would do.")] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", "--dry-run", help="Only show what it would do; nothing changes.")
+    ] = False,
     reason: Annotated[str, typer.Option(help="Kept in the audit.")] = "by the command line",
     accept: Annotated[
         list[str] | None,
         typer.Option("--accept-irreversible", help="An effect that can't be undone, by its name."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    yes: Yes = False,
     url: Url = None,
     token: Token = None,
     data_dir: DataDir = None,
@@ -54,20 +58,23 @@ def rollback(
     """Take a flow back: shows the exact plan, asks, carries it out and proves it."""
     body = ordered(chosen_kind(kind, phase, key, cascade=cascade), phase, key, before)
     where = (url, token, data_dir)
+    if not plan:
+        needs_yes("A rollback", yes=yes, preview="--plan")
     planned = _plan(flow, body, where)
     if plan:
         show_plan(planned, json=json)
         return
-    if not yes and sys.stdin.isatty():
-        show_plan(planned, json=False)
-        typer.confirm("Roll back?", abort=True, err=True)
+    if not yes:
+        # Whoever reads the answer as JSON reads stdout, and gets nothing else there.
+        show_plan(planned, json=False, on=err if json else out)
+    ask_first("Roll back?", yes=yes)
     order = {**body, "digest": planned["digest"], "reason": reason, "accept_irreversible": accept or []}
     done = _carry_out(flow, order, where)
     if json:
         print_json(done)
     else:
         out.print(f"Rollback {done['id']} {done['status']}.")
-        _show_proof(done["data_integrity_check"])
+        show_proof(done["data_integrity_check"])
     if done["status"] == _FAILED:
         raise FlowFailed(f"The version could not be built and nothing was changed: {_why(done)}")
     if done["status"] != _ENDED:
@@ -131,7 +138,7 @@ async def _until_ended(api: "Api", rollback_id: str) -> dict[str, Any]:
         await asyncio.sleep(0.15)
 
 
-def show_plan(planned: dict[str, Any], *, json: bool) -> None:
+def show_plan(planned: dict[str, Any], *, json: bool, on: "Console" = out) -> None:
     if json:
         print_json(planned)
         return
@@ -142,6 +149,7 @@ def show_plan(planned: dict[str, Any], *, json: bool) -> None:
                 (f"{each['name']} ({each['flow_id']})", each["flow_type"], _listed(each), each["effects"])
                 for each in planned["parts"]
             ],
+            on=on,
         )
     rows = [
         *([("phases", ", ".join(planned["phases"]))] if len(planned["parts"]) == 1 else []),
@@ -162,12 +170,12 @@ def show_plan(planned: dict[str, Any], *, json: bool) -> None:
             ("rows that change", f"{selection['reverted_rows']:,}"),
             ("stale afterwards", ", ".join(selection["stale"]) or "nothing"),
         ]
-    print_table(("what", "in this rollback"), rows)
+    print_table(("what", "in this rollback"), rows, on=on)
     if selection is not None:
-        _show_rows(selection)
+        _show_rows(selection, on)
 
 
-def _show_rows(selection: Row) -> None:
+def _show_rows(selection: Row, on: "Console") -> None:
     """What each row goes back to, column by column; the first ones."""
     shown = selection["reverted"][:_MOST_SHOWN]
     print_table(
@@ -183,10 +191,11 @@ def _show_rows(selection: Row) -> None:
             for row in shown
             for name in {**row["now"], **row["then"]}
         ],
+        on=on,
     )
     left = selection["reverted_rows"] - len(shown)
     if left:
-        out.print(f"and {left:,} rows more: --json")
+        on.print(f"and {left:,} rows more: --json")
 
 
 def _cell(value: Any) -> str:
@@ -206,7 +215,7 @@ def _decisions(parts: list[Row]) -> str:
     return str(sum(map(len, told))) if told else "none"
 
 
-def _show_proof(proof: dict[str, Any] | None) -> None:
+def show_proof(proof: dict[str, Any] | None) -> None:
     if proof:
         print_table(("proof", ""), [(name.replace("_", " "), _words(value)) for name, value in proof.items()])
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _BAD_FILES = frozenset({"no_readable_file"})
 
 
+# What is imported first takes seconds the first time, and nobody is left before a silent screen.
+STARTING = "starting"
+
+
 def run(
     files: Annotated[list[Path], typer.Argument(help="Inventory files: CSV, XLSX and their relatives.")],
     through: Annotated[
@@ -37,20 +41,21 @@ def run(
     data_dir: DataDir = None,
 ) -> None:
     """Run the journey on your files, in one process, and print what came out."""
-    from caravan.installed import chain_end
-    from caravan.journey import Journey, checked_files, iso_date, read_scope
-    from caravan.results import Wanted, checked_targets
-    from caravan.running import run as run_work
-
-    journey = Journey(
-        files=checked_files(files),
-        through=chain_end(through),
-        name=files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more",
-        scope=read_scope(scope) if scope else (),
-        as_of=iso_date(as_of),
-    )
-    wanted = checked_targets(Wanted(export=export, report=report, hints=not json))
     with steps() as told:
+        told.tell(STARTING)
+        from caravan.installed import chain_end
+        from caravan.journey import Journey, checked_files, iso_date, read_scope
+        from caravan.results import Wanted, checked_targets
+        from caravan.running import run as run_work
+
+        journey = Journey(
+            files=checked_files(files),
+            through=chain_end(through),
+            name=files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more",
+            scope=read_scope(scope) if scope else (),
+            as_of=iso_date(as_of),
+        )
+        wanted = checked_targets(Wanted(export=export, report=report, hints=not json))
         answer, failure, hints = run_work(travel(journey, data_dir, told, wanted))
     if json:
         print_json(answer)

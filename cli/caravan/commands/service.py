@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from caravan.commands.gateway import show, show_list
-from caravan.commands.options import Json
+from caravan.commands.options import DryRun, Json, Yes
+from caravan.consent import ask_first, needs_yes
 from caravan.failures import BadInput
 
 app = typer.Typer(help="The flow services and their users of the broker.", no_args_is_help=True)
@@ -26,7 +27,6 @@ ManagementUrl = Annotated[
         " CARAVAN_BROKER_MANAGEMENT_URL, which no list of processes shows.",
     ),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 MappingOnly = Annotated[
     bool, typer.Option("--mapping-only", help="Leave the broker alone: its users are made elsewhere.")
 ]
@@ -122,6 +122,7 @@ def remove(
     management_url: ManagementUrl = None,
     mapping_only: MappingOnly = False,
     dry_run: DryRun = False,
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Unmap a flow type and remove its broker user, so that nobody may speak for it. Its flows and history stay."""
@@ -132,6 +133,9 @@ def remove(
     if management_url is None and not mapping_only:
         raise BadInput("Name the broker with --management-url, or say --mapping-only.")
     check_name(name)
+    if not dry_run:
+        needs_yes("The removal of a service", yes=yes, preview="--dry-run")
+        ask_first(f"Let nobody speak for {name} any more?", yes=yes)
     # First the mapping: from here on nothing the user says counts, whatever the broker does.
     user = run(unmap_flow_type(_owner_url(), name, dry_run=dry_run))
     changes = [] if user is None else ["flow type unmapped"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from caravan.commands.gateway import ask
 from caravan.commands.options import DataDir, Json, Token, Url
 from caravan.output import out, print_json, print_table
+from caravan.workers import workers_of
 
 if TYPE_CHECKING:
     from caravan.api import Api
@@ -27,6 +28,7 @@ def status(url: Url = None, token: Token = None, data_dir: DataDir = None, json:
                 {
                     "flow_type": t["flow_type"],
                     "version": t["latest"],
+                    "workers": workers_of(t),
                     "consumers": t["versions"][0]["consumers"],
                 }
                 for t in types
@@ -40,8 +42,11 @@ def status(url: Url = None, token: Token = None, data_dir: DataDir = None, json:
         return
     out.print(f"Caravan at {found['url']} is {'ready' if found['ready'] else 'not ready'}.")
     print_table(("check", ""), sorted(found["checks"].items()))
-    types = [(each["flow_type"], each["version"], each["consumers"]) for each in found["flow_types"]]
-    print_table(("flow type", "version", "workers"), types)
+    types = [
+        (each["flow_type"], each["version"], each["workers"], each["consumers"])
+        for each in found["flow_types"]
+    ]
+    print_table(("flow type", "version", "workers", "free slots"), types)
     if found["flows"]:
         print_table(("flows", "count"), sorted(found["flows"].items()))
     else:

@@ -1,4 +1,4 @@
-"""`caravan treatments`: what becomes of each application, and deciding otherwise."""
+"""`caravan treatment`: what becomes of each application, and deciding otherwise."""
 
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
@@ -38,7 +38,7 @@ def list_(
     """List the treatment of each application, with what a person has set since."""
 
     async def listed(api: "Api") -> list[Row]:
-        wanted = {
+        wanted: Row = {
             "flow": None if flow is None else await full_id(api, flow),
             "treatment": treatment,
             "contested": True if contested else None,
@@ -84,7 +84,7 @@ def set_(
             rows = [row async for row in api.pages("/treatments", flow=wanted, fields="natural_key,name")]
             if not rows:
                 raise BadInput(_NONE)
-            key = key_of(application, rows, "caravan treatments list")
+            key = key_of(application, rows, "caravan treatment list")
         body = {"treatment": treatment, "reason": reason, "learn": learn}
         path = f"/applications/{quote(key, safe='')}/treatment{of}"
         answer: Row = await api.put(path, body)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from caravan.commands.gateway import Row
 from caravan.commands.options import DataDir, Json, Token, Url
 from caravan.output import out, print_json, print_table
 
@@ -44,7 +45,7 @@ def usage(
     from caravan.running import run
 
     groups = by or [Group.MODEL]
-    wanted = {
+    wanted: Row = {
         "by": [group.value for group in groups],
         "flow": flow,
         "phase": phase,

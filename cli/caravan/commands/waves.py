@@ -1,4 +1,4 @@
-"""`caravan waves`: the wave plan, what edits of it would cause, and its versions."""
+"""`caravan wave`: the wave plan, what edits of it would cause, and its versions."""
 
 import asyncio
 import re
@@ -7,8 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caravan.commands.gateway import FlowId, Row, Where, ask, full_id, is_key, key_of, show
+from caravan.commands.gateway import (
+    FlowId,
+    Row,
+    Where,
+    ask,
+    ask_list,
+    full_id,
+    is_key,
+    key_of,
+    show,
+    show_list,
+)
 from caravan.commands.options import DataDir, Json, Token, Url
+from caravan.commands.wave_views import plain, show_edit, show_waves
 from caravan.failures import BadInput, FlowFailed
 from caravan.output import in_numbers, out, print_json, print_table, steps
 
@@ -50,7 +62,7 @@ def show_(
         f"Version {plan['version']}, {state}; dependencies of weight {plan['cut']:g} lie between waves,"
         f" {in_numbers(plan['unplaced'], 'unit has', 'units have')} no wave."
     )
-    _show_waves(plan)
+    show_waves(plan)
     rows = [
         (row["natural_key"], row.get("name"), row.get("wave"), row.get("locked")) for row in plan["items"]
     ]
@@ -72,6 +84,7 @@ def check(
     ] = None,
     merge: Annotated[list[str] | None, typer.Option(help="WAVE,WAVE: make one of two neighbours.")] = None,
     starts: Annotated[list[str] | None, typer.Option(help="WAVE=DATE: its first day.")] = None,
+    ends: Annotated[list[str] | None, typer.Option(help="WAVE=DATE: its last day.")] = None,
     not_before: Annotated[
         list[str] | None, typer.Option(help="APPLICATION=DATE: it may not move earlier.")
     ] = None,
@@ -87,24 +100,64 @@ def check(
         *({"lock": {"application": each, "locked": False}} for each in unlock or ()),
         *({"split": {"wave": _wave(k), "applications": value.split(",")}} for k, value in _pairs(split)),
         *({"merge": {"waves": [_wave(wave) for wave in each.split(",")]}} for each in merge or ()),
-        *({"date": {"wave": _wave(key), "starts": value}} for key, value in _pairs(starts)),
+        *_dates(starts, ends),
         *({"date": {"application": key, "not_before": value}} for key, value in _pairs(not_before)),
     ]
     if not edits:
-        raise BadInput("Name an edit: --move, --lock, --unlock, --split, --merge, --starts or --not-before.")
+        options = "--move, --lock, --unlock, --split, --merge, --starts, --ends or --not-before"
+        raise BadInput(f"Name an edit: {options}.")
 
     async def checked(api: "Api") -> Row:
         path = f"/wave-plans/{await _in_force(api, flow)}"
         asked = await api.post(f"{path}/edits:check", {"edits": await _by_key(api, path, edits, flow)})
-        return await _answered(api, f"{path}/edits/{asked['edit_id']}")
+        answer = await _answered(api, f"{path}/edits/{asked['edit_id']}")
+        return answer if json else {**answer, "plan": await _read_plan(api, path)}
 
     edit = ask((url, token, data_dir), checked)
     if json:
         print_json(edit)
     else:
-        _show_edit(edit, flow)
+        show_edit(edit, flow)
     if edit["status"] == "failed":
         raise FlowFailed(f"The edit can't be evaluated: {edit['error']['message']}")
+
+
+@app.command()
+def edit(
+    flow: FlowId,
+    edit: EditId,
+    version: Version = None,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Show what an edit would cause, as `check` said it, and what became of it."""
+
+    async def read(api: "Api") -> Row:
+        found: Row = await api.get(f"/wave-plans/{version or await _in_force(api, flow)}/edits/{edit}")
+        return found
+
+    found = ask((url, token, data_dir), read)
+    if json:
+        print_json(found)
+    else:
+        show_edit(found, flow)
+
+
+@app.command()
+def versions(
+    flow: FlowId, url: Url = None, token: Token = None, data_dir: DataDir = None, json: Json = False
+) -> None:
+    """List the versions of the plan, the one in force marked; `compare` and `restore` take their ids."""
+    rows = [row for row in ask_list((url, token, data_dir), "/datasets", flow=flow) if row["name"] in _NAMES]
+    none = "This flow has no wave plan; an assessment makes one."
+    columns = ("version", "units", "made", "")
+    show_list(rows, columns, json=json, none=none, cells=_version_cells)
+
+
+def _version_cells(row: Row) -> list[object]:
+    return [row["id"], row["rows"], row["created_at"][:19], "in force" if row["active"] else ""]
 
 
 @app.command()
@@ -161,9 +214,7 @@ def compare(
         return
     sides = [answer["before"], answer["after"]]
     out.print(f"Cut {sides[0]['cut']:g} → {sides[1]['cut']:g}.")
-    rows = [
-        (row["application"], _plain(row["before"]), _plain(row["after"])) for row in answer["differences"]
-    ]
+    rows = [(row["application"], plain(row["before"]), plain(row["after"])) for row in answer["differences"]]
     print_table(("application", "before", "after"), rows)
 
 
@@ -246,9 +297,7 @@ async def _by_key(api: "Api", path: str, edits: list[Row], flow: str) -> list[Ro
     if all(map(is_key, given)):
         return edits
     rows = (await _read_plan(api, path))["items"]
-    keys = {
-        each: each if is_key(each) else key_of(each, rows, f"caravan waves show {flow}") for each in given
-    }
+    keys = {each: each if is_key(each) else key_of(each, rows, f"caravan wave show {flow}") for each in given}
     for body in bodies:
         if "application" in body:
             body["application"] = keys[body["application"]]
@@ -293,42 +342,16 @@ def _wave(text: str) -> int:
     return int(text.removeprefix("wave-"))
 
 
+def _dates(starts: Sequence[str] | None, ends: Sequence[str] | None) -> list[Row]:
+    """Both days of a wave in one edit: by itself, the first may lie after the last that it has."""
+    bodies: dict[int, Row] = {}
+    for name, given in (("starts", starts), ("ends", ends)):
+        for key, value in _pairs(given):
+            wave = _wave(key)
+            bodies.setdefault(wave, {"wave": wave})[name] = value
+    return [{"date": body} for body in bodies.values()]
+
+
 def _lock(text: str) -> Row:
     key, mark, wave = text.rpartition("=")
     return {"application": key, "wave": _wave(wave)} if mark and key else {"application": text}
-
-
-def _show_edit(edit: Row, flow: str) -> None:
-    if edit["result"] is None:
-        out.print(f"Edit {edit['edit_id']} is {edit['status']}.")
-        return
-    broken = [
-        (kind, each)
-        for kind, found in (edit["violations"] or {}).items()
-        for each in (found if isinstance(found, list) else [found] if found else [])
-    ]
-    weight = f"{edit['cut_before']:g} → {edit['cut_after']:g}"
-    out.print(f"Edit {edit['edit_id']} is {edit['status']}. Weight of dependencies between waves: {weight}.")
-    if not broken:
-        out.print("It breaks no rule.")
-    for kind, each in broken:
-        out.print(f"{kind}: {each}", markup=False)
-    out.print(f"To let it stand: caravan waves accept {flow} {edit['edit_id']}")
-
-
-def _show_waves(plan: Row) -> None:
-    dates = {row["wave"]: row for row in plan["dates"]}
-    rows = [
-        (
-            row["wave"],
-            row["units"],
-            None if row.get("effort") is None else f"{row['effort']:.1f}",
-            *(dates.get(row["wave"], {}).get(name) for name in ("starts", "ends")),
-        )
-        for row in plan["load"]
-    ]
-    print_table(("wave", "units", "effort", "starts", "ends"), rows)
-
-
-def _plain(side: Row | None) -> str:
-    return "–" if side is None else ", ".join(f"{name} {value}" for name, value in side.items())

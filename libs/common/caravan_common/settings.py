@@ -1,12 +1,15 @@
 """Every environment variable of a Caravan process, typed. Documented for people in docs/operating.md."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from caravan_common.secret_references import is_reference, resolve
+
+T = TypeVar("T")
 
 
 class SettingsAreInvalid(ValueError):
@@ -79,12 +82,17 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls, **overrides: Any) -> Self:
         """From the environment, `overrides` winning. Raises SettingsAreInvalid."""
-        try:
-            return cls(**overrides)
-        except ValidationError as error:
-            raise SettingsAreInvalid(
-                " ".join(_sentence(fault["loc"], fault["msg"]) for fault in error.errors())
-            ) from None
+        return read_plainly(lambda: cls(**overrides))
+
+
+def read_plainly(read: Callable[[], T]) -> T:
+    """What `read` makes of the environment. Raises SettingsAreInvalid instead of pydantic's own words."""
+    try:
+        return read()
+    except ValidationError as error:
+        raise SettingsAreInvalid(
+            " ".join(_sentence(fault["loc"], fault["msg"]) for fault in error.errors())
+        ) from None
 
 
 def _sentence(where: tuple[int | str, ...], what: str) -> str:

@@ -4,6 +4,7 @@ import polars as pl
 
 from caravan_assessment.domain.treatment.schema import PARAMETERS
 from caravan_common.contracts import ColumnSpec
+from caravan_common.phases.judging import JUDGEMENT_NOTES
 
 _UNIT_KEY = "natural_key of the application, or of the group of targets without one"
 _UNITS = {
@@ -204,23 +205,7 @@ NOTES: dict[str, dict[str, str]] = {
         "wave": "natural key of the wave of its unit; null where it stays",
         "migration_priority": "high, medium or low, by the weighted mean of its unit's parameters",
     },
-    "judgements": {
-        "natural_key": "crew and case",
-        "crew": "crew that is asked about such cases",
-        "subject": "natural_key of what the case is about",
-        "text": "the case as a question",
-        "options": "what may be chosen",
-        "scores": "the rules' score of each option, 0 to 1",
-        "recommendation": "what the rules recommend",
-        "option": "what stands",
-        "decided_by": "rule, crew or person",
-        "differs": "whether something else stands than the rules recommend",
-        "reasons": "why, in the words of who decided",
-        "evidence": "facts of the case that decided it",
-        "why_rule": "why the rules' recommendation stands, where no crew was heard",
-        "model": "model that judged",
-        "prompt_version": "digest of everything in its prompt that is not data",
-    },
+    "judgements": {**JUDGEMENT_NOTES, "natural_key": "crew and case", "decided_by": "rule, crew or person"},
 }
 NOTES["waves"] = NOTES["wave_assignments"]
 NOTES["plan_calendar"] = NOTES["wave_calendar"]

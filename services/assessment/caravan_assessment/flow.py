@@ -163,7 +163,7 @@ ASSESSMENT = FlowDefinition(
     owner="assessment",
 )
 PHASES: dict[str, str] = {name: f"{_PACKAGE}.{name}:run" for name in ASSESSMENT.phase_names}
-CREWS: dict[str, str] = {"treatment": "caravan_assessment.crews.treatment.crew:build"}
+CREWS: dict[str, str] = {"treatment": "caravan_assessment.crews.treatment"}
 EDITS: dict[str, str] = {"editor": f"{_PACKAGE}.editor:evaluate"}
 HANDOFF = "caravan_assessment.handoff:hand_over"
 SUMMARIES: dict[str, str] = {"treatment": f"{_PACKAGE}.treatment:summarise_version"}

@@ -3,6 +3,7 @@
 import polars as pl
 
 from caravan_common.contracts import ColumnSpec
+from caravan_common.phases.judging import JUDGEMENT_NOTES
 from caravan_discovery.domain.attributes import BY_NAME
 
 _KEY = "identity of the row, the same whenever the same files come in"
@@ -86,20 +87,9 @@ NOTES: dict[str, dict[str, str]] = {
         "processes": "processes that were seen to answer, at most 5; they are no assets",
     },
     "judgements": {
-        "crew": "crew that is asked about such cases",
-        "subject": "natural_key of what the case is about",
-        "text": "the case as a question",
-        "options": "what may be chosen",
-        "scores": "the rules' score of each option, 0 to 1",
-        "recommendation": "what the rules recommend",
+        **JUDGEMENT_NOTES,
         "option": "what stands; of two machines that look alike the crew's advice, which a person follows or not",
         "decided_by": "rule, crew or person",
-        "differs": "whether something else stands than the rules recommend",
-        "reasons": "why, in the words of who decided",
-        "evidence": "facts of the case that decided it",
-        "why_rule": "why the rules' recommendation stands, where no crew was heard",
-        "model": "model that judged",
-        "prompt_version": "digest of everything in its prompt that is not data",
     },
     "tech_debt": {
         "asset_key": "natural_key of the asset or application",

@@ -190,7 +190,7 @@ DISCOVERY = FlowDefinition(
 )
 PHASES: dict[str, str] = {name: f"{_PACKAGE}.{name}:run" for name in DISCOVERY.phase_names}
 CREWS: dict[str, str] = {
-    name: f"caravan_discovery.crews.{name}.crew:build"
+    name: f"caravan_discovery.crews.{name}"
     for name in (attribute_mapping.CREW, "cleansing", "identity", "classification", "dependencies")
 }
 SERVICE = Service(DISCOVERY, PHASES, CREWS)

@@ -1,9 +1,9 @@
 """Starts the discovery worker."""
 
 from caravan_common.worker.main import run_service
-from caravan_discovery.flow import CREWS, DISCOVERY, PHASES
+from caravan_discovery.flow import SERVICE
 
 
 def main() -> int:
     """Runs until it is told to stop; answers the exit code."""
-    return run_service(DISCOVERY, PHASES, CREWS)
+    return run_service(SERVICE)

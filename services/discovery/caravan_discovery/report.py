@@ -1,4 +1,4 @@
-"""The door to discovery's part of the HTML report, for the command: the entry point `caravan.reports`."""
+"""The door to discovery's part of the HTML report, for command and gateway: the entry point `caravan.reports`."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,25 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from caravan_common.reporting import Part
-from caravan_discovery.domain.report import ReportModel, make_part
-
-# Frames that the report looks at, by export name.
-NEEDS = (
-    "assets",
-    "applications",
-    "rejected_rows",
-    "conflicts",
-    "gaps",
-    "dependencies",
-    "tech_debt",
-)
+from caravan_common.reporting import Part, ReportModel
+from caravan_discovery.domain.report import make_part
 
 
 def make_report(
     title: str, as_of: date, summaries: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]
 ) -> Part:
-    """`summaries` by the keys of `caravan run --json`, `frames` by export name, each optional."""
-    return make_part(
-        ReportModel(title, as_of, summaries, {name: frames[name] for name in NEEDS if name in frames})
-    )
+    """Frames looked at: assets, applications, rejected_rows, conflicts, gaps, dependencies, tech_debt."""
+    del title
+    return make_part(ReportModel(as_of, summaries, frames))

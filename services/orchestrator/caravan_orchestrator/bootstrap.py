@@ -32,6 +32,7 @@ from caravan_orchestrator.loops.redelivery import Redelivery
 from caravan_orchestrator.loops.relay import Relay, Spawned
 from caravan_orchestrator.loops.sealing import Sealing
 from caravan_orchestrator.loops.wakeups import Wakeups
+from caravan_orchestrator.measuring import measure
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.dispatch import Dispatch, OutboxRow
 from caravan_orchestrator.store.failures import is_passing
@@ -167,6 +168,7 @@ class Orchestrator:
             loop.start()
         self.database.window = self._window
         self.database.publish = self._publish
+        self.database.measure = measure
         log.info("orchestrator.started")
 
     async def stop(self) -> None:

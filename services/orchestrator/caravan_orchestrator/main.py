@@ -32,10 +32,19 @@ from caravan_orchestrator.serving import (
 )
 from caravan_orchestrator.store.binding import StoreIsOfAnother, bind_store
 from caravan_orchestrator.store.database import SqlDatabase, make_engine
+from caravan_orchestrator.store.schema import SchemaIsOlder, require_schema
 
 log = structlog.get_logger()
 
 _AGAIN_SECONDS = 2.0
+_NOT_YET = (
+    BusUnavailable,
+    ArtifactStoreUnavailable,
+    SchemaIsOlder,
+    DBAPIError,
+    OSError,
+    TimeoutError,
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,7 @@ async def _serve(settings: Settings, needed: _Needed, verifier: TokenVerifier) -
         bus = RabbitBus(needed.amqp)
         store = ArtifactStore.open(needed.artifacts)
         orchestrator = Orchestrator(database, bus, store, mapped=settings.announce == "mapped")
+        await _until_done(partial(require_schema, database.app), stopped, "migrations")
         await _until_done(
             partial(bind_store, database.dispatch, store), stopped, "database and artifact store"
         )
@@ -130,7 +140,7 @@ async def _until_done(deed: Callable[[], Awaitable[object]], stopped: asyncio.Ev
         try:
             await deed()
             return
-        except (BusUnavailable, ArtifactStoreUnavailable, DBAPIError, OSError, TimeoutError) as error:
+        except _NOT_YET as error:
             log.warning("orchestrator.waiting", what=what, error=str(error).partition("\n")[0])
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), _AGAIN_SECONDS)

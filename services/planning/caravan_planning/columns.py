@@ -4,12 +4,14 @@ import polars as pl
 
 from caravan_common.contracts import ColumnSpec
 from caravan_common.contracts.attributes import BY_NAME
+from caravan_common.phases.judging import JUDGEMENT_NOTES
 from caravan_planning.domain.resource.schema import (
     RESOURCE_GAP_NOTES,
     RESOURCE_GAP_UNITS,
     RESOURCE_NOTES,
     RESOURCE_UNITS,
 )
+from caravan_planning.domain.target.ways import WAYS
 from caravan_planning.domain.timeline.schema import TASK_NOTES, TASK_UNITS
 
 _COMMON = {
@@ -47,6 +49,9 @@ _UNITS = {
     "assets": "machines",
     "targets": "machines",
     "compared_assets": "machines",
+    "common_assets": "machines",
+    **dict.fromkeys((f"common_{way}" for way in WAYS), "currency a month"),
+    "planned_at_least": "currency a month",
     "saving": "currency a month",
     **dict.fromkeys(("today", "like_for_like", "right_sized", "managed", "planned"), "currency a month"),
     **dict.fromkeys(("aws", "azure", "google"), "currency a month"),
@@ -138,6 +143,8 @@ NOTES: dict[str, dict[str, str]] = {
         "price_per_month": "what the chosen way costs; null unknown; 0 only for what is retired",
         "compute_per_month": "of that, the machine",
         "storage_per_month": "of that, its storage",
+        "known_per_month": "what is known of price_per_month: all of it, or the parts that have a price",
+        "unpriced": "parts of that price that are unknown: machine, subscription, service, storage",
         "today_per_month": "what it costs today; null unknown",
         **{
             name: text
@@ -164,6 +171,12 @@ NOTES: dict[str, dict[str, str]] = {
             for name, text in {**_WAYS, **_PER_PROVIDER}.items()
             if "_per_month" not in name and "_inst" not in name
         },
+        "planned_at_least": "planned, and what is known of machines whose price is unknown in part",
+        "common_assets": "machines that move and have a price each of the three ways",
+        **{
+            f"common_{way}": f"{way.replace('_', ' ')}, over the common machines: only these compare"
+            for way in WAYS
+        },
         "compared_assets": "machines whose cost is known today and as planned",
         "saving": "today less planned, over the compared machines",
         "effort_unknown": "machines of applications whose effort is unknown",
@@ -182,21 +195,7 @@ NOTES: dict[str, dict[str, str]] = {
         "target_account": "landing zone",
         "target_monthly_cost": "planned cost; null unknown",
     },
-    "judgements": {
-        "crew": "crew that is asked about such cases",
-        "subject": "natural_key of what the case is about",
-        "text": "the case as a question",
-        "options": "what may be chosen",
-        "scores": "the rules' score of each option",
-        "recommendation": "what the rules recommend",
-        "option": "what stands",
-        "differs": "whether something else stands than the rules recommend",
-        "reasons": "why, in the words of who decided",
-        "evidence": "facts of the case that decided it",
-        "why_rule": "why the rules' recommendation stands, where no crew was heard",
-        "model": "model that judged",
-        "prompt_version": "digest of everything in its prompt that is not data",
-    },
+    "judgements": {**JUDGEMENT_NOTES, "scores": "the rules' score of each option"},
 }
 
 

@@ -122,7 +122,7 @@ TARGET = PhaseDefinition(
 
 PLANNING = FlowDefinition(
     flow_type="planning",
-    version="1.1.0",
+    version="1.2.0",
     title="Planning",
     description="From treatments and waves to a schedule, teams, target machines and their cost.",
     phases=(OVERVIEW, TIMELINE, RESOURCE, TARGET),
@@ -135,7 +135,7 @@ PLANNING = FlowDefinition(
     owner="planning",
 )
 PHASES: dict[str, str] = {name: f"{_PACKAGE}.{name}:run" for name in PLANNING.phase_names}
-CREWS: dict[str, str] = {"target": "caravan_planning.crews.target.crew:build"}
+CREWS: dict[str, str] = {"target": "caravan_planning.crews.target"}
 HANDOFF = "caravan_planning.handoff:build"
 SERVICE = Service(PLANNING, PHASES, CREWS, handoff=HANDOFF)
 """For the embedded platform, which finds it by the entry point `caravan.flows`."""

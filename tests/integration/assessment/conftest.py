@@ -1,6 +1,6 @@
 """Discovery, assessment and planning as they run in production, behind a gateway of this process."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from caravan_assessment.flow import SERVICE as ASSESSMENT
 from caravan_common.artifacts import ArtifactStore
 from caravan_discovery.flow import SERVICE as DISCOVERY
 from caravan_orchestrator.api.app import GatewaySettings
-from caravan_orchestrator.store.database import SqlDatabase
 from caravan_planning.flow import SERVICE as PLANNING
 from tests.integration.assessment.estate import write_estate
 from tests.integration.gateway.client import Client, Gateway
@@ -21,23 +20,6 @@ from tests.support.inprocess_platform import InProcessPlatform, inprocess_platfo
 from tests.support.waiting import eventually
 
 SERVICES = (DISCOVERY, ASSESSMENT, PLANNING)
-
-
-class WakingGateway(Gateway):
-    """Tells the platform of each commit, as the orchestrator's own gateway does."""
-
-    def __init__(
-        self,
-        database: SqlDatabase,
-        store: ArtifactStore,
-        settings: GatewaySettings,
-        wake: Callable[[Collection[str]], None],
-    ) -> None:
-        self._wake = wake
-        super().__init__(database, store, settings)
-
-    def _kick(self, kinds: Collection[str]) -> None:
-        self._wake(kinds)
 
 
 @dataclass(frozen=True)
@@ -163,7 +145,7 @@ async def journeys(
     async with inprocess_platform(database_urls, folder, *SERVICES) as platform:
         store = ArtifactStore.open((folder / "artifacts").as_uri())
         settings = GatewaySettings(rate=0, figures_age=0)
-        gateway = WakingGateway(platform.database, store, settings, platform.orchestrator.wake)
+        gateway = Gateway(platform.database, store, settings, platform.orchestrator.wake)
         yield Journeys(platform, store, gateway, gateway.client(platform.tenant, "operator"))
 
 

@@ -1,11 +1,16 @@
 """Chains over the API: started whole, drawn, handed over by hand, refused with the reason."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
+from typer.testing import CliRunner
 
+from caravan.failures import BadInput
+from caravan.main import app
 from caravan_common.artifacts import ArtifactStore
 from caravan_common.contracts import new_id
 from caravan_orchestrator.api.app import GatewaySettings
@@ -13,7 +18,7 @@ from tests.integration.gateway.client import Client, Gateway
 from tests.support.chain_services import CHAIN
 from tests.support.inprocess_platform import InProcessPlatform, inprocess_platform
 from tests.support.postgres import Database
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, free_port
 
 FIRST = {"flow_type": "harvest", "name": "Orchard"}
 
@@ -27,9 +32,9 @@ async def platform(
         yield running
 
 
-@pytest.fixture
-def gateway(platform: InProcessPlatform, tmp_path: Path) -> Gateway:
-    store = ArtifactStore.open((tmp_path / "uploads").as_uri())
+@pytest.fixture(scope="module")
+def gateway(platform: InProcessPlatform, tmp_path_factory: pytest.TempPathFactory) -> Gateway:
+    store = ArtifactStore.open(tmp_path_factory.mktemp("uploads").as_uri())
     return Gateway(platform.database, store, GatewaySettings(rate=0))
 
 
@@ -81,6 +86,48 @@ async def test_a_flow_alone_stays_alone_until_it_is_handed_over(ann: Client) -> 
     (kept,) = (await ann.json("GET", f"/flows/{flow['id']}/handoffs"))["items"]
     assert (kept["status"], kept["target_flow_id"]) == ("accepted", chain["flows"][1]["id"])
     assert all(rule["passed"] for rule in kept["rules"])
+
+
+async def test_a_flow_that_begins_with_a_handoff_is_refused_at_once_and_says_what_to_do(ann: Client) -> None:
+    body = {"flow_type": "sorting", "name": "an orchard without fruit"}
+    problem = await ann.json("POST", "/flows", 422, json=body)
+
+    assert (problem["code"], problem["pointer"]) == ("needs_handoff", "/flow_type")
+    assert "(fruit)" in problem["detail"]
+    assert "POST /chains" in problem["detail"]
+    assert (await ann.json("GET", "/flows", params={"q": "without fruit"}))["items"] == []
+
+
+async def test_the_command_refuses_such_a_flow_before_it_delivers_any_file(
+    gateway: Gateway, platform: InProcessPlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("caravan.running.run", asyncio.run)
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(gateway.app, port=port, log_level="warning", lifespan="off"))
+    serving = asyncio.ensure_future(server.serve())
+
+    async def started() -> bool:
+        return server.started
+
+    await eventually(started, what="the gateway listens")
+    file = tmp_path / "fruit.csv"
+    file.write_text("name\napple\n", encoding="utf-8")
+    env = {
+        "CARAVAN_URL": f"http://127.0.0.1:{port}",
+        "CARAVAN_TOKEN": gateway.token(platform.tenant, "operator"),
+    }
+    arguments = ["flow", "create", str(file), "--type", "sorting", "--data-dir", str(tmp_path)]
+    done = await asyncio.to_thread(CliRunner(env=env).invoke, app, arguments)
+    server.should_exit = True
+    await serving
+
+    assert isinstance(done.exception, BadInput)
+    assert "--through sorting" in str(done.exception)
+    async with platform.database.transaction(platform.tenant) as transaction:
+        counted = await transaction.connection.exec_driver_sql(
+            "select count(*) from uploads where name = 'fruit.csv'"
+        )
+        assert counted.scalar() == 0
 
 
 async def test_a_failed_handoff_shows_the_rule_that_did_not_hold(ann: Client) -> None:
@@ -170,10 +217,14 @@ async def test_a_chain_that_leads_nowhere_is_refused(
 
 
 async def test_what_can_not_be_handed_over_says_why(ann: Client) -> None:
-    flow = await ann.create(flow_type="shipping")
-    path = f"/flows/{flow['id']}/handoffs"
+    started = await ann.json("POST", "/chains", 202, json={**FIRST, "through": "shipping"})
+    last = (await ended(ann, started["flow_id"], 3))["flows"][2]
+    path = f"/flows/{last['id']}/handoffs"
     assert await ann.code("POST", path, 422) == "no_next_flow_type"
     assert await ann.code("POST", path, 422, json={"target_flow_type": "shipping"}) == "no_next_flow_type"
+    # It picks no number of apples: whether it is tried again or has failed by now, it is not completed.
+    broken = await ann.create(flow_type="harvest", configuration={"apples": "many"})
+    path = f"/flows/{broken['id']}/handoffs"
     assert await ann.code("POST", path, 409, json={"target_flow_type": "sorting"}) == "not_completed"
 
 

@@ -208,3 +208,30 @@ async def test_a_broker_that_is_away_and_one_without_consumers(
     assert all(what.startswith("queue ") for what in wrong(found))
     assert "an orchestrator" in found["queue caravan.orchestrator.replies.v1"].todo
     assert "a worker" in found["queue caravan.discovery.v1.commands.v1"].todo
+
+
+async def test_where_a_worker_runs_a_store_without_a_mark_is_seen(
+    settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CARAVAN_DATABASE_URL", "CARAVAN_DATABASE_DISPATCH_URL"):
+        monkeypatch.delenv(name)
+    assert (await findings(tmp_path))["artifact store"].state == FINE
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setenv("CARAVAN_ARTIFACTS_URL", (tmp_path / "empty").as_uri())
+    found = (await findings(tmp_path))["artifact store"]
+    assert (found.state, "not mounted" in found.todo) == (LOOK, True)
+
+
+async def test_workers_whose_slots_are_all_taken_are_not_taken_for_absent(
+    owner: Any, settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broker: Any
+) -> None:
+    """A worker stops consuming when it is full."""
+    monkeypatch.setenv("CARAVAN_AMQP_URL", broker.url)
+    await owner.execute(
+        "insert into flow_types (flow_type, version, digest, definition, slots, replicas) values"
+        " ('discovery', '1.0.0', 'd', '{}', 2, jsonb_build_object('w', jsonb_build_object('slots', 2, 'at', now())))"
+    )
+    found = await findings(tmp_path)
+    busy = found["queue caravan.discovery.v1.commands.v1"]
+    assert (busy.state, busy.found.partition(": ")[2]) == (FINE, "every slot of 1 workers is taken")
+    assert found["queue caravan.planning.v1.commands.v1"].state == BROKEN

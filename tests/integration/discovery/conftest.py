@@ -1,6 +1,6 @@
 """Discovery as it runs in production, behind a gateway of this process: real workers, a real database."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,27 +11,9 @@ import pytest
 from caravan_common.artifacts import ArtifactStore
 from caravan_discovery.flow import SERVICE
 from caravan_orchestrator.api.app import GatewaySettings
-from caravan_orchestrator.store.database import SqlDatabase
 from tests.integration.gateway.client import Client, Gateway
 from tests.support import Database
 from tests.support.inprocess_platform import InProcessPlatform, inprocess_platform
-
-
-class WakingGateway(Gateway):
-    """Tells the platform of each commit, as the orchestrator's own gateway does."""
-
-    def __init__(
-        self,
-        database: SqlDatabase,
-        store: ArtifactStore,
-        settings: GatewaySettings,
-        wake: Callable[[Collection[str]], None],
-    ) -> None:
-        self._wake = wake
-        super().__init__(database, store, settings)
-
-    def _kick(self, kinds: Collection[str]) -> None:
-        self._wake(kinds)
 
 
 @dataclass(frozen=True)
@@ -84,5 +66,5 @@ async def discoveries(
     folder = tmp_path_factory.mktemp("discovery")
     async with inprocess_platform(database_urls, folder, SERVICE, slots=1) as platform:
         store = ArtifactStore.open((folder / "artifacts").as_uri())
-        gateway = WakingGateway(platform.database, store, GatewaySettings(), platform.orchestrator.wake)
+        gateway = Gateway(platform.database, store, GatewaySettings(), platform.orchestrator.wake)
         yield Discoveries(platform, gateway, gateway.client(platform.tenant, "operator"))

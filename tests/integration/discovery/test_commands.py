@@ -8,29 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
 from tests.integration.discovery.conftest import Discoveries
 from tests.support.command import caravan
-from tests.support.waiting import eventually, free_port
+from tests.support.listening import served
 
 Command = Any
 
 
 @pytest.fixture(scope="module")
 async def listening(discoveries: Discoveries) -> AsyncIterator[str]:
-    port = free_port()
-    config = uvicorn.Config(discoveries.gateway.app, port=port, log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    serving = asyncio.ensure_future(server.serve())
-
-    async def started() -> bool:
-        return server.started
-
-    await eventually(started, what="the gateway listens")
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
+    async with served(discoveries.gateway.app) as address:
+        yield address
 
 
 @pytest.fixture
@@ -83,7 +72,7 @@ async def test_a_mapping_is_corrected_refreshed_traced_and_forgotten(
     patterns = json.loads((await command("learned", "list", "--json")).stdout)
     (pattern,) = [each for each in patterns if each["pattern"] == "Qqx"]
     assert "Qqx" in (await command("learned", "list", "--kind", "mapping")).stdout
-    await command("learned", "forget", pattern["id"])
+    await command("pattern", "forget", pattern["id"], "--yes")
     assert "Qqx" not in (await command("learned", "list")).stdout
 
 

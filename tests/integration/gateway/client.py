@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -36,7 +37,7 @@ from caravan_common.contracts import (
     new_id,
 )
 from caravan_common.phases import write_dataset
-from caravan_orchestrator.api.app import GatewayServices, GatewaySettings, create_app
+from caravan_orchestrator.api.app import GatewayServices, GatewaySettings, create_app, openapi_document
 from caravan_orchestrator.api.auth import LocalVerifier
 from caravan_orchestrator.local_key import make_token
 from caravan_orchestrator.loops.folding import Folding
@@ -89,10 +90,20 @@ async def announce(database: SqlDatabase, definition: FlowDefinition) -> None:
 
 
 class Gateway:
-    """The application in this process. `kicks` counts commits; `woken`: the work that followed from the last."""
+    """The application in this process. `kicks` counts commits; `woken`: the work that followed from the last.
 
-    def __init__(self, database: SqlDatabase, store: ArtifactStore, settings: GatewaySettings) -> None:
+    `wake` is told of each commit too: a platform that runs beside it, as an orchestrator's gateway tells its own loops.
+    """
+
+    def __init__(
+        self,
+        database: SqlDatabase,
+        store: ArtifactStore,
+        settings: GatewaySettings,
+        wake: Callable[[Collection[str]], None] = lambda _: None,
+    ) -> None:
         self.database, self.store, self.kicks, self.ready = database, store, 0, True
+        self._wake = wake
         self.woken: set[str] = set()
         self.key = generate_private_key(SECP256R1())
         self.services = GatewayServices(
@@ -107,11 +118,12 @@ class Gateway:
         )
         self.replayed: list[Any] = []
         self.app: FastAPI = create_app(self.services)
-        self.shapes = Shapes(self.app)
+        self.shapes = shapes()
 
     def _kick(self, kinds: Collection[str]) -> None:
         self.kicks += 1
         self.woken = set(kinds)
+        self._wake(kinds)
 
     async def _health(self) -> dict[str, Any]:
         return {"ready": self.ready, "checks": {"database": "ok"}}
@@ -204,8 +216,8 @@ class Client:
 class Shapes:
     """The answers that the OpenAPI document promises."""
 
-    def __init__(self, app: FastAPI) -> None:
-        self.document = app.openapi()
+    def __init__(self) -> None:
+        self.document = openapi_document()
         self._validators: dict[tuple[str, str, int], Draft202012Validator] = {}
         self._paths = {
             template: re.compile(re.sub(r"\{\w+\}", "[^/]+", template) + "$")
@@ -235,6 +247,12 @@ class Shapes:
         found = content["application/problem+json" if status >= 400 else "application/json"]
         schema = found.get("schema") or content["application/json"]["schema"]
         return {**schema, "components": self.document["components"]}
+
+
+@cache
+def shapes() -> Shapes:
+    """The same for every gateway; to make the document takes a second."""
+    return Shapes()
 
 
 class Worker:

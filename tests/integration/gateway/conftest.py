@@ -1,19 +1,19 @@
 """One migrated database and one gateway for all tests here; each test has tenants of its own."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import httpx
 import pytest
-import uvicorn
-from typer.testing import CliRunner
+from sqlalchemy import insert
 
-from caravan.main import app
 from caravan_common.artifacts import ArtifactStore
-from caravan_common.contracts import Tenant
+from caravan_common.contracts import Tenant, new_id
 from caravan_orchestrator.api.app import GatewaySettings
 from caravan_orchestrator.store.database import SqlDatabase
+from caravan_orchestrator.store.tables.flow import approvals
 from tests.integration.gateway.client import (
     ASSETS,
     HEADERS,
@@ -26,6 +26,7 @@ from tests.integration.gateway.client import (
     machines,
     raw_rows,
     source_columns,
+    unit,
 )
 from tests.integration.gateway.joined import (
     COLUMNS,
@@ -38,8 +39,9 @@ from tests.integration.gateway.joined import (
 )
 from tests.integration.gateway.planned import PLANNED
 from tests.support import Database
+from tests.support.command import caravan_here
 from tests.support.inprocess_platform import migrated, new_tenant
-from tests.support.waiting import eventually, free_port
+from tests.support.listening import served
 from tests.support.waves_service import WAVED
 
 SETTINGS = GatewaySettings(
@@ -124,30 +126,33 @@ async def merged(read: str, worker: Worker) -> str:
     return read
 
 
+@pytest.fixture
+async def approval(ann: Client, worker: Worker, database: SqlDatabase, tenant: Tenant) -> tuple[str, str]:
+    """A flow with a unit that waits for approval, and the approval."""
+    flow = await ann.create()
+    await worker.complete(flow["id"])
+    await worker.complete(flow["id"])
+    await worker.complete(flow["id"], units=(unit("move", needs_approval=True),))
+    id_ = new_id()
+    async with database.transaction(tenant) as transaction:
+        row = {**tenant.model_dump(), "id": id_, "flow_id": UUID(flow["id"]), "phase": "polish"}
+        row |= {"subject": "move", "status": "open", "requested_by": "ann"}
+        await transaction.connection.execute(insert(approvals).values(**row))
+    return flow["id"], str(id_)
+
+
 @pytest.fixture(scope="module")
 async def listening(gateway: Gateway) -> AsyncIterator[str]:
     """The address of the gateway, over HTTP."""
-    port = free_port()
-    config = uvicorn.Config(gateway.app, port=port, log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    serving = asyncio.ensure_future(server.serve())
-
-    async def started() -> bool:
-        return server.started
-
-    await eventually(started, what="the gateway listens")
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
+    async with served(gateway.app) as address:
+        yield address
 
 
 @pytest.fixture
 def command_line(
     gateway: Gateway, tenant: Tenant, listening: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Awaitable[str]]:
-    """What `caravan …` prints in a role: in a thread of this process, where signals can't be listened for. A process
-    for each would take a second more."""
-    monkeypatch.setattr("caravan.running.run", asyncio.run)
+    """What `caravan …` prints in a role."""
 
     async def run(*arguments: str, role: str) -> str:
         env = {
@@ -155,9 +160,15 @@ def command_line(
             "CARAVAN_TOKEN": gateway.token(tenant, role, subject="root"),
             "CARAVAN_DATA_DIR": str(tmp_path),
         }
-        runner = CliRunner(env=env)
-        done = await asyncio.to_thread(runner.invoke, app, list(arguments), catch_exceptions=False)
-        assert done.exit_code == 0, done.output
-        return str(done.stdout)
+        return await caravan_here(monkeypatch, *arguments, env=env)
 
     return run
+
+
+@pytest.fixture
+async def outside(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
+    """Without a token, at the root."""
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(gateway.app), base_url="http://gateway"
+    ) as client:
+        yield client

@@ -51,6 +51,6 @@ async def test_a_service_accounts_key_is_printed_once_and_works(command: Command
     await Client(gateway, made["key"]).create()
     listed = await command("service-account", "list")
     assert [(row["name"], "key" in row) for row in listed] == [("robot", False)]
-    await command("service-account", "revoke", made["id"])
+    await command("service-account", "revoke", made["id"], "--yes")
     assert await command("service-account", "list") == []
     assert [row["name"] for row in await command("service-account", "list", "--all")] == ["robot"]

@@ -2,12 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 
 from caravan_common.contracts import Tenant
+from caravan_orchestrator.store import direct
 from caravan_orchestrator.store.database import SqlDatabase
+from caravan_orchestrator.store.fold import fold
 from caravan_orchestrator.store.reads import entities, search, waiting
 from tests.integration.gateway.client import Client, Gateway, Worker
 from tests.support.postgres import Database
@@ -58,7 +61,7 @@ async def test_open_questions_are_found_in_their_index_whatever_is_asked_for(
     await gathered(3)
     with statements(database.app) as sent:
         await ann.json("GET", "/inbox")
-    page, counts = [each for each in sent if "questions" in each[0]]
+    counts, page = [each for each in sent if "questions" in each[0]]
     assert "Index Scan using ix_questions_asked" in await plan_for_any(database, tenant, page)
     assert "Index Only Scan using ix_questions_asked" in await plan_for_any(database, tenant, counts)
 
@@ -90,7 +93,7 @@ async def test_a_flow_is_created_in_five_statements_and_wakes_nobody_who_has_no_
 async def test_no_list_asks_more_of_the_database_for_more_rows(
     gathered: Gathered, ann: Client, database: SqlDatabase, gateway: Gateway
 ) -> None:
-    """Each time with those that read whether the client has enrolled who asks."""
+    """Each time with those that read whether the client has enrolled who asks, and without those in the background."""
     flow = await gathered(6)
     for _ in range(5):
         await ann.create()
@@ -98,6 +101,7 @@ async def test_no_list_asks_more_of_the_database_for_more_rows(
     lists = [
         "/assets",
         "/assets?q=web",
+        "/assets?sort=-memory_gb",
         "/flows",
         "/flows?q=harbour",
         *(f"/flows/{flow['id']}/{p}" for p in parts),
@@ -106,6 +110,8 @@ async def test_no_list_asks_more_of_the_database_for_more_rows(
     for path in lists:
         sign = "&" if "?" in path else "?"
         for limit in (1, 200):
+            await ann.json("GET", f"{path}{sign}limit={limit}")
+            await gateway.app.state.columns.settled()
             gateway.app.state.standing.forget()
             with statements(database.app) as sent:
                 await ann.json("GET", f"{path}{sign}limit={limit}")
@@ -247,6 +253,28 @@ async def test_facets_come_out_of_kept_counts_and_are_the_same_as_counted(
     assert kept == counted
     assert kept[0]["environment"] == [{"value": "production", "count": 4}, {"value": "test", "count": 3}]
     assert kept[3]["environment"] == []
+
+
+async def test_counts_made_while_facets_are_read_do_not_empty_them(
+    gathered: Gathered, ann: Client, database: SqlDatabase, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They once were: one statement found no counts, the next that there are some."""
+    await gathered(3)
+    before = await ann.json("GET", "/assets:facets")
+    async with database.transaction(tenant) as transaction:
+        await transaction.connection.exec_driver_sql("delete from asset_counts")
+    run = direct.run
+
+    async def count_afterwards(connection: Any, sql: str, *arguments: Any) -> Any:
+        found = await run(connection, sql, *arguments)
+        if "asset_counts" in sql:
+            monkeypatch.undo()
+            async with database.transaction(tenant) as transaction:
+                await fold(transaction, UUID(before["estate_id"]))
+        return found
+
+    monkeypatch.setattr(direct, "run", count_afterwards)
+    assert await ann.json("GET", "/assets:facets") == before
 
 
 @pytest.mark.parametrize("asked", ["treatment=rehost", "wave=wave-001", "target_type=x"])

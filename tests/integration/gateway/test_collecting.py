@@ -65,7 +65,8 @@ async def test_a_dataset_whose_artifact_is_gone_holds_up_no_other(
     for flow in flows:
         await worker.complete(flow, [(RAW, raw_rows(3)), (HEADERS, source_columns())])
         await worker.complete(flow, [(ASSETS, machines(3))])
-    gateway.store.delete_prefix(f"{tenant.client_account_id}/{tenant.engagement_id}/{flows[0]}")
+    store, folder = gateway.store, f"{tenant.client_account_id}/{tenant.engagement_id}/{flows[0]}"
+    store.delete(list(store.keys(folder)))
     await worker.settle()
 
     async def indexed(flow: str) -> list[bool]:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy import insert
 
 from caravan_common.contracts import Tenant, new_id
@@ -17,24 +16,14 @@ from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.reads.events import here, read_events
 from caravan_orchestrator.store.tables.between import flow_events
 from tests.integration.gateway.client import Client, Gateway
-from tests.support import eventually
+from tests.support.listening import served
 
 
 @pytest.fixture(scope="session")
 async def address(gateway: Gateway) -> AsyncIterator[str]:
     """Where the gateway is served, on a free port."""
-    config = uvicorn.Config(gateway.app, port=0, log_config=None, timeout_graceful_shutdown=1, lifespan="off")
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server.serve())
-
-    async def started() -> bool:
-        return server.started
-
-    await eventually(started, what="the server listens")
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/api/v1"
-    server.should_exit = True
-    await serving
+    async with served(gateway.app) as address:
+        yield f"{address}/api/v1"
 
 
 class Listener:

@@ -273,4 +273,13 @@ async def test_flow_types_show_versions_and_consumers(ann: Client, database: Sql
     assert versioned["latest"] == "1.10.0"
     assert [version["version"] for version in versioned["versions"]] == ["1.10.0", "1.9.0"]
     assert versioned["versions"][0]["consumers"] == 3
+    assert versioned["versions"][0]["workers"] == 0
+    async with database.app.begin() as connection:
+        await connection.exec_driver_sql(
+            "update flow_types set replicas = jsonb_build_object('here', jsonb_build_object('at', now()),"
+            " 'gone', jsonb_build_object('at', now() - interval '4 minutes')) where flow_type = 'versioned'"
+        )
+    found = (await ann.json("GET", "/flow-types"))["items"]
+    versioned = next(item for item in found if item["flow_type"] == "versioned")
+    assert versioned["versions"][0]["workers"] == 1
     assert versioned["phases"] == ["read", "gather", "polish"]

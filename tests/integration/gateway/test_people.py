@@ -1,15 +1,11 @@
 """Questions, approvals and their audit."""
 
-from uuid import UUID
-
-import pytest
 from sqlalchemy import insert
 
 from caravan_common.contracts import Tenant, new_id
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.tables.data import learned_patterns
-from caravan_orchestrator.store.tables.flow import approvals
-from tests.integration.gateway.client import QUESTION, Client, Gateway, Worker, unit
+from tests.integration.gateway.client import QUESTION, Client, Gateway, Worker
 
 
 async def asked(ann: Client, worker: Worker, **flow: object) -> tuple[str, str]:
@@ -55,21 +51,6 @@ async def test_a_question_of_an_earlier_run_is_closed(ann: Client, worker: Worke
     assert len(again["items"]) == 1
     await ann("POST", f"/questions/{again['items'][0]['id']}/answer", json={"option": "test"})
     assert (await ann.json("GET", f"/flows/{flow_id}"))["status"] == "active"
-
-
-@pytest.fixture
-async def approval(ann: Client, worker: Worker, database: SqlDatabase, tenant: Tenant) -> tuple[str, str]:
-    """A flow with a unit that waits for approval, and the approval."""
-    flow = await ann.create()
-    await worker.complete(flow["id"])
-    await worker.complete(flow["id"])
-    await worker.complete(flow["id"], units=(unit("move", needs_approval=True),))
-    id_ = new_id()
-    async with database.transaction(tenant) as transaction:
-        row = {**tenant.model_dump(), "id": id_, "flow_id": UUID(flow["id"]), "phase": "polish"}
-        row |= {"subject": "move", "status": "open", "requested_by": "ann"}
-        await transaction.connection.execute(insert(approvals).values(**row))
-    return flow["id"], str(id_)
 
 
 async def test_an_approved_unit_is_given_out(

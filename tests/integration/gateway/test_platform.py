@@ -21,15 +21,6 @@ from tests.integration.gateway.conftest import SETTINGS
 from tests.support.postgres import Database
 
 
-@pytest.fixture
-async def outside(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    """Without a token, at the root."""
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(gateway.app), base_url="http://gateway"
-    ) as client:
-        yield client
-
-
 async def test_unknown_paths_and_methods_are_problems_too(ann: Client) -> None:
     for method, path, status, code in (
         ("GET", "/nowhere", 404, "not_found"),

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+import httpx
+
 from caravan_common.contracts import AttemptHeartbeat, Tenant, Usage, new_id
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.usecases.intake import take_in
@@ -35,6 +37,22 @@ async def test_usage_is_added_up_by_model_and_in_all(ann: Client, worker: Worker
         "reserved_tokens": 0,
         "cost_usd": 2.5,
     }
+
+
+async def test_metrics_show_what_models_have_used_this_month_and_not_for_whom(
+    ann: Client, worker: Worker, outside: httpx.AsyncClient, tenant: Tenant
+) -> None:
+    async def read() -> dict[str, float]:
+        text = (await outside.get("/metrics")).text
+        assert str(tenant.client_account_id) not in text
+        lines = [line.rpartition(" ") for line in text.splitlines() if line.startswith("caravan_llm_")]
+        return {name: float(value) for name, _, value in lines}
+
+    tokens, cost = 'caravan_llm_tokens{model="some/mini"}', 'caravan_llm_cost_usd{model="some/mini"}'
+    before = await read()
+    await spend(worker, await ann.create(), MINI, GRAND)
+    after = await read()
+    assert (after[tokens] - before.get(tokens, 0), after[cost] - before.get(cost, 0)) == (1000, 0.25)
 
 
 async def test_groups_are_asked_for_and_come_in_pages(ann: Client, worker: Worker) -> None:

@@ -1,5 +1,6 @@
 """Every parameter of every route, given what it must not be given: an answer that is documented, never a fault."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -74,6 +75,29 @@ async def test_no_parameter_makes_a_fault_whatever_it_is_given(
                 await ask(ann, gateway, method, str(url), params=query, headers=headers)
                 asked += 1
     assert asked > 2000
+
+
+async def test_a_parameter_that_a_route_does_not_know_is_refused_and_not_passed_over(
+    ann: Client, gateway: Gateway
+) -> None:
+    """`?enviroment=production` would otherwise be every asset there is."""
+    asked = 0
+    for method, path, described in operations(gateway):
+        if described.get("x-required-role") in ("viewer", "operator"):
+            filled = re.sub(r"\{\w+\}", str(uuid4()), path)
+            answer = await ann.http.request(method, filled, params={"enviroment": "production"})
+            assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), (method, path)
+            assert "'enviroment'" in answer.json()["detail"]
+            gateway.shapes.check(method, answer.request.url.path, answer)
+            asked += 1
+    assert asked > 50
+
+
+async def test_what_can_be_done_about_a_request_that_fits_nowhere_is_said(ann: Client) -> None:
+    assert "openapi.json" in (await ann.http.get("/nothing-of-the-kind")).json()["detail"]
+    assert "first page" in (await ann.json("GET", "/flows", 422, params={"cursor": "bnVsbA"}))["detail"]
+    empty = await ann.http.post("/flows")
+    assert empty.json()["detail"].startswith("the body: ")
 
 
 @pytest.mark.timeout(300)

@@ -1,6 +1,6 @@
 """A service that takes edits, on the broker of the run, behind a gateway of this process."""
 
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,6 @@ import pytest
 
 from caravan_common.artifacts import ArtifactStore
 from caravan_orchestrator.api.app import GatewaySettings
-from caravan_orchestrator.store.database import SqlDatabase
 from tests.integration.gateway.client import Client, Gateway
 from tests.support import Database
 from tests.support.broker import Broker
@@ -17,23 +16,6 @@ from tests.support.inprocess_platform import InProcessPlatform, inprocess_platfo
 from tests.support.rabbit_buses import RabbitBuses
 from tests.support.waiting import eventually
 from tests.support.waves_service import WAVES_SERVICE
-
-
-class WakingGateway(Gateway):
-    """Tells the platform of each commit, as the orchestrator's own gateway does."""
-
-    def __init__(
-        self,
-        database: SqlDatabase,
-        store: ArtifactStore,
-        settings: GatewaySettings,
-        wake: Callable[[Collection[str]], None],
-    ) -> None:
-        self._wake = wake
-        super().__init__(database, store, settings)
-
-    def _kick(self, kinds: Collection[str]) -> None:
-        self._wake(kinds)
 
 
 @dataclass(frozen=True)
@@ -98,6 +80,6 @@ async def plans(
     async with inprocess_platform(database_urls, folder, WAVES_SERVICE, bus=await buses.open()) as platform:
         store = ArtifactStore.open((folder / "artifacts").as_uri())
         settings = GatewaySettings(rate=0, figures_age=0)
-        gateway = WakingGateway(platform.database, store, settings, platform.orchestrator.wake)
+        gateway = Gateway(platform.database, store, settings, platform.orchestrator.wake)
         yield Plans(platform, gateway, gateway.client(platform.tenant, "operator"))
     await buses.clear()

@@ -1,50 +1,33 @@
-"""`caravan waves` and `caravan treatments`, against a gateway that listens."""
+"""`caravan wave` and `caravan treatment`, against a gateway that listens."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from typer.testing import CliRunner
 
-from caravan.main import app
 from tests.integration.plans.conftest import Plans
-from tests.support.waiting import eventually, free_port
+from tests.support.command import caravan_here
+from tests.support.listening import served
 
 Command = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
 async def listening(plans: Plans) -> AsyncIterator[str]:
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(plans.gateway.app, port=port, log_level="warning", lifespan="off"))
-    serving = asyncio.ensure_future(server.serve())
-
-    async def started() -> bool:
-        return server.started
-
-    await eventually(started, what="the gateway listens")
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
+    async with served(plans.gateway.app) as address:
+        yield address
 
 
 @pytest.fixture
 def command(plans: Plans, listening: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """What `caravan …` prints, in a thread of this process, where signals can't be listened for."""
-    monkeypatch.setattr("caravan.running.run", asyncio.run)
+    """What `caravan …` prints."""
 
     async def run(*arguments: str) -> str:
         token = plans.gateway.token(plans.platform.tenant, "operator")
         env = {"CARAVAN_URL": listening, "CARAVAN_TOKEN": token, "CARAVAN_DATA_DIR": str(tmp_path)}
-        done = await asyncio.to_thread(
-            CliRunner(env=env).invoke, app, list(arguments), catch_exceptions=False
-        )
-        assert done.exit_code == 0, done.output
-        return str(done.stdout)
+        return await caravan_here(monkeypatch, *arguments, env=env)
 
     return run
 
@@ -54,11 +37,11 @@ async def test_waves_are_checked_accepted_compared_and_restored(plans: Plans, co
     first = await plans.version(flow)
 
     async def asked(*arguments: str) -> Any:
-        return json.loads(await command("waves", *arguments, "--json"))
+        return json.loads(await command("wave", *arguments, "--json"))
 
     edit = await asked("check", flow, "--move", "app:003=wave-003", "--lock", "app:000")
     assert (edit["status"], edit["cut_before"], edit["cut_after"]) == ("answered", 1.0, 2.0)
-    assert "answered" in await command("waves", "check", flow, "--move", "app:002=1")
+    assert "answered" in await command("wave", "check", flow, "--move", "app:002=1")
     await asked("accept", flow, edit["edit_id"], "--reason", "agreed")
     await plans.done(flow)
     shown = await asked("show", flow)
@@ -68,10 +51,10 @@ async def test_waves_are_checked_accepted_compared_and_restored(plans: Plans, co
         (2, False),
         (3, False),
     ]
-    assert "in force" in await command("waves", "show", flow)
+    assert "in force" in await command("wave", "show", flow)
     compared = await asked("compare", flow, first)
     assert [row["application"] for row in compared["differences"]] == ["app:000", "app:003"]
-    assert "app:003" in await command("waves", "compare", flow, first)
+    assert "app:003" in await command("wave", "compare", flow, first)
     dropped = await asked("check", flow, "--starts", "1=2026-01-06", "--move", "app:001=2")
     await asked("discard", flow, dropped["edit_id"])
     await asked("restore", flow, first)
@@ -81,8 +64,8 @@ async def test_waves_are_checked_accepted_compared_and_restored(plans: Plans, co
 
 async def test_a_treatment_is_listed_and_set(plans: Plans, command: Command) -> None:
     flow = await plans.make()
-    chosen = ("treatments", "set", "app:001", "retain", "--reason", "stays", "--once", "--flow", flow)
+    chosen = ("treatment", "set", "app:001", "retain", "--reason", "stays", "--once", "--flow", flow)
     assert json.loads(await command(*chosen, "--json"))["application"] == "app:001"
-    rows = json.loads(await command("treatments", "list", "--flow", flow, "--json"))
+    rows = json.loads(await command("treatment", "list", "--flow", flow, "--json"))
     assert [row["decision"] is not None for row in rows] == [False, True, False, False]
-    assert "retain" in await command("treatments", "list", "--flow", flow)
+    assert "retain" in await command("treatment", "list", "--flow", flow)

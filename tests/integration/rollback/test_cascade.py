@@ -10,6 +10,7 @@ import pytest
 
 from caravan_common.contracts import DecisionKind
 from caravan_orchestrator.domain import control
+from caravan_orchestrator.domain.cascade import RollbackOrder
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.people import record_decision
@@ -222,5 +223,5 @@ async def _plan(platform: InProcessPlatform, flow: UUID) -> dict[str, Any]:
 async def _start(platform: InProcessPlatform, flow: UUID, digest: str) -> None:
     async with platform.database.transaction(platform.tenant) as transaction:
         await rollbacks.start(
-            transaction, flow, kind="cascade", phase=None, digest=digest, actor="ann", reason="late"
+            transaction, flow, RollbackOrder("cascade", None, digest, actor="ann", reason="late")
         )

@@ -10,9 +10,10 @@ import pytest
 
 from caravan_common.contracts import DecisionKind
 from caravan_orchestrator.domain import control
-from caravan_orchestrator.domain.cascade import start_rollback
+from caravan_orchestrator.domain.cascade import RollbackOrder
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.people import answer_question, record_decision
+from caravan_orchestrator.usecases import rollbacks
 from tests.support.inprocess_platform import InProcessPlatform, inprocess_platform
 from tests.support.postgres import Database
 from tests.support.survey_service import SURVEY_SERVICE
@@ -154,14 +155,10 @@ def override(subject: str, value: dict[str, Any]) -> Any:
 
 async def test_a_stale_digest_changes_nothing(platform: InProcessPlatform, tmp_path: Path) -> None:
     flow_id = await finished(platform, tmp_path)
-    with pytest.raises(Refused) as refused:
-        await platform.order(
-            flow_id,
-            lambda draft: start_rollback(
-                draft, kind="flow", phase=None, digest="0" * 64, actor="ann", reason="late"
-            ),
-            everything=True,
-        )
+    order = RollbackOrder("flow", None, digest="0" * 64, actor="ann", reason="late")
+    async with platform.database.transaction(platform.tenant) as transaction:
+        with pytest.raises(Refused) as refused:
+            await rollbacks.start(transaction, flow_id, order)
     assert refused.value.code == "stale_digest"
     assert (await platform.status(flow_id))[0] == "completed"
 

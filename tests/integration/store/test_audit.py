@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from caravan_orchestrator.store.audit import seal_heads, verify_audit
-from caravan_orchestrator.usecases.engagement_audit import append_audit
+from caravan_orchestrator.usecases.audit import append_audit
 from tests.support.inprocess_platform import InProcessPlatform, inprocess_platform
 from tests.support.postgres import Database
 from tests.support.survey_service import SURVEY_SERVICE

@@ -80,7 +80,10 @@ def server() -> Iterator[Database]:
 
 @dataclass(frozen=True)
 class Kept:
-    """What was there when the backup was begun: `done` was completed, `open` was in its first phase."""
+    """What was there when the backup was begun: `done` was completed, `open` was in its first phase.
+
+    There it stays until the file `go_on` is there.
+    """
 
     folder: Path
     manifest: Manifest
@@ -88,6 +91,7 @@ class Kept:
     tenant: Tenant
     done: UUID
     open: UUID
+    go_on: Path
     audit: list[Any]
     terms: list[Any]
 
@@ -97,9 +101,8 @@ _TERMS = "select term, entity_id from search_terms where entity_kind = 'flow' or
 _AUDIT = "select sequence, action, hash from audit_log where flow_id = $1 order by sequence"
 
 
-def configuration(folder: Path, seconds: float) -> dict[str, Any]:
-    path = str(folder / f"{seconds}.journal")
-    return {"machines": 40, "effects": ["a", "b"], "path": path, "phase_seconds": seconds}
+def configuration(folder: Path, journal: str, **more: str) -> dict[str, Any]:
+    return {"machines": 40, "effects": ["a", "b"], "path": str(folder / journal), **more}
 
 
 @pytest.fixture(scope="module")
@@ -107,10 +110,13 @@ async def kept(server: Database, tmp_path_factory: pytest.TempPathFactory) -> Ke
     folder = tmp_path_factory.mktemp("first")
     with owned_database(server) as database:
         async with platform_on(database, folder, CHAOS_SERVICE) as platform:
-            done = await platform.create("chaos", configuration=configuration(folder, 0), auto_accept=True)
+            given = configuration(folder, "done.journal")
+            done = await platform.create("chaos", configuration=given, auto_accept=True)
             await platform.reach(done, "completed")
             await platform.settled()
-            opened = await platform.create("chaos", configuration=configuration(folder, 4), auto_accept=True)
+            go_on = folder / "go-on"
+            given = configuration(folder, "open.journal", gather_until=str(go_on))
+            opened = await platform.create("chaos", configuration=given, auto_accept=True)
             await platform.reach(opened, "active")
             store = ArtifactStore.open((folder / "artifacts").as_uri())
             proof = await prove(platform.database, store)
@@ -121,7 +127,7 @@ async def kept(server: Database, tmp_path_factory: pytest.TempPathFactory) -> Ke
             terms = [tuple(row) for row in await platform.query(_TERMS)]
             tenant = platform.tenant
         shutil.rmtree(folder / "artifacts")
-    return Kept(backup, manifest, proof, tenant, done, opened, audit, terms)
+    return Kept(backup, manifest, proof, tenant, done, opened, go_on, audit, terms)
 
 
 def to(database: Database, folder: Path) -> Restoration:
@@ -146,6 +152,7 @@ async def test_what_was_there_is_there_again_and_goes_on(
             assert proof.index == kept.proof.index
             assert len(proof.index) == 3
             assert proof.artifacts >= kept.proof.artifacts > 0
+            kept.go_on.touch()
             await platform.reach(kept.open, "completed")
             await platform.settled()
             assert (await prove(platform.database, target.store)).faults == []

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from caravan_common.artifacts import ArtifactStore
-from caravan_orchestrator.store.binding import MARK, StoreIsOfAnother, bind_store, bound_store
+from caravan_common.artifacts import STORE_MARK, ArtifactStore
+from caravan_orchestrator.store.binding import StoreIsOfAnother, bind_store, bound_store
 from caravan_orchestrator.store.database import SqlDatabase
 from tests.support.command import clean_environment
 from tests.support.inprocess_platform import migrated
@@ -50,7 +50,7 @@ async def test_another_store_and_an_empty_one_are_refused(database: SqlDatabase,
     bound = await bind_store(database.dispatch, store_in(ours))
     with pytest.raises(StoreIsOfAnother, match="empty, new, or not mounted"):
         await bind_store(database.dispatch, store_in(theirs))
-    store_in(theirs).put_bytes(MARK, b"018f0000-0000-7000-8000-000000000000")
+    store_in(theirs).put_bytes(STORE_MARK, b"018f0000-0000-7000-8000-000000000000")
     with pytest.raises(StoreIsOfAnother, match="018f0000"):
         await bind_store(database.dispatch, store_in(theirs))
     assert await bind_store(database.dispatch, store_in(ours)) == bound

@@ -1,7 +1,5 @@
 """Statements on the driver's own connection fail as SQLAlchemy's do, and a lost connection harms nobody after it."""
 
-from collections.abc import AsyncIterator
-
 import asyncpg
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -10,16 +8,9 @@ from caravan_common.contracts import Tenant, new_id
 from caravan_orchestrator.store import direct
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.failures import is_passing
-from tests.support.inprocess_platform import migrated, new_tenant
+from tests.support.inprocess_platform import new_tenant
 from tests.support.postgres import Database
 from tests.support.statements import statements
-
-
-@pytest.fixture
-async def database(database_urls: Database) -> AsyncIterator[SqlDatabase]:
-    opened = await migrated(database_urls)
-    yield opened
-    await opened.dispose()
 
 
 @pytest.fixture

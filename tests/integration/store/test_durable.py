@@ -1,21 +1,10 @@
 """What the dispatcher writes lazily, and what it does not."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.durable import durable
-from tests.support.inprocess_platform import migrated
-from tests.support.postgres import Database
-
-
-@pytest.fixture
-async def database(database_urls: Database) -> AsyncIterator[SqlDatabase]:
-    opened = await migrated(database_urls)
-    yield opened
-    await opened.dispose()
 
 
 async def waits_for_the_disk(connection: AsyncConnection) -> bool:

@@ -1,11 +1,10 @@
 """Index rows into the asset table: only what changed, nothing compared all with all, a large new estate at once."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import polars as pl
 import pytest
 
@@ -23,24 +22,9 @@ from caravan_orchestrator.store.fold import (
     write_first_terms,
 )
 from tests.integration.store.indexed import fold_anew, index, new_job, terms
-from tests.support.inprocess_platform import migrated, new_tenant
-from tests.support.postgres import Database
+from tests.support.inprocess_platform import new_tenant
 
 _ONE_ASSET = pl.DataFrame({"natural_key": ["one"], "name": ["one"]})
-
-
-@pytest.fixture
-async def database(database_urls: Database) -> AsyncIterator[SqlDatabase]:
-    opened = await migrated(database_urls)
-    yield opened
-    await opened.dispose()
-
-
-@pytest.fixture
-async def owner(database: SqlDatabase, database_urls: Database) -> AsyncIterator[Any]:
-    connection = await asyncpg.connect(database_urls.owner)
-    yield connection
-    await connection.close()
 
 
 async def test_a_fold_writes_what_changed_and_nothing_else(

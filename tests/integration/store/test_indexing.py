@@ -1,6 +1,5 @@
 """Rows of a dataset into the index: as written, and once."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid5
@@ -13,8 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.indexing import BatchReader, copy_batch, find_jobs, text_of
 from tests.integration.store.indexed import index, new_job, write
-from tests.support.inprocess_platform import migrated, new_tenant
-from tests.support.postgres import Database
+from tests.support.inprocess_platform import new_tenant
 from tests.support.statements import statements
 
 # What COPY, its quotes, its null and arrays could take for something else.
@@ -36,20 +34,6 @@ _NASTY = (
     *("", " lead", "ünï", "{x}", "a,b", "NULL", "null", "'"),
 )
 _BATCH_STATEMENTS = 6  # of which one copies
-
-
-@pytest.fixture
-async def database(database_urls: Database) -> AsyncIterator[SqlDatabase]:
-    opened = await migrated(database_urls)
-    yield opened
-    await opened.dispose()
-
-
-@pytest.fixture
-async def owner(database: SqlDatabase, database_urls: Database) -> AsyncIterator[Any]:
-    connection = await asyncpg.connect(database_urls.owner)
-    yield connection
-    await connection.close()
 
 
 async def test_every_text_comes_out_of_the_index_as_it_was_written(

@@ -1,5 +1,6 @@
 """The migrations make exactly the tables that the code describes."""
 
+import asyncio
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
@@ -9,7 +10,8 @@ from sqlalchemy import Connection
 from caravan_orchestrator.store.connecting import open_single
 from caravan_orchestrator.store.tables import metadata
 from caravan_orchestrator.store.upgrade import upgrade_database
-from tests.support.postgres import Database
+from tests.support import PrivatePostgres
+from tests.support.postgres import FAST, Database, create_database
 
 
 async def test_a_migrated_database_has_the_tables_of_the_code(database_urls: Database) -> None:
@@ -21,6 +23,21 @@ async def test_a_migrated_database_has_the_tables_of_the_code(database_urls: Dat
         differences = await connection.run_sync(_differences)
     await engine.dispose()
     assert differences == []
+
+
+async def test_two_databases_of_one_new_server_may_be_migrated_at_once() -> None:
+    """Roles are the server's: both find that there are none."""
+    server = PrivatePostgres(FAST)
+    try:
+        await asyncio.to_thread(server.start)
+        both = [await asyncio.to_thread(create_database, server.url) for _ in range(2)]
+        migrations = (
+            upgrade_database(each.owner, each.as_role("caravan_app"), each.as_role("caravan_dispatch"))
+            for each in both
+        )
+        await asyncio.gather(*migrations)
+    finally:
+        await asyncio.to_thread(server.close)
 
 
 def _differences(connection: Connection) -> list[Any]:

@@ -13,7 +13,7 @@ from caravan_common.contracts import Tenant, new_id
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.tables import metadata
 from tests.support.inprocess_platform import migrated, new_tenant
-from tests.support.postgres import Database, choose_postgres
+from tests.support.postgres import Database, create_database
 
 TENANT_TABLES = sorted(
     table.name
@@ -23,9 +23,9 @@ TENANT_TABLES = sorted(
 
 
 @pytest.fixture(scope="module")
-def database_urls() -> Iterator[Database]:
+def database_urls(database_urls: Database) -> Iterator[Database]:
     """A database of its own: the rows written here fit no other test."""
-    opened = choose_postgres().open()
+    opened = create_database(database_urls.owner)
     yield opened
     opened.close()
 

@@ -10,7 +10,6 @@ import pytest
 from caravan_common.contracts import new_id
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.dispatch import Dispatch
-from tests.support.inprocess_platform import migrated
 from tests.support.postgres import Database
 
 SECONDS = 30.0
@@ -23,13 +22,6 @@ _LEASE = """
 insert into running.due (kind, id, flow_id, client_account_id, engagement_id, lease_at, lease_seconds)
 values ('lease', $1, $1, $1, $1, 100, 20)
 """
-
-
-@pytest.fixture
-async def database(database_urls: Database) -> AsyncIterator[SqlDatabase]:
-    opened = await migrated(database_urls)
-    yield opened
-    await opened.dispose()
 
 
 class Rows:

@@ -26,8 +26,8 @@ from caravan_common.contracts import (
     Tenant,
     new_id,
 )
-from caravan_orchestrator.loops.leases import TICK
 from caravan_orchestrator.store.audit import verify_audit
+from caravan_orchestrator.usecases.timers import LEASE_TICK
 from caravan_orchestrator.usecases.trust import SAID_BY
 from tests.integration.trust.lying import Liar, refusals, state
 from tests.support.amqp import connect
@@ -122,13 +122,13 @@ async def test_a_worker_that_lies_is_refused_and_audited_and_changes_nothing(
     # Another service's user, for what is not its own.
     stranger.says(mine.completed())
     stranger.says(mine.beat(), HEARTBEAT_ROUTE, headers={SAID_BY: "echo"})
-    stranger.writes(b"{}", TICK, HEARTBEAT_ROUTE)
+    stranger.writes(b"{}", LEASE_TICK, HEARTBEAT_ROUTE)
     stranger.says(FlowTypeAnnounced(definition=ECHO, digest=ECHO.digest(), worker="liar"))
     unmapped = ECHO.model_copy(update={"flow_type": "planning"})
     stranger.says(FlowTypeAnnounced(definition=unmapped, digest=unmapped.digest(), worker="liar"))
     expect("wrong_user", "assessment", "PhaseCompleted", mine.attempt_id)
     expect("wrong_user", "assessment", "AttemptHeartbeat", mine.attempt_id)
-    expect("wrong_user", "assessment", TICK, "lease clock")
+    expect("wrong_user", "assessment", LEASE_TICK, "lease clock")
     expect("wrong_user", "assessment", "FlowTypeAnnounced", "echo")
     expect("wrong_user", "assessment", "FlowTypeAnnounced", "planning")
     # The right user, taken over. A forged tenant: its attempt, another's flow; and another tenant's name in headers.
@@ -211,7 +211,7 @@ async def test_who_is_removed_is_heard_no_more_and_who_is_added_again_is(
 ) -> None:
     mine = await victim(platform, await new_tenant(platform.database), tmp_path)
     refused = ("wrong_user", "broker:echo", "AttemptHeartbeat", str(mine.attempt_id))
-    await asyncio.to_thread(platform.service, "remove", "echo", "--mapping-only")
+    await asyncio.to_thread(platform.service, "remove", "echo", "--mapping-only", "--yes")
 
     async def is_refused() -> bool:
         return refused in await refusals(platform)

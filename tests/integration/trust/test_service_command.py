@@ -36,7 +36,10 @@ def test_a_service_is_added_listed_changed_and_removed(platform: ProcessPlatform
     assert permissions() == [["/", *service_permissions("planning")]]
     assert platform.broker.rabbitmqctl("authenticate_user", "planning", "another")
 
-    assert platform.service("remove", "planning")["changes"] == ["flow type unmapped", "user removed"]
-    assert platform.service("remove", "planning")["changes"] == []
+    assert platform.service("remove", "planning", "--yes")["changes"] == [
+        "flow type unmapped",
+        "user removed",
+    ]
+    assert platform.service("remove", "planning", "--yes")["changes"] == []
     with pytest.raises(RuntimeError, match="is not a service's"):
         platform.service("add", "orchestrator")

@@ -10,19 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from caravan_common.artifacts import ArtifactStore
 from caravan_common.bus import Delivery, RabbitBus
 from caravan_common.contracts import AttemptAbandoned, AttemptHeartbeat, FlowTypeAnnounced, PhaseCompleted
 from caravan_common.worker import ChildPool, ChildSetup
 from tests.support import Broker
 from tests.support.echo_service import ECHO_SERVICE
-from tests.worker_contract.bench import Bench
+from tests.worker_contract.bench import Bench, mark_store
 
 WORKER_HEALTH = Path(__file__).parents[3] / "deploy/images/worker_health.py"
 PROGRAM = """
 import sys
 from caravan_common.worker import run_service
-from tests.support.echo_service import ECHO_SERVICE as echo
-sys.exit(run_service(echo.definition, echo.phases, echo.crews, echo.units))
+from tests.support.echo_service import ECHO_SERVICE
+sys.exit(run_service(ECHO_SERVICE))
 """
 
 
@@ -32,7 +33,7 @@ class Orchestrator(Bench):
     def __init__(self, bus: RabbitBus, folder: Path, url: str) -> None:
         setup = ChildSetup((ECHO_SERVICE,), (folder / "store").as_uri(), folder / "scratch", "none")
         super().__init__(bus, ChildPool(1, setup), ECHO_SERVICE, folder)
-        self._url = url
+        self.url = url
         self.workers: list[asyncio.subprocess.Process] = []
 
     async def start_worker(self) -> asyncio.subprocess.Process:
@@ -44,7 +45,7 @@ class Orchestrator(Bench):
             PROGRAM,
             env=os.environ
             | {
-                "CARAVAN_AMQP_URL": self._url,
+                "CARAVAN_AMQP_URL": self.url,
                 "CARAVAN_ARTIFACTS_URL": (self.folder / "store").as_uri(),
                 "CARAVAN_DATA_DIR": str(self.folder),
             },
@@ -141,6 +142,47 @@ async def test_a_worker_waits_for_a_broker_that_is_not_up_yet(tmp_path: Path) ->
     worker.send_signal(signal.SIGTERM)
     await worker.communicate()
     assert worker.returncode == 0
+
+
+async def test_a_worker_takes_nothing_until_its_store_is_the_one_that_an_orchestrator_has_marked(
+    orchestrator: Orchestrator, tmp_path: Path
+) -> None:
+    """A folder that is not mounted would fail every phase for good, as fast as they come."""
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        PROGRAM,
+        stderr=asyncio.subprocess.PIPE,
+        env=os.environ
+        | {
+            "CARAVAN_AMQP_URL": orchestrator.url,
+            "CARAVAN_ARTIFACTS_URL": (tmp_path / "empty").as_uri(),
+            "CARAVAN_DATA_DIR": str(tmp_path),
+        },
+    )
+    orchestrator.workers.append(worker)
+    assert worker.stderr is not None
+    line = b""
+    while b"worker.artifact_store_awaited" not in line:
+        line = await asyncio.wait_for(worker.stderr.readline(), 30)
+        assert line, "it ended"
+    assert b"not mounted" in line
+    assert not orchestrator.of(FlowTypeAnnounced)
+    mark_store(ArtifactStore.open((tmp_path / "empty").as_uri()))
+    await orchestrator.until(lambda: bool(orchestrator.of(FlowTypeAnnounced)), "its announcement", 30)
+
+
+async def test_a_wrong_setting_of_the_model_ends_the_worker_in_a_sentence() -> None:
+    settings = {
+        "CARAVAN_AMQP_URL": "amqp://127.0.0.1:1/",
+        "CARAVAN_ARTIFACTS_URL": "file:///nowhere",
+        "CARAVAN_LLM_RETRIES": "some",
+    }
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PROGRAM, stderr=asyncio.subprocess.PIPE, env=os.environ | settings
+    )
+    _, said = await worker.communicate()
+    assert (worker.returncode, said[:22]) == (2, b"CARAVAN_LLM_RETRIES: i")
 
 
 async def test_a_worker_without_settings_says_which_it_needs() -> None:

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from caravan_assessment.domain.report import ReportModel, draw_gantt, draw_wave_graph, make_part
-from caravan_common.reporting import render_page
+from caravan_assessment.domain.report import draw_gantt, draw_wave_graph, make_part
+from caravan_common.reporting import ReportModel, render_page
 
 START = date(2027, 1, 4)
 
@@ -88,12 +88,33 @@ def test_every_unit_is_drawn_in_the_band_of_its_wave() -> None:
 
 
 def test_too_many_units_become_a_box_a_wave_with_the_same_figures() -> None:
-    pairs = [(n, n + 1, "soft") for n in range(199)]
-    graph = draw_wave_graph(waves(200, 4), edges(*pairs))
+    pairs = [(n, n + 1, "soft") for n in range(299)]
+    graph = draw_wave_graph(waves(300, 4), edges(*pairs))
 
     assert graph.by_wave
-    assert [box.text for box in graph.boxes] == ["50 units"] * 4
-    assert (graph.units, graph.edges, graph.cut) == (200, 199, 199)
+    assert [box.text for box in graph.boxes] == ["75 units"] * 4
+    assert (graph.units, graph.edges, graph.cut) == (300, 299, 299)
+
+
+def test_an_arc_between_waves_is_the_thicker_the_more_it_stands_for() -> None:
+    pairs = [(n, n + 1, "soft") for n in range(299)] + [(0, 2, "must_order")]
+    lines = {line.title: line for line in draw_wave_graph(waves(300, 4), edges(*pairs)).lines}
+
+    assert lines["wave 1 needs wave 2 75 times"].width == 9.0
+    assert lines["wave 1 needs wave 3 1 time"].hard
+    assert (lines["wave 1 needs wave 3 1 time"].width or 0) < 2
+
+
+def test_a_unit_bears_the_tone_of_its_treatment() -> None:
+    placed = waves(3).with_columns(treatment=pl.Series(["rehost", "retire", "rehost"]))
+    graph = draw_wave_graph(placed, edges())
+
+    assert graph.legend == [("team-1", "rehost"), ("team-2", "retire")]
+    assert [(box.tone, box.title) for box in graph.boxes] == [
+        (1, "Application <0>: rehost"),
+        (2, "Application <1>: retire"),
+        (1, "Application <2>: rehost"),
+    ]
 
 
 def test_shared_services_are_not_drawn_as_dependencies() -> None:
@@ -143,18 +164,45 @@ def test_the_page_says_what_moves_when_and_which_wave_a_risk_is_about() -> None:
     )
     risks = pl.DataFrame(
         {
-            "natural_key": ["risk:a", "risk:b"],
-            "kind": ["risk", "risk"],
-            "name": ["Little is known", "Wave without room"],
-            "wave": [1, 2],
-            "severity": ["low", "high"],
-            "starts": [START, START],
-            "detail": ["of 3 units", "97 % is taken"],
+            "natural_key": ["risk:a", "risk:b", "risk:c"],
+            "kind": ["risk"] * 3,
+            "name": ["Little is known", "Wave without room", "Wave without room"],
+            "wave": [1, 2, 3],
+            "severity": ["low", "high", "high"],
+            "starts": [START] * 3,
+            "detail": ["of 3 units", "97 % is taken", "98 % is taken"],
         }
     )
     text = page(waves=dated, roadmap=risks, plan_calendar=calendar(3))
 
     moved = "Application &lt;21&gt;, " + ", ".join(f"Application &lt;{n}&gt;" for n in (0, 3, 6, 9, 12))
-    assert f"<td>2027-01-04</td><td>2027-01-17</td><td>{moved} and 2 more</td>" in text
-    low, high = text.index("<td>wave 1</td><td>low</td>"), text.index("<td>wave 2</td><td>high</td>")
+    assert (
+        f'<td class="fixed">2027-01-04</td><td class="fixed">2027-01-17</td><td>{moved} and 2 more</td>'
+        in text
+    )
+    low, high = text.index("<td>1</td><td>low</td>"), text.index("<td>2, 3</td><td>high</td>")
     assert high < low
+    assert "<td>97 % is taken; 98 % is taken</td>" in text
+
+
+def test_the_page_lists_applications_by_importance_with_what_speaks_for_and_against() -> None:
+    treatments = pl.DataFrame(
+        {
+            "natural_key": ["a", "b", "c"], "kind": ["application", "application", "unassigned"],
+            "name": ["Small", "Large", "host-1"], "treatment": ["rehost", "replatform", "rehost"],
+            "variant": [None, "managed_database", None], "priority": [2.0, 8.0, 9.0], "targets": [1, 12, 1],
+            "reasons": [["rehost because <b>"], ["replatform because one", "two", "three"], ["x"]],
+            "against": [["not retain because y"], ["not rehost because z"], []],
+        }
+    )  # fmt: skip
+    text = page(
+        treatments=treatments, waves=pl.DataFrame({"natural_key": ["b"], "wave": [4], "name": ["Large"]})
+    )
+
+    assert text.index('<th scope="row">Large</th>') < text.index('<th scope="row">Small</th>')
+    assert (
+        '<td>replatform (managed database)</td><td>wave 4</td><td class="number">12</td>'
+        "<td>replatform because one; two</td><td>not rehost because z</td>" in text
+    )
+    assert "rehost because &lt;b&gt;" in text
+    assert '<th scope="row">host-1</th>' not in text

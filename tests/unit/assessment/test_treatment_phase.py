@@ -110,9 +110,51 @@ def test_the_crew_differs_from_the_rules_at_least_once_and_gives_its_reasons(har
     assert 1 <= differing.height < judged.height / 2
     assert (differing["evidence"].list.len() > 0).all()
     assert set(judged["decided_by"]) == {"crew"}
-    fax = judged.filter(pl.col("text").str.contains("Fax Gateway")).row(0, named=True)
-    assert (fax["recommendation"], fax["differs"]) == ("retire", True)
-    assert harbour.row("treatments", "Fax Gateway")["decided_by"] == "crew"
+    row = harbour.row("treatments", "Business Intelligence")
+    assert (row["recommended"], row["treatment"], row["decided_by"]) == ("rehost", "replatform", "crew")
+    assert row["reasons"][0].startswith("replatform because "), "its own facts come first"
+    assert (
+        "the crew chose replatform, the rules recommend rehost: what is out of support is renewed on the way; "
+        "against rehost: moved as it is, what is out of support stays so" in row["reasons"]
+    )
+    assert row["contested_because"][0] == "the rules recommend rehost"
+
+
+def test_a_rule_is_not_given_up_for_a_mere_score(harbour: Assessment) -> None:
+    """Powered off, and to be eliminated by its owners: that replatform would suit it better is no reason to do it."""
+    harbour.judge = CrewRunner(CREWS, LlmSettings(llm="offline")).judge
+    harbour.run("overview", "treatment")
+    fax = harbour.row("treatments", "Fax Gateway")
+    assert (fax["rule"], fax["treatment"], fax["decided_by"]) == ("eliminate", "retire", "crew")
+    assert any(reason.startswith("the crew agrees with the rules: ") for reason in fax["reasons"])
+    assert "its one target is powered off" in fax["contested_because"]
+
+
+def test_no_reason_speaks_of_what_only_the_program_knows(harbour: Assessment) -> None:
+    harbour.judge = CrewRunner(CREWS, LlmSettings(llm="offline")).judge
+    harbour.run("overview", "treatment")
+    said = (
+        harbour.table("treatments").select(pl.concat_list("reasons", "against").list.join("; ")).to_series()
+    )
+    assert not said.str.contains(r"signals|weighs|all 1 |\b1 (units|targets)\b").any()
+
+
+def test_what_a_rule_says_of_a_unit_that_is_treated_otherwise_speaks_against_it(harbour: Assessment) -> None:
+    harbour.run("overview")
+    key = harbour.row("portfolio", "Fax Gateway")["natural_key"]
+    harbour.decide(DecisionKind.OVERRIDE, "treatment", key, "rehost", "it is still used by customs")
+    harbour.run("treatment")
+    row = harbour.row("treatments", "Fax Gateway")
+    assert row["reasons"][0] == "decided by anna: it is still used by customs"
+    assert not any("eliminate" in reason for reason in row["reasons"])
+    assert row["against"][0].startswith("the rules say retire: its owners say eliminate")
+    key = harbour.row("portfolio", "Payroll")["natural_key"]
+    harbour.decide(DecisionKind.OVERRIDE, "treatment", key, "retain")
+    harbour.run("treatment")
+    row = harbour.row("treatments", "Payroll")
+    assert (row["contested"], row["contested_because"]) == (False, []), (
+        "nothing spoke against what the rules said"
+    )
 
 
 def test_without_a_crew_the_recommendation_stands_and_a_person_is_asked_what_moves_most(

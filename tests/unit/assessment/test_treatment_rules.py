@@ -95,7 +95,7 @@ def test_an_unused_unit_that_something_calls_is_contested_and_not_retired_by_rul
     row = first(rows)
     assert row["rule"] is None
     assert row["contested"]
-    assert "yet 1 that are in use call it" in row["evidence"][0]
+    assert "yet one unit that is in use calls it" in row["evidence"][0]
 
 
 def test_a_caller_that_is_unused_itself_keeps_nothing_alive() -> None:

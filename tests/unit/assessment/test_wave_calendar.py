@@ -1,5 +1,6 @@
 """Waves without and with a calendar of one's own, and the effort that fills them."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from caravan_assessment.domain.calendar.effort import add_effort
 from caravan_assessment.domain.calendar.slots import CalendarIsNotUsable, Needs, build_calendar, read_closed
 from caravan_assessment.domain.treatment.ruleset import load_ruleset
 from caravan_common.work import count_days, load_templates
-from tests.unit.assessment.conftest import Assessment
+from tests.unit.assessment.conftest import SERVERS, Assessment
 
 NEEDS = Needs(effort=300.0, servers=80, largest_effort=120.0, largest_servers=9, last=date(2027, 6, 30))
 
@@ -139,3 +140,39 @@ def test_the_least_months_of_a_treatment_leave_time_for_its_steps_up_to_the_cuto
             working_days_a_month = 21
             months = load_ruleset().data["options"][treatment]["months"][0]
             assert ends[each.code] <= months * working_days_a_month
+
+
+def test_as_many_waves_are_kept_as_what_ends_last_needs() -> None:
+    limits = {"capacity_effort": 120, "capacity_servers": 20}
+    without = build_calendar(limits, NEEDS, date(2026, 11, 21))
+    needs = replace(NEEDS, ending=((50.0, 1), (60.0, 1), (40.0, 1), (10.0, 20)))
+    calendar = build_calendar(limits, needs, date(2026, 11, 21))
+
+    # 50 and 60 share a wave, 40 has the next, and 20 servers leave no room beside them in either.
+    assert without.kept == frozenset()
+    assert calendar.kept == {wave.index for wave in calendar.waves[-3:]}
+    assert len(calendar.waves) == len(without.waves) + 3
+    assert "3 more waves are kept for what ends when all others have left." in calendar.assumptions
+    frozen = read_closed({"freezes": [f"{calendar.waves[-2].starts}..{calendar.waves[-2].ends}"]})
+    closed = build_calendar(limits, needs, date(2026, 11, 21), frozen)
+    assert len(closed.kept) == 3
+    assert calendar.waves[-2].index not in closed.kept
+    assert build_calendar({**limits, "count": 6}, needs, date(2026, 11, 21)).kept == frozenset()
+
+
+def test_whatever_ends_last_has_a_wave_in_a_calendar_nobody_configured(assess: Any) -> None:
+    """Backup, name service and the like take more than one small wave."""
+    kinds = ("dns", "ntp", "syslog", "wsus", "bkp", "jump")
+    rows = "".join(
+        f"{kind}-0{number},,{2 * number},{4 * number},40,Debian 12,Production,low\n"
+        for kind in kinds
+        for number in (1, 2)
+    )
+    estate = assess(servers=SERVERS + rows + "web-01,Shop,4,16,100,Debian 12,Production,high\n")
+    estate.configuration["waves"] = {"steps": 500, "capacity_effort": 60}
+    estate.run()
+    last = estate.table("waves").filter(pl.col("variant") == "landing_zone")
+
+    assert last.height >= 6
+    assert last["wave"].n_unique() > 2, "the wave used by others, and more than one that is kept"
+    assert estate.summary("wave_planning")["waves"]["unplaceable"] == []

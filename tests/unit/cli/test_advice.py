@@ -25,7 +25,7 @@ STALE = [{"name": "gather", "status": "completed", "stale": True}]
     ("given", "told"),
     [
         (flow("waiting", "questions"), "caravan question list F"),
-        (flow("waiting", "approval"), "caravan inbox"),
+        (flow("waiting", "approval"), "caravan approval list"),
         (flow("waiting", "no_worker"), "No worker for discovery"),
         (flow("waiting", "rolled_back"), "with gather when told to: caravan flow execute F"),
         (flow("waiting", "execute"), "caravan flow execute F"),
@@ -55,7 +55,7 @@ def test_a_flow_that_goes_on_by_itself_or_is_over_says_nothing(given: dict[str, 
     assert advise(given) is None
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.APPROVAL])
+@pytest.mark.parametrize("kind", [*Kind])
 def test_what_waits_is_settled_by_a_command(kind: Kind) -> None:
     entry = {
         "kind": kind.value,
@@ -66,7 +66,7 @@ def test_what_waits_is_settled_by_a_command(kind: Kind) -> None:
         "actions": [{"method": "POST", "path": "/somewhere"}],
     }
     assert how_to_settle(entry).startswith("caravan ")
-    assert how_to_settle({**entry, "kind": "approval"}) == "POST /somewhere"
+    assert how_to_settle({**entry, "kind": "of a newer gateway"}) == "POST /somewhere"
 
 
 def test_a_question_shows_its_options_and_which_one_is_recommended() -> None:
@@ -92,6 +92,8 @@ def test_a_question_shows_its_options_and_which_one_is_recommended() -> None:
         "  caravan question answer Q business_criticality",
         "",
     ]
+    sampled = words_of({**question, "facts": {"samples": ["gold", "silver"]}})
+    assert sampled[2] == "  It holds: gold, silver"
     settled = words_of({**question, "status": "answered", "answer": "custom"})
     assert settled[0].endswith("(answered: custom)")
     accepted = words_of({**question, "status": "accepted"})

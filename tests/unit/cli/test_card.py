@@ -83,3 +83,23 @@ def test_one_is_not_many_and_nothing_priced_says_what_a_price_needs() -> None:
     assert lines["Assets"] == "0: none"
     assert lines["Waves"] == "1 wave for 1 unit; 1 rule broken"
     assert lines["A month"].startswith("unknown: no machine has all that a price needs")
+
+
+def test_ways_whose_sums_lack_different_machines_are_shown_over_the_same_and_moving_with_what_it_takes() -> (
+    None
+):
+    cost = {
+        "currency": "USD", "today": 500.0, "like_for_like": 120.0, "right_sized": 100.0, "managed": 90.0,
+        "planned": 95.0, "unknown": {"managed": 3}, "compared_assets": 4, "saving": 10.0, "migration": 5000.0,
+        "payback_months": 8.4,
+        "side_by_side": {"machines": 7, "like_for_like": 110.0, "right_sized": 92.0, "managed": 94.0},
+    }  # fmt: skip
+    lines = dict(card_lines({"flows": [], "cost": cost}))
+    alike = dict(card_lines({"flows": [], "cost": {**cost, "unknown": {}}}))
+
+    assert lines["Side by side"] == (
+        "7 machines move and have a price each way: like for like 110, right-sized 92, managed 94"
+    )
+    assert lines["A month"].count("planned 95") == 1
+    assert lines["Moving"].endswith("pays for itself in 8 months, on the 4 machines known both ways")
+    assert "Side by side" not in alike, "sums over the same machines need no second row"

@@ -71,3 +71,15 @@ def test_each_flow_of_the_chain_has_a_say() -> None:
         "Fax Gateway: the rules say retire, the crew replatform; treatments says why.",
         "1 of 2 cutovers come after the end of their wave, Intranet by 1 working day; see tasks and resource_gaps.",
     ]
+
+
+def test_a_table_of_which_nothing_came_is_told_first() -> None:
+    gaps = pl.DataFrame(
+        {
+            "kind": ["unused_sheet"],
+            "message": ["2 rows of a.csv were taken in, but nothing came of them."],
+            "suggestions": pl.Series([[]], dtype=pl.List(pl.String)),
+        }
+    )
+    hints = find_hints({"gaps": gaps, "tech_debt": DEBT})
+    assert hints[0] == "2 rows of a.csv were taken in, but nothing came of them. See gaps."

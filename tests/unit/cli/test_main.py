@@ -8,7 +8,7 @@ import httpx
 import pytest
 import typer
 
-from caravan.api import failure_of
+from caravan.api import Api, failure_of
 from caravan.embedded import DataFolder, EmbeddedPlatform
 from caravan.failures import BadInput, FlowFailed, PlatformFault, PlatformUnavailable
 from caravan.main import explain
@@ -97,3 +97,24 @@ async def test_a_start_that_takes_too_long_says_so_and_a_wait_inside_is_left_as_
         with pytest.raises(TimeoutError, match="of ours"):
             async with EmbeddedPlatform(folder):
                 raise TimeoutError("of ours")
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "words"),
+    [
+        (httpx.ConnectError("refused"), PlatformUnavailable, "start one with `caravan up`"),
+        (httpx.ConnectTimeout(""), PlatformUnavailable, "start one with `caravan up`"),
+        (httpx.ReadTimeout(""), PlatformFault, "is up, but took longer than it may"),
+        (httpx.RemoteProtocolError("closed"), PlatformUnavailable, "broke off"),
+    ],
+)
+async def test_a_platform_that_took_too_long_is_told_from_one_that_is_not_there(
+    failure: httpx.HTTPError, kind: type[Exception], words: str
+) -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise failure
+
+    http = httpx.AsyncClient(transport=httpx.MockTransport(fail), base_url="http://caravan")
+    async with Api(http, "http://caravan") as api:
+        with pytest.raises(kind, match=re.escape(words)):
+            await api.get("/flows")

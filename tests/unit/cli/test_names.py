@@ -20,17 +20,17 @@ ROWS = [
 
 @pytest.mark.parametrize("given", ["mpa:application:a1", "Customer Portal", " customer portal "])
 def test_a_key_or_the_only_one_of_a_name_is_found(given: str) -> None:
-    assert key_of(given, ROWS, "caravan treatments list") == "mpa:application:a1"
+    assert key_of(given, ROWS, "caravan treatment list") == "mpa:application:a1"
 
 
 def test_a_name_that_several_have_is_refused_with_their_keys() -> None:
     with pytest.raises(BadInput, match=r"2 are called 'Billing'.*mpa:application:a2, cmdb:application:b2"):
-        key_of("Billing", ROWS, "caravan treatments list")
+        key_of("Billing", ROWS, "caravan treatment list")
 
 
 def test_a_name_that_nobody_has_is_refused_with_what_may_be_meant() -> None:
     with pytest.raises(BadInput, match=r"called 'Custmer Portal' \(Customer Portal\?\); see `caravan treat"):
-        key_of("Custmer Portal", ROWS, "caravan treatments list")
+        key_of("Custmer Portal", ROWS, "caravan treatment list")
 
 
 def test_ids_and_natural_keys_are_no_names() -> None:

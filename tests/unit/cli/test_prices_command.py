@@ -1,4 +1,4 @@
-"""`caravan prices`: what is shown, what is taken, and what is refused."""
+"""`caravan price`: what is shown, what is taken, and what is refused."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def said(capsys: pytest.CaptureFixture[str]) -> Any:
     def read(*arguments: str) -> Any:
-        run("prices", *arguments, "--json")
+        run("price", *arguments, "--json")
         return json.loads(capsys.readouterr().out)
 
     return read
@@ -60,7 +60,7 @@ def test_a_list_of_ones_own_is_shown_over_what_is_shipped_and_waits_for_a_platfo
     ((name, rows),) = kept_tables([folder])
     assert name == "prices"
     assert json.loads(rows["aws/eu-central-1/linux/m7i.large"])["price_hour"] == 0.09
-    assert said("withdraw")["withdrawn"]
+    assert said("withdraw", "--yes")["withdrawn"]
     assert kept_tables([folder]) == []
 
 
@@ -101,16 +101,16 @@ def test_json_is_taken_as_the_platform_answers_it(folder: Path, said: Any) -> No
 def test_a_list_that_can_not_be_used_is_refused_whole(content: str, words: str, folder: Path) -> None:
     (folder / "bad.csv").write_text(content)
     with pytest.raises(BadInput, match=words) as caught:
-        run("prices", "refresh", str(folder / "bad.csv"))
+        run("price", "refresh", str(folder / "bad.csv"))
     assert str(caught.value).endswith("Nothing was changed.")
     assert kept_tables([folder]) == []
 
 
 def test_an_unknown_place_names_those_there_are(folder: Path) -> None:
     with pytest.raises(BadInput, match="no prices of ibm; there are those of aws, azure, google"):
-        run("prices", "show", "ibm")
+        run("price", "show", "ibm")
     with pytest.raises(BadInput, match=r"no prices of azure nowhere; there are those of .*eastus"):
-        run("prices", "show", "azure", "nowhere")
+        run("price", "show", "azure", "nowhere")
 
 
 def test_a_kept_list_that_is_broken_keeps_the_platform_from_starting_with_words(folder: Path) -> None:

@@ -14,7 +14,8 @@ from caravan_common.crews import LlmSettings
 from caravan_common.crews.calling import CallFailed
 from caravan_common.crews.metered import metered_llm
 from caravan_common.crews.metering import CallRefused, Meter, Price, estimate_tokens
-from caravan_common.crews.models import make_llm, price_of
+from caravan_common.crews.models import _llm_arguments, make_llm, price_of
+from caravan_common.settings import SettingsAreInvalid
 from tests.support.scripted_model import ScriptedModel
 
 REAL = LlmSettings(llm="test/model", llm_retries=0)
@@ -41,6 +42,23 @@ def test_settings_come_from_the_environment_and_hide_the_key(monkeypatch: pytest
 
     assert (settings.llm, settings.llm_base_url) == ("openai/gpt-4o-mini", "http://models.example/v1")
     assert "very-secret" not in repr(settings)
+
+
+def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a compose file passes on what is not set: a base URL of nothing would make another server of the provider."""
+    monkeypatch.setenv("CARAVAN_LLM", "openai/gpt-4o-mini")
+    for name in ("BASE_URL", "API_KEY", "RETRIES", "TIMEOUT_SECONDS", "PROMPT_PRICE"):
+        monkeypatch.setenv(f"CARAVAN_LLM_{name}", "")
+    settings = LlmSettings.load()
+
+    assert (settings.llm_base_url, settings.llm_api_key, settings.llm_retries) == (None, None, 2)
+    assert "max_completion_tokens" in _llm_arguments(settings)
+
+
+def test_a_wrong_one_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARAVAN_LLM_RETRIES", "some")
+    with pytest.raises(SettingsAreInvalid, match=r"^CARAVAN_LLM_RETRIES: input should be a valid integer"):
+        LlmSettings.load()
 
 
 def test_prices_come_from_the_catalogue_unless_they_are_set() -> None:

@@ -43,7 +43,7 @@ def test_an_answer_without_verdicts_is_none(answer: str) -> None:
 
 
 def test_an_answer_of_nothing_but_brackets_takes_no_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     read_verdicts("[{" * 100_000)
 
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2

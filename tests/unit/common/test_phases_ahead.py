@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from caravan_common.phases._ahead import map_ahead
+from caravan_common.phases._ahead import map_ahead, read_ahead
 
 
 def test_results_come_in_the_order_of_the_items_whoever_is_done_first() -> None:
@@ -44,3 +44,34 @@ def test_an_error_is_raised_where_the_result_is_due() -> None:
     assert next(results) == 0
     with pytest.raises(ValueError, match="one"):
         next(results)
+
+
+def test_what_is_read_ahead_comes_in_order_and_its_error_where_it_is_due() -> None:
+    def items() -> Iterator[int]:
+        yield from range(3)
+        raise ValueError("torn")
+
+    read = read_ahead(items())
+
+    assert [next(read) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(ValueError, match="torn"):
+        next(read)
+    assert list(read_ahead([])) == []
+
+
+def test_one_item_at_most_is_made_before_it_is_wanted() -> None:
+    taken: list[int] = []
+    second = threading.Event()
+
+    def items() -> Iterator[int]:
+        for number in range(10):
+            taken.append(number)
+            if number:
+                second.set()
+            yield number
+
+    read = read_ahead(items())
+    assert next(read) == 0
+    assert second.wait(5)
+    assert taken == [0, 1]
+    read.close()

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
@@ -215,6 +216,41 @@ async def test_an_import_that_has_come_to_a_halt_is_given_up_and_begun_anew(
         assert isinstance(decode(result.type, result.body), PhaseCompleted)
     finally:
         await pool.close()
+
+
+_DESERTED = """
+import asyncio, os, sys
+from pathlib import Path
+from caravan_common.worker import ChildPool, ChildSetup, Service
+from tests.support.echo_service import ECHO
+
+async def main():
+    halted = Service(ECHO, dict.fromkeys(ECHO.phase_names, "tests.support.slow_imports.halted:run"))
+    folder = Path(sys.argv[1])
+    pool = ChildPool(1, ChildSetup((halted,), (folder / "store").as_uri(), folder / "scratch", "worker-1"))
+    await pool.start()
+
+asyncio.run(main())
+"""
+
+
+async def test_what_children_are_forked_from_ends_with_a_worker_that_is_killed_while_it_still_imports(
+    tmp_path: Path,
+) -> None:
+    """Imports last half a minute on a busy machine, and nobody waits that long for a killed worker to be gone."""
+    mark = tmp_path / "halt"
+    mark.touch()
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _DESERTED, str(tmp_path), env={**os.environ, "CARAVAN_TEST_HALT": str(mark)}
+    )
+    await until(lambda: not mark.exists(), "the import to begin")
+    (zygote,) = [
+        each for each in psutil.Process(worker.pid).children() if "_zygote" in " ".join(each.cmdline())
+    ]
+    worker.kill()
+    await worker.wait()
+    await until(lambda: not zygote.is_running() or zygote.status() == psutil.STATUS_ZOMBIE, "its end")
+    assert not (tmp_path / "scratch").exists()
 
 
 def test_a_service_names_a_function_for_each_of_its_phases() -> None:

@@ -41,9 +41,9 @@ from caravan_common.contracts import (
 )
 from caravan_common.phases import write_dataset
 from caravan_common.worker import ChildSetup
-from caravan_common.worker._execution import execute
 from caravan_common.worker._frames import Job
-from caravan_common.worker._run import error_info
+from caravan_common.worker.child.execution import execute
+from caravan_common.worker.child.run import error_info
 from tests.support.echo_service import ECHO_SERVICE, ROWS
 
 
@@ -148,7 +148,7 @@ def test_another_clients_artifact_is_refused(child: Child) -> None:
 
 def test_an_input_that_is_gone_or_changed_fails_the_attempt_for_good(child: Child) -> None:
     gone, cut = child.dataset(rows(a="x")), child.dataset(rows(a="y"))
-    child.store.delete_prefix(gone.artifact.key.rpartition("/")[0])
+    child.store.delete([gone.artifact.key])
     child.store.put_bytes(cut.artifact.key, b"PAR1")
     replies = [child.run(phase_reading(child, each)) for each in (gone, cut)]
     errors = [reply.error for reply in replies if isinstance(reply, PhaseFailed)]
@@ -308,7 +308,7 @@ def test_the_service_says_anew_what_follows_from_the_rows(child: Child) -> None:
 def test_a_store_that_comes_back_in_time_is_not_noticed(
     child: Child, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("caravan_common.worker._run._RETRY_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr("caravan_common.worker.child.run._RETRY_SECONDS", (0.0, 0.0))
     put_file, failures = child.store.put_file, [0, 1]
 
     def flaky(*args: Any, **options: Any) -> StoredObject:
@@ -323,7 +323,7 @@ def test_a_store_that_comes_back_in_time_is_not_noticed(
 def test_a_store_that_stays_away_leaves_no_dataset_and_the_attempt_can_be_retried(
     child: Child, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("caravan_common.worker._run._RETRY_SECONDS", (0.0,))
+    monkeypatch.setattr("caravan_common.worker.child.run._RETRY_SECONDS", (0.0,))
     (child.folder / "store" / str(child.tenant.client_account_id)).write_bytes(b"in the way")
     reply = child.run(ExecutePhase(phase="noop", **child.identity()))
     assert isinstance(reply, PhaseFailed)

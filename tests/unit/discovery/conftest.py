@@ -26,6 +26,16 @@ collect_ignore = (
 )
 # The phases in order; each reads what the ones before it wrote.
 CHAIN = DISCOVERY.phase_names
+# Export names of what the report shows.
+REPORTED = (
+    "assets",
+    "applications",
+    "rejected_rows",
+    "conflicts",
+    "gaps",
+    "dependencies",
+    "tech_debt",
+)
 
 
 def recommend(crew: str, cases: Sequence[Case]) -> list[Judgement]:

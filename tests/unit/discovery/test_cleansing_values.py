@@ -1,6 +1,8 @@
 """Single values: numbers, dates, addresses, words, platforms and secrets as people write them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -16,6 +18,7 @@ from caravan_discovery.domain.cleansing.dates import clean_dates
 from caravan_discovery.domain.cleansing.numbers import NumberFormat, clean_number
 from caravan_discovery.domain.cleansing.platforms import parse_database, parse_operating_system
 from caravan_discovery.domain.cleansing.terms import find_term, read_flag
+from caravan_discovery.domain.cleansing.values import Cleaned, clean_by_value, few_values
 from caravan_discovery.domain.secrets import mask_column
 from caravan_discovery.domain.unknown import is_unknown, trim
 
@@ -81,6 +84,10 @@ def test_a_number_that_can_not_be_is_unknown_and_an_issue(cell: str, unit: str, 
         "46085",
         "1772582400",
         "3/4/2026 12:00 AM",
+        "04.03.26",
+        "3/4/26",
+        "4. März 2026",
+        "4. Mär 2026",
     ],
 )
 def test_a_date_is_the_same_moment_in_every_common_form(cell: str) -> None:
@@ -93,6 +100,14 @@ def test_slashed_dates_are_day_first_where_the_column_is() -> None:
     cleaned = clean_dates(pl.Series(["3/4/2026", "25/12/2026"]), day_first=True)
 
     assert [moment.date().isoformat() for moment in cleaned.values] == ["2026-04-03", "2026-12-25"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"), [("31.12.99", "1999-12-31"), ("1.1.69", "2069-01-01"), ("24-03-04", None)]
+)
+def test_years_of_two_digits_are_of_the_century_that_is_meant_or_of_none(cell: str, day: str | None) -> None:
+    [moment] = clean_dates(pl.Series([cell]), day_first=False).values
+    assert (moment and moment.date().isoformat()) == day
 
 
 def test_words_in_a_date_column_are_an_issue_and_no_date() -> None:
@@ -271,3 +286,38 @@ def test_a_column_whose_header_names_a_secret_is_masked_whole() -> None:
     masked = mask_column("Admin Password", pl.Series(["hunter2", None]))
 
     assert masked.to_list() == ["***", None]
+
+
+@pytest.mark.parametrize(
+    ("clean", "cells"),
+    [
+        (
+            partial(clean_number, form=NumberFormat("GiB", 1 / 1024, "MiB")),
+            ["1,024", "2048", "-1", "16 GiB", "x", None],
+        ),
+        (partial(clean_number, form=NumberFormat(None, whole=True)), ["4", "4.5", None, "", "vier"]),
+        (
+            partial(clean_dates, day_first=True),
+            ["03/04/2026", "2026-05-01T10:00:00Z", "12 Jan 2026", "Jan 2, 2026", None, "x"],
+        ),
+    ],
+)
+def test_a_column_of_few_values_is_cleaned_as_one_of_many(
+    clean: Callable[[pl.Series], Cleaned], cells: list[str | None]
+) -> None:
+    column = pl.Series("c", cells * 50, dtype=pl.String)
+    assert few_values(column) is not None
+
+    by_value, by_cell = clean_by_value(column, clean), clean(column)
+
+    assert by_value.uniform == by_cell.uniform
+    for name in ("values", "rule", "problem"):
+        one, other = getattr(by_value, name), getattr(by_cell, name)
+        assert (one is None) == (other is None), name
+        assert one is None or one.equals(other, null_equal=True, check_dtypes=True), name
+
+
+def test_a_column_of_many_values_is_not_looked_at_by_value() -> None:
+    assert few_values(pl.Series([f"{n}" for n in range(2_000)])) is None
+    assert few_values(pl.Series([*["a"] * 1_500, *(f"{n}" for n in range(1_500))])) is None
+    assert few_values(pl.Series([], dtype=pl.String)) is not None

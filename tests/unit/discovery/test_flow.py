@@ -5,7 +5,7 @@ from importlib import import_module
 from caravan_common.contracts import FlowDefinition
 from caravan_discovery.columns import NOTES
 from caravan_discovery.domain.attributes import BY_NAME
-from caravan_discovery.flow import CREWS, DISCOVERY, PHASES
+from caravan_discovery.flow import DISCOVERY, PHASES
 from tests.unit.discovery.conftest import Discovery
 
 
@@ -15,8 +15,8 @@ def test_the_definition_survives_the_wire_with_the_same_digest() -> None:
     assert again.digest() == DISCOVERY.digest()
 
 
-def test_every_phase_and_crew_has_its_function() -> None:
-    for target in (*PHASES.values(), *CREWS.values()):
+def test_every_phase_has_its_function() -> None:
+    for target in PHASES.values():
         module, _, name = target.partition(":")
         assert callable(getattr(import_module(module), name)), target
     assert tuple(PHASES) == DISCOVERY.phase_names

@@ -12,8 +12,8 @@ import pytest
 
 from caravan_common.crews import Case, Judgement
 from caravan_common.reporting import render_page
-from caravan_discovery.report import NEEDS, make_report
-from tests.unit.discovery.conftest import CHAIN, Discovery, judge_offline
+from caravan_discovery.report import make_report
+from tests.unit.discovery.conftest import CHAIN, REPORTED, Discovery, judge_offline
 
 HARBOUR = Path(__file__).resolve().parents[3] / "samples" / "harbour"
 EXPECTED: dict[str, Any] = json.loads((HARBOUR / "expected.json").read_text(encoding="utf-8"))
@@ -300,7 +300,7 @@ def test_planted_passwords_become_issues(harbour: Harbour) -> None:
 def test_the_report_holds_no_secret_and_no_order_of_a_file(harbour: Harbour) -> None:
     summaries = {key: value for phase in CHAIN for key, value in harbour.summary(phase).items()}
     as_of = date(2026, 11, 21)
-    part = make_report("Nordkai", as_of, summaries, {name: harbour.table(name) for name in NEEDS})
+    part = make_report("Nordkai", as_of, summaries, {name: harbour.table(name) for name in REPORTED})
     page = render_page("Nordkai", as_of, [part])
 
     for text in (*PASSWORDS, "Ignore previous instructions"):

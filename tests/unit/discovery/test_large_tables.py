@@ -1,13 +1,17 @@
 """Tables that do not fit memory: written in parts, read back part by part, sorted and looked up through files."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from caravan_common.contracts import DatasetSpec, PhaseError
+from caravan_common.phases import write_dataset
 from caravan_discovery.domain.names import Names
 from caravan_discovery.domain.parts import Parts, table_schema
 from caravan_discovery.domain.sorting import sort_parts
+from caravan_discovery.writing import write_batches
 
 SCHEMA = table_schema({"key": pl.String, "number": pl.Int64})
 
@@ -58,3 +62,27 @@ def test_without_assets_nothing_has_a_name() -> None:
     assert Names(pl.DataFrame(schema={"natural_key": pl.String, "name": pl.String})).of(
         pl.Series(["a"])
     ).to_list() == [None]
+
+
+@pytest.mark.parametrize("rows", [0, 1, 120_001])
+def test_rows_written_while_they_are_made_have_the_bytes_of_rows_written_at_the_end(
+    tmp_path: Path, rows: int
+) -> None:
+    parts = _written(tmp_path, rows)
+    (tmp_path / "at-once").mkdir()
+
+    made = write_batches(parts.batches(), SCHEMA, tmp_path / "made.parquet")
+
+    spec = DatasetSpec(name="rows")
+    at_end = write_dataset(spec, parts.scan(), tmp_path / "at-once")
+    assert write_dataset(spec, made, tmp_path).sha256 == at_end.sha256
+    assert pl.read_parquet(made).height == rows
+
+
+def test_an_error_of_a_batch_is_raised_as_it_is(tmp_path: Path) -> None:
+    def batches() -> Iterator[pl.DataFrame]:
+        yield pl.DataFrame({"key": ["a"], "number": [1]})
+        raise PhaseError("too_odd", "This is too odd.")
+
+    with pytest.raises(PhaseError, match="too odd"):
+        write_batches(batches(), SCHEMA, tmp_path / "made.parquet")

@@ -4,14 +4,14 @@ import polars as pl
 
 from caravan_discovery.domain.mapping.detect import THRESHOLD, Column, ColumnMapping, map_table
 from caravan_discovery.domain.mapping.overlap import known_values, shared_with
-from caravan_discovery.domain.mapping.values import profile_values
+from caravan_discovery.domain.mapping.values import profile_columns
 
 
 def mapped(columns: dict[str, list[str]], title: str = "") -> dict[str, ColumnMapping]:
     series = {name: pl.Series(values, dtype=pl.String) for name, values in columns.items()}
     table = [
-        Column(index, name, profile_values(values), None, values)
-        for index, (name, values) in enumerate(series.items())
+        Column(index, name, profile, None, series[name])
+        for index, (name, profile) in enumerate(zip(series, profile_columns([*series.values()]), strict=True))
     ]
     return {mapping.column: mapping for mapping in map_table(table, None, {}, title)}
 

@@ -6,14 +6,15 @@ import pytest
 from caravan_discovery.domain.attributes import MAPPABLE
 from caravan_discovery.domain.mapping.detect import THRESHOLD, Column, ColumnMapping, map_table
 from caravan_discovery.domain.mapping.headers import match_header, vocabulary, words_of
-from caravan_discovery.domain.mapping.values import profile_values
+from caravan_discovery.domain.mapping.values import profile_columns
 
 
 def mapped(maximum: float | None = None, **columns: list[str]) -> dict[str, ColumnMapping]:
     """Maps a table of these columns; underscores in names stand for blanks."""
+    profiles = profile_columns([pl.Series(values, dtype=pl.String) for values in columns.values()])
     table = [
-        Column(index, name.replace("_", " "), profile_values(pl.Series(values, dtype=pl.String)), maximum)
-        for index, (name, values) in enumerate(columns.items())
+        Column(index, name.replace("_", " "), profile, maximum)
+        for index, (name, profile) in enumerate(zip(columns, profiles, strict=True))
     ]
     return {mapping.column: mapping for mapping in map_table(table, None, {})}
 
@@ -190,8 +191,12 @@ def test_source_and_target_make_a_table_of_flows() -> None:
 
 
 def test_a_mac_address_does_not_pass_for_ipv6() -> None:
-    macs = profile_values(pl.Series(["00:50:56:00:00:01", "3C-EC-EF-01-42-1E"]))
-    addresses = profile_values(pl.Series(["fe80::1%3", "2001:db8:0:0:0:0:0:1", "10.0.0.1, 10.0.0.2"]))
+    [macs, addresses] = profile_columns(
+        [
+            pl.Series(["00:50:56:00:00:01", "3C-EC-EF-01-42-1E"]),
+            pl.Series(["fe80::1%3", "2001:db8:0:0:0:0:0:1", "10.0.0.1, 10.0.0.2"]),
+        ]
+    )
 
     assert (macs.share("mac"), macs.share("ip")) == (1.0, 0.0)
     assert addresses.share("ip") == 1.0

@@ -5,15 +5,15 @@ import pytest
 
 from caravan_discovery.domain.mapping.detect import THRESHOLD, Column, ColumnMapping, map_table
 from caravan_discovery.domain.mapping.headers import match_header
-from caravan_discovery.domain.mapping.values import profile_values
+from caravan_discovery.domain.mapping.values import profile_columns
 from caravan_discovery.domain.mapping.vocabulary import concepts_of
 
 
 def mapped(columns: dict[str, list[str]]) -> dict[str, ColumnMapping]:
     series = {name: pl.Series(values, dtype=pl.String) for name, values in columns.items()}
     table = [
-        Column(index, name, profile_values(values), None, values)
-        for index, (name, values) in enumerate(series.items())
+        Column(index, name, profile, None, series[name])
+        for index, (name, profile) in enumerate(zip(series, profile_columns([*series.values()]), strict=True))
     ]
     return {mapping.column: mapping for mapping in map_table(table, None, {})}
 

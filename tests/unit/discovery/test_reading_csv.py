@@ -187,3 +187,13 @@ def test_a_file_that_is_left_aside_is_named_with_why_in_words(discovery: Discove
 
     named = "; ".join(f"{name}.csv holds no rows below a header" for name in "abcde")
     assert error.value.info.message.endswith(f"can be read: {named}; and 2 more.")
+
+
+def test_an_encoding_that_umlauts_do_not_tell_is_the_commonest_one(discovery: Discovery) -> None:
+    """Behind what is looked at stands a letter that others of these encodings have elsewhere."""
+    rows = "".join(f"srv-{number},Müller & Söhne Straße\n" for number in range(30_000))
+    discovery.write("a.csv", f"Server Name,Owner\n{rows}srv-x,Ibáñez Åse\n", "cp1252")
+    discovery.run("data_import")
+    [entry] = discovery.rows("imports")
+    assert entry["encoding"] == "cp1252"
+    assert discovery.table("raw_rows")["cells"].list.get(1)[-1] == "Ibáñez Åse"

@@ -1,20 +1,23 @@
 """The HTML report: everything in one page, nothing unescaped, and a page even for an empty estate."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from html.parser import HTMLParser
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import openpyxl
 import polars as pl
 import pytest
 
-from caravan_discovery.domain.report import ReportModel, draw_graph, draw_timeline, render_report
-from caravan_discovery.report import NEEDS
-from tests.unit.discovery.conftest import CHAIN, Discovery
+from caravan_common.reporting import render_page
+from caravan_discovery.domain.report import draw_graph, draw_timeline
+from caravan_discovery.report import make_report
+from tests.unit.discovery.conftest import CHAIN, REPORTED, Discovery
 
 CSS = files("caravan_common.reporting").joinpath("report.css").read_text(encoding="utf-8")
 SERVERS = (
@@ -42,8 +45,18 @@ class Page(HTMLParser):
 def report(discovery: Discovery) -> str:
     discovery.run(*CHAIN)
     summaries = {key: value for phase in CHAIN for key, value in discovery.summary(phase).items()}
-    frames = {name: discovery.table(name) for name in NEEDS}
-    return render_report(ReportModel("Estate of Example & Co", date(2026, 11, 21), summaries, frames))
+    frames = {name: discovery.table(name) for name in REPORTED}
+    return rendered("Estate of Example & Co", date(2026, 11, 21), summaries, frames)
+
+
+def rendered(
+    title: str,
+    as_of: date,
+    summaries: Mapping[str, Any] = MappingProxyType({}),
+    frames: Mapping[str, pl.DataFrame] = MappingProxyType({}),
+) -> str:
+    """A page of discovery's part alone."""
+    return render_page(title, as_of, [make_report(title, as_of, summaries, frames)])
 
 
 def test_the_report_shows_what_came_in_what_conflicts_and_what_ends(discovery: Discovery) -> None:
@@ -79,7 +92,7 @@ def test_a_secret_that_comes_as_far_as_the_report_is_masked_there() -> None:
         "attributes": [], "message": "", "severity": "low", "count": 1, "suggestions": ["pwd=Hafen#4711"],
         "places": ["token=abcdefgh12345678.csv##2"],
     }  # fmt: skip
-    page = render_report(ReportModel("secret=Anker99", date(2026, 1, 1), {}, {"gaps": pl.DataFrame([gap])}))
+    page = rendered("secret=Anker99", date(2026, 1, 1), {}, {"gaps": pl.DataFrame([gap])})
 
     assert not [each for each in ("Kaimauer", "Hafen#", "abcdefgh", "Anker99") if each in page]
     assert page.count("***") == 5
@@ -179,7 +192,7 @@ def test_formulas_that_came_in_blank_are_told_with_what_to_do(discovery: Discove
 
 
 def test_an_empty_estate_still_makes_a_page() -> None:
-    page = render_report(ReportModel("Nothing", date(2026, 1, 1)))
+    page = rendered("Nothing", date(2026, 1, 1))
 
     assert "No dependencies were found" in page
 
@@ -209,8 +222,7 @@ def test_a_file_is_one_line_over_all_its_sheets_and_reasons_are_words() -> None:
          "reasons": {}, "reason": "toc_sheet"},
     ]  # fmt: skip
     rejected = pl.DataFrame({"code": ["total_row"], "file": ["a.xlsx"], "sheet": ["S"], "row_number": [4]})
-    model = ReportModel("Estate", date(2026, 1, 1), {"imports": imports}, {"rejected_rows": rejected})
-    page = render_report(model)
+    page = rendered("Estate", date(2026, 1, 1), {"imports": imports}, {"rejected_rows": rejected})
 
     assert page.count('<th scope="row">a.xlsx</th>') == 1
     assert "a total, not an asset" in page
@@ -227,7 +239,7 @@ def test_conflicts_and_gaps_name_assets_and_not_their_keys() -> None:
         "assets": pl.DataFrame({"natural_key": ["k"], "name": ["web-01"], "asset_type": ["server"]}),
         "conflicts": pl.DataFrame([conflict]),
     }
-    page = render_report(ReportModel("Estate", date(2026, 1, 1), {}, frames))
+    page = rendered("Estate", date(2026, 1, 1), {}, frames)
 
     assert '<th scope="row">web-01</th>' in page
     assert "16 (a.csv, row 2)" in page
@@ -321,5 +333,5 @@ def test_equal_frames_give_the_same_page_in_whatever_order_their_rows_come() -> 
     frames = {"assets": applications(90), "dependencies": edges(pairs)}
     turned = {name: frame.reverse() for name, frame in frames.items()}
 
-    first = render_report(ReportModel("E", date(2026, 1, 1), {}, frames))
-    assert first == render_report(ReportModel("E", date(2026, 1, 1), {}, turned))
+    first = rendered("E", date(2026, 1, 1), {}, frames)
+    assert first == rendered("E", date(2026, 1, 1), {}, turned)

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 
-from caravan.main import app
+from tests.support.command_lines import check_typed, resolve, split
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = [
@@ -20,20 +19,6 @@ DOCUMENTS = [
 BLOCK = re.compile(r"^(?:    .+\n|```(?:bash|sh)\n(?:.+\n)+?```$)", re.MULTILINE)
 TYPED = re.compile(r"^ *(?:\.venv/bin/)?caravan +([a-z].*?)(?: +#.*| +\|.*)?$", re.MULTILINE)
 NAMED = re.compile(r"`caravan ([a-z][^`\n]*)`")
-
-
-def split(words: str) -> list[str]:
-    """Words, a quoted one in one piece."""
-    return re.findall(r'"[^"]*"|\S+', words)
-
-
-def resolve(words: list[str]) -> tuple[Any, list[str]]:
-    """The command that the words name, and the words after its name."""
-    command: Any = typer.main.get_command(app)
-    rest = list(words)
-    while hasattr(command, "commands") and rest and rest[0] in command.commands:
-        command = command.commands[rest.pop(0)]
-    return command, rest
 
 
 def typed() -> Iterator[Any]:
@@ -53,19 +38,7 @@ def named() -> Iterator[Any]:
 
 @pytest.mark.parametrize("words", [*typed()])
 def test_a_command_line_of_the_readme_can_be_typed(words: list[str]) -> None:
-    command, rest = resolve(words)
-    assert not hasattr(command, "commands"), "the words name no single command"
-    options = {option: each for each in command.params for option in (*each.opts, *each.secondary_opts)}
-    needed = [each for each in command.params if each.required]
-    given = [word for word in rest if word.startswith("-")]
-    assert [word for word in given if word not in options] == []
-    values = sum(not getattr(options[word], "is_flag", False) for word in given)
-    arguments = [each for each in command.params if each.param_type_name == "argument"]
-    positional = len(rest) - len(given) - values
-    assert positional >= sum(each.required for each in arguments)
-    assert positional <= len(arguments) or any(each.nargs == -1 for each in arguments)
-    missing = [each for each in needed if each not in arguments and not set(each.opts) & set(given)]
-    assert [each.opts for each in missing] == []
+    check_typed(words)
 
 
 @pytest.mark.parametrize("words", [*named()])

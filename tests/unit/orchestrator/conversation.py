@@ -34,7 +34,7 @@ from caravan_common.contracts import (
     UnitSpec,
     new_id,
 )
-from caravan_orchestrator.domain.cascade import start_rollback
+from caravan_orchestrator.domain.cascade import RollbackOrder, start_closure
 from caravan_orchestrator.domain.control import new_phases, start_flow
 from caravan_orchestrator.domain.decision import Decision
 from caravan_orchestrator.domain.draft import Draft
@@ -186,8 +186,8 @@ class Conversation:
 
     def roll_back(self, kind: str, phase: str | None = None, accepted: tuple[str, ...] = ()) -> Decision:
         digest = plan_rollback(self.flow, kind, phase).describe()["digest"]
-        return self.order(
-            lambda draft: start_rollback(
-                draft, kind=kind, phase=phase, digest=digest, actor="ann", reason="test", accepted=accepted
-            )
-        )
+        return self.start_rollback(RollbackOrder(kind, phase, digest, "ann", "test", accepted))
+
+    def start_rollback(self, order: RollbackOrder) -> Decision:
+        """Of this flow alone."""
+        return self.order(lambda draft: start_closure({draft.flow.id: draft}, draft.flow.id, order))

@@ -7,7 +7,13 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from caravan_common.contracts import UnitSpec, new_id
-from caravan_orchestrator.domain.cascade import carry_on, finish_closure, plan_closure, start_closure
+from caravan_orchestrator.domain.cascade import (
+    RollbackOrder,
+    carry_on,
+    finish_closure,
+    plan_closure,
+    start_closure,
+)
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.model import Handoff
 from caravan_orchestrator.domain.rollback_plan import Closure
@@ -69,17 +75,9 @@ class Family:
         accepted: tuple[str, ...] = (),
         digest: str | None = None,
     ) -> None:
-        order = partial(
-            start_closure,
-            root=self.root.flow.id,
-            kind=kind,
-            phase=phase,
-            digest=digest or self.plan(kind, phase).describe()["digest"],
-            actor="ann",
-            reason="test",
-            accepted=accepted,
-        )
-        self.rollback = self.together(order)
+        digest = digest or self.plan(kind, phase).describe()["digest"]
+        order = RollbackOrder(kind, phase, digest, "ann", "test", accepted)
+        self.rollback = self.together(partial(start_closure, root=self.root.flow.id, order=order))
 
     def carry_on(self) -> None:
         self.together(lambda drafts: carry_on(drafts, self.rollback))

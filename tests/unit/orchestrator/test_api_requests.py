@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caravan_orchestrator.api.answers import check_match, digest_tag, etag
-from caravan_orchestrator.api.bodies import storable
 from caravan_orchestrator.api.multipart import FilePart
 from caravan_orchestrator.api.pages import chosen, decode_cursor, encode_cursor, page, words
 from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.api.sealing import Seal
+from caravan_orchestrator.api.shapes.bodies import storable
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.store.reads.events import Position
 from caravan_orchestrator.store.reads.lineage import place_of

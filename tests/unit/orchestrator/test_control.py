@@ -1,6 +1,8 @@
 """Orders of people: pause, cancel, retry and delete, given while something is under way."""
 
+from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -17,8 +19,9 @@ from caravan_common.contracts import (
 )
 from caravan_orchestrator.domain import control
 from caravan_orchestrator.domain.errors import Refused
+from caravan_orchestrator.domain.model import Handoff
 from caravan_orchestrator.domain.replies import lease_ran_out
-from caravan_orchestrator.domain.states import AttemptStatus, FlowStatus, PhaseStatus
+from caravan_orchestrator.domain.states import AttemptStatus, FlowStatus, HandoffStatus, PhaseStatus
 from caravan_orchestrator.domain.wakeups import wake_flow
 from tests.unit.orchestrator.conversation import Conversation, a_manifest
 
@@ -220,6 +223,16 @@ def test_a_flow_that_is_rolling_back_is_not_deleted() -> None:
     talk = completed()
     talk.roll_back("flow")
     assert refused(talk, "delete_flow") == "flow_running"
+
+
+def test_a_flow_that_another_has_grown_from_is_deleted_only_after_that_one() -> None:
+    talk = completed()
+    handed = Handoff(uuid4(), "assessment", HandoffStatus.ACCEPTED, target_flow_id=uuid4(), child_lives=True)
+    talk.flow = replace(talk.flow, handoffs=(handed,))
+    assert refused(talk, "delete_flow") == "flow_has_children"
+    talk.flow = replace(talk.flow, handoffs=(replace(handed, child_lives=False),))
+    talk.order(lambda draft: control.delete_flow(draft, "ann"))
+    assert talk.events == ["flow.deleted"]
 
 
 def test_a_phase_that_reads_what_a_skipped_one_makes_runs_without_it() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from caravan_common.contracts import CompensateUnit, ErrorInfo, ErrorKind, UndoOutcome, UnitSpec
 from caravan_orchestrator.domain import control
-from caravan_orchestrator.domain.cascade import start_rollback
+from caravan_orchestrator.domain.cascade import RollbackOrder
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.people import record_decision
 from caravan_orchestrator.domain.replies import attempt_failed
@@ -99,11 +99,7 @@ def test_a_plan_gone_stale_is_refused() -> None:
     talk.order(lambda draft: control.execute_phase(draft, "ann", "act"))
     talk.completed()
     with pytest.raises(Refused) as refused:
-        talk.order(
-            lambda draft: start_rollback(
-                draft, kind="phase", phase="judge", digest=digest, actor="ann", reason="late"
-            )
-        )
+        talk.start_rollback(RollbackOrder("phase", "judge", digest, actor="ann", reason="late"))
     assert refused.value.code == "stale_digest"
 
 

@@ -22,7 +22,7 @@ from caravan_common.contracts import (
     UnitSpec,
 )
 from caravan_orchestrator.domain import control
-from caravan_orchestrator.domain.cascade import plan_closure, start_rollback
+from caravan_orchestrator.domain.cascade import RollbackOrder, plan_closure
 from caravan_orchestrator.domain.decision import Decision
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.model import ActiveDataset
@@ -117,18 +117,8 @@ class Treating(Conversation):
         accepted: tuple[str, ...] = (),
     ) -> Decision:
         digest = digest or self.plan(*keys, before=before).describe()["digest"]
-        return self.order(
-            lambda draft: start_rollback(
-                draft,
-                kind="selective",
-                phase="treat",
-                digest=digest,
-                actor="ann",
-                reason="test",
-                keys=keys,
-                before=before,
-                accepted=accepted,
-            )
+        return self.start_rollback(
+            RollbackOrder("selective", "treat", digest, "ann", "test", accepted, keys=keys, before=before)
         )
 
     def built(self, *datasets: DatasetManifest, **told: Any) -> Decision:

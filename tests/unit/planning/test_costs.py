@@ -1,5 +1,7 @@
 """Sums that survive what isn't known."""
 
+from typing import Any
+
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -150,3 +152,53 @@ def test_people_cost_what_the_planned_tasks_take_at_the_rates_of_their_teams(pla
     assert plan.costs("application:b")["people_cost"] is None
     total = plan.costs()
     assert (total["people_cost"], total["effort"]) == (2 * 900 + 13 * 700, 20.0)
+
+
+def test_the_three_ways_are_compared_over_the_same_machines_only(plan: Plan) -> None:
+    """A managed service without a price leaves the sum of that way: it looks cheaper, and is not."""
+    used: dict[str, Any] = {"cpu_max_percent": 40, "memory_max_percent": 40}
+    plan.configuration["target"] = {"provider": "aws"}
+    plan.machine("web", current_monthly_cost=400.0, **used)
+    plan.machine("ora", database_type="Oracle Database 19c", **used)
+    plan.machine("gone", application="gone", **used)
+    plan.treat("gone", "retire")
+    total, cost = plan.costs(), plan.run().summary["cost"]
+    web = plan.target("web")
+
+    assert total["managed"] < total["right_sized"], "the sums lack different machines"
+    assert (total["common_assets"], total["common_managed"]) == (1, web["managed_per_month"])
+    assert total["common_right_sized"] == web["right_sized_per_month"]
+    side = cost["side_by_side"]
+    assert (side["machines"], side["like_for_like"]) == (1, web["like_for_like_per_month"])
+    assert (side["with_today"]["today"], side["with_today"]["planned"]) == (400.0, web["price_per_month"])
+
+
+def test_what_is_known_of_a_price_is_shown_beside_what_is_not(plan: Plan) -> None:
+    plan.machine("disk", storage_gb=None, storage_used_gb=None)
+    plan.machine("odd", cpu_cores=None)
+    plan.machine("web")
+    rows = {name: plan.target(name) for name in ("disk", "odd", "web")}
+    total, cost = plan.costs(), plan.run().summary["cost"]
+
+    assert rows["disk"]["price_per_month"] is None
+    assert rows["disk"]["known_per_month"] == rows["disk"]["compute_per_month"] > 0
+    assert rows["disk"]["unpriced"] == ["storage"]
+    assert any("are known; not known: its storage" in reason for reason in rows["disk"]["reasons"])
+    assert (rows["odd"]["unpriced"], rows["odd"]["known_per_month"]) == (
+        ["machine"],
+        rows["odd"]["storage_per_month"],
+    )
+    assert (rows["web"]["unpriced"], rows["web"]["known_per_month"]) == ([], rows["web"]["price_per_month"])
+    assert total["planned"] == rows["web"]["price_per_month"], "a sum of prices has whole prices only"
+    known = sum(row["known_per_month"] for row in rows.values())
+    assert total["planned_at_least"] == cost["planned_at_least"] == pytest.approx(known)
+
+
+def test_without_a_price_of_its_subscription_a_machine_is_known_as_plain_linux(plan: Plan) -> None:
+    plan.configuration["target"] = {"provider": "aws"}
+    plan.machine("sap", operating_system="SUSE Linux Enterprise Server 15")
+    plan.machine("web")
+    sap, web = plan.target("sap"), plan.target("web")
+
+    assert (sap["price_per_month"], sap["unpriced"]) == (None, ["subscription"])
+    assert sap["known_per_month"] == web["price_per_month"]

@@ -11,7 +11,7 @@ from caravan_common.contracts.attributes import BY_NAME
 from caravan_common.phases import Dataset
 from caravan_common.worker import HandoffContext
 from caravan_planning.columns import NOTES
-from caravan_planning.flow import CREWS, HANDOFF, PHASES, PLANNING
+from caravan_planning.flow import HANDOFF, PHASES, PLANNING
 from caravan_planning.handoff import build
 from tests.unit.planning.estates import Plan
 
@@ -22,8 +22,8 @@ def test_the_definition_survives_the_wire_with_the_same_digest() -> None:
     assert again.digest() == PLANNING.digest()
 
 
-def test_every_phase_crew_and_the_handoff_has_its_function() -> None:
-    for target in (*PHASES.values(), *CREWS.values(), HANDOFF):
+def test_every_phase_and_the_handoff_has_its_function() -> None:
+    for target in (*PHASES.values(), HANDOFF):
         module, _, name = target.partition(":")
         assert callable(getattr(import_module(module), name)), target
     assert tuple(PHASES) == PLANNING.phase_names

@@ -63,6 +63,14 @@ def test_what_the_assessment_assumed_and_constrains_is_taken_over(plan: Plan) ->
     assert "constraint:no_wave:lost" in found
 
 
+def test_what_each_side_of_the_comparison_covers_is_an_assumption(plan: Plan) -> None:
+    plan.machine("a")
+    found = rows(plan, "assumptions")
+
+    assert "without them" in str(found["setting:today_covers"]["effect"])
+    assert "storage" in str(found["setting:planned_covers"]["value"])
+
+
 def test_gaps_about_what_is_in_scope_are_summed_up(plan: Plan) -> None:
     plan.machine("a")
     plan.extra["gaps"] = pl.DataFrame(

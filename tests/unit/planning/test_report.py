@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from caravan_common.reporting import render_page
-from caravan_planning.domain.report import ReportModel, draw_histogram, draw_schedule, make_part
+from caravan_common.reporting import ReportModel, render_page
+from caravan_planning.domain.report import draw_histogram, draw_schedule, make_part
 
 START = date(2027, 1, 4)
 
@@ -111,7 +111,7 @@ def test_the_page_tells_how_long_it_takes_and_what_it_costs() -> None:
     assert "&lt;b&gt;" in text
     assert "<b>" not in text.replace("<b>today</b>", "").replace("<b>like for like</b>", "").replace(
         "<b>right-sized</b>", ""
-    ).replace("<b>managed</b>", "")
+    ).replace("<b>managed</b>", "").replace("<b>planned</b>", "")
 
 
 def test_what_is_unknown_is_said_and_is_not_nothing() -> None:
@@ -153,6 +153,26 @@ def test_each_machine_without_a_price_is_counted_once_by_its_first_cause() -> No
     assert "Of 1 machine only the application's cost is known today" in text.replace("&#39;", "'")
 
 
+def test_assumed_teams_share_a_row() -> None:
+    gaps = pl.DataFrame(
+        {
+            "kind": ["assumed_team", "assumed_team", "missing_skill"],
+            "team": ["test", "build", None],
+            "message": ["x", "y", "Nobody can do network."],
+        }
+    )
+    text = page(resource_gaps=gaps)
+
+    assert "these are assumed: build, test. Name yours" in text
+    assert text.index("Nobody can do network.") < text.index("these are assumed")
+
+
+def test_the_contents_name_each_section() -> None:
+    links = re.findall(r'<a href="#(\w+)">([^<]+)</a>', page().split("</nav>")[0].split("<nav")[1])
+
+    assert links == [("schedule", "The schedule"), ("teams", "Teams"), ("cost", "Cost, before and after")]
+
+
 def test_settings_are_listed_and_what_is_assumed_of_many_is_one_row() -> None:
     def row(kind: str, name: str, subject: str) -> dict[str, str]:
         words = {"value": f"value of {subject}", "source": "somebody", "effect": "much"}
@@ -181,3 +201,52 @@ def test_the_plan_says_from_when_to_when_it_runs() -> None:
     text = render_page("Estate", START, [make_part(ReportModel(START, {"schedule": schedule}, {}))])
 
     assert "The plan runs from 2027-01-04 to 2027-01-08, 5 working days; no plan is shorter." in text
+
+
+COST = {
+    "currency": "USD", "today": 500.0, "like_for_like": 120.0, "right_sized": 100.0, "managed": 90.0, "planned": 95.0,
+    "planned_at_least": 97.5, "unknown": {"managed": 3}, "unknown_assets": 0, "compared_assets": 4, "saving": 10.0,
+    "migration": 5000.0, "payback_months": 8.4,
+    "side_by_side": {
+        "machines": 7, "like_for_like": 110.0, "right_sized": 92.0, "managed": 94.0,
+        "with_today": {
+            "machines": 2, "today": 60.0, "like_for_like": 33.0, "right_sized": 31.0, "managed": 32.0, "planned": 30.0
+        },
+    },
+}  # fmt: skip
+
+
+def test_a_board_sees_the_ways_over_the_same_machines_and_what_the_plan_costs_at_least() -> None:
+    text = render_page("Estate", START, [make_part(ReportModel(START, {"cost": COST}, {}))])
+
+    assert "over the 7 with a price each way: like for like 110, right-sized 92, managed 94." in text
+    assert "With the parts that have a price, the plan costs at least 98 a month." in text
+    assert "saves 10 a month, which pays for their migration in 8 months." in text
+    row = ["of these, whose cost today is known", "2", "60", "33", "31", "32", "30"]
+    assert '<th scope="row">' + row[0] in text
+    assert "".join(f'<td class="number">{cell}</td>' for cell in row[1:]) in text
+
+
+def test_the_providers_stand_beside_each_other_with_the_age_of_their_prices() -> None:
+    each = {"right_sized": 100.0, "machines": 7, "oldest_price": "2020-06-30", "old_share": 0.5}
+    told = {"provider": "aws", "provider_chosen_by": "crew", "providers": {"aws": each, "google": each}}
+    text = render_page("Estate", START, [make_part(ReportModel(START, {"targets": told}, {}))])
+
+    assert text.count("planned with, chosen by a crew") == 1
+    assert "2020-06-30" in text
+    assert ">50%<" in text
+
+
+def test_what_is_known_of_machines_without_a_price_stands_beside_the_reason() -> None:
+    targets = pl.DataFrame(
+        {
+            "price_per_month": [None] * 3, "known_per_month": [500.4, None, None], "way": ["right_sized"] * 3,
+            "flags": [["storage_unknown"], ["landing_zone"], ["subscription_unpriced"]],
+        },
+        schema_overrides={"price_per_month": pl.Float64},
+    )  # fmt: skip
+    text = page(targets=targets)
+
+    assert 'its storage is unknown</th><td class="number">1</td><td class="number">500</td>' in text
+    assert "no list has a price for the subscription of its operating system" in text
+    assert "no list has a price for it<" not in text

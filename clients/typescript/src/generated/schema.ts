@@ -95,7 +95,7 @@ export interface paths {
         };
         /**
          * List assets
-         * @description By name. `q` finds beginnings of words and of parts of names.
+         * @description By name, or as `sort` says. `q` finds beginnings of words and of parts of names.
          */
         get: operations["list_assets"];
         put?: never;
@@ -2981,7 +2981,7 @@ export interface components {
             announced_at: string;
             /**
              * Consumers
-             * @description of this major's queue, by the broker; null when it can't be asked
+             * @description of this major's queue, by the broker: one for each free slot, so 0 while all are taken; null when it can't be asked
              */
             consumers: number | null;
             /** Definition */
@@ -2996,6 +2996,11 @@ export interface components {
             slots: number;
             /** Version */
             version: string;
+            /**
+             * Workers
+             * @description replicas of this version that announced themselves within three minutes
+             */
+            workers: number;
         };
         /** FlowTypeView */
         FlowTypeView: {
@@ -6158,6 +6163,8 @@ export interface operations {
                 limit?: number;
                 /** @description beginnings of words */
                 q?: string | null;
+                /** @description an attribute, with a minus for the largest first; by name when absent. What is unknown comes last, what is alike by name. One of: name, asset_type, environment, business_criticality, operating_system, treatment, wave, cpu_cores, memory_gb, storage_gb, current_monthly_cost, target_monthly_cost, last_seen */
+                sort?: string | null;
                 /** @description one or several */
                 target_type?: string[] | null;
                 /** @description one or several */
@@ -6247,8 +6254,8 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
-             *     - `unknown_field`: `fields` or `columns` names what the list does not have.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
+             *     - `unknown_field`: `fields`, `columns` or `sort` names what the list does not have, or can't be sorted by.
              */
             422: {
                 headers: {
@@ -7413,7 +7420,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -7605,6 +7612,7 @@ export interface operations {
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
              *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             *     - `needs_handoff`: A flow of this type begins with what another hands over; start a chain through it, or hand a completed flow over.
              *     - `unknown_flow_type`: No service has announced this flow type; see `GET /flow-types`.
              *     - `unknown_upload`: The upload does not exist in this engagement; `pointer` leads to it.
              *     - `unreachable_flow_type`: No chain of announced flow types leads from the first flow type to `through`; the words say how it goes.
@@ -7750,7 +7758,7 @@ export interface operations {
              *
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -8316,8 +8324,8 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
-             *     - `unknown_field`: `fields` or `columns` names what the list does not have.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
+             *     - `unknown_field`: `fields`, `columns` or `sort` names what the list does not have, or can't be sorted by.
              */
             422: {
                 headers: {
@@ -8621,8 +8629,8 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
-             *     - `unknown_field`: `fields` or `columns` names what the list does not have.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
+             *     - `unknown_field`: `fields`, `columns` or `sort` names what the list does not have, or can't be sorted by.
              */
             422: {
                 headers: {
@@ -8774,7 +8782,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -10334,6 +10342,7 @@ export interface operations {
                      *               "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *               "owner": "discovery",
                      *               "slots": 3,
+                     *               "workers": 3,
                      *               "announced_at": "2026-03-02T09:15:00Z",
                      *               "consumers": 3,
                      *               "definition": {
@@ -10607,8 +10616,8 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
-             *     - `unknown_field`: `fields` or `columns` names what the list does not have.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
+             *     - `unknown_field`: `fields`, `columns` or `sort` names what the list does not have, or can't be sorted by.
              */
             422: {
                 headers: {
@@ -10861,6 +10870,7 @@ export interface operations {
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
              *     - `idempotency_key_reused`: The `Idempotency-Key` was used for another request within the last 24 hours.
+             *     - `needs_handoff`: A flow of this type begins with what another hands over; start a chain through it, or hand a completed flow over.
              *     - `unknown_flow_type`: No service has announced this flow type; see `GET /flow-types`.
              *     - `unknown_upload`: The upload does not exist in this engagement; `pointer` leads to it.
              *     - `unreachable_flow_type`: No chain of announced flow types leads from the first flow type to `through`; the words say how it goes.
@@ -11182,6 +11192,7 @@ export interface operations {
              * @description Conflict.
              *
              *     - `in_flight`: A request with the same `Idempotency-Key` is under way; ask again in a moment.
+             *     - `flow_has_children`: Another flow has grown from this one and lives; delete that one first.
              *     - `flow_running`: A running flow can't be deleted; cancel it first.
              */
             409: {
@@ -11537,7 +11548,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -11715,7 +11726,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -12403,7 +12414,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -12562,7 +12573,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -12724,7 +12735,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -12871,7 +12882,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -13456,7 +13467,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -14772,7 +14783,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -15650,7 +15661,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -16357,7 +16368,7 @@ export interface operations {
              *
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -16509,7 +16520,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -16795,7 +16806,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -18736,8 +18747,8 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
-             *     - `unknown_field`: `fields` or `columns` names what the list does not have.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
+             *     - `unknown_field`: `fields`, `columns` or `sort` names what the list does not have, or can't be sorted by.
              */
             422: {
                 headers: {
@@ -19088,8 +19099,8 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
-             *     - `unknown_field`: `fields` or `columns` names what the list does not have.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
+             *     - `unknown_field`: `fields`, `columns` or `sort` names what the list does not have, or can't be sorted by.
              */
             422: {
                 headers: {
@@ -19239,7 +19250,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -19737,8 +19748,8 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
-             *     - `unknown_field`: `fields` or `columns` names what the list does not have.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
+             *     - `unknown_field`: `fields`, `columns` or `sort` names what the list does not have, or can't be sorted by.
              */
             422: {
                 headers: {
@@ -19909,8 +19920,8 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
-             *     - `unknown_field`: `fields` or `columns` names what the list does not have.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
+             *     - `unknown_field`: `fields`, `columns` or `sort` names what the list does not have, or can't be sorted by.
              */
             422: {
                 headers: {
@@ -20285,7 +20296,7 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
              */
             422: {
                 headers: {
@@ -20494,8 +20505,8 @@ export interface operations {
              *     - `engagement_required`: The token names no engagement or several: say which with `?engagement=`.
              *     - `invalid_request`: A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.
              *     - `unstorable`: A value can't be stored: a NUL character, a broken character, a number or time out of range.
-             *     - `invalid_cursor`: The cursor belongs to another list, or to the same list in another order.
-             *     - `unknown_field`: `fields` or `columns` names what the list does not have.
+             *     - `invalid_cursor`: The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it for the first page.
+             *     - `unknown_field`: `fields`, `columns` or `sort` names what the list does not have, or can't be sorted by.
              */
             422: {
                 headers: {

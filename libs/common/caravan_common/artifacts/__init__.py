@@ -9,6 +9,7 @@ from caravan_common.artifacts._keys import (
     run_key,
     run_of,
 )
+from caravan_common.artifacts._mark import STORE_MARK, read_mark
 from caravan_common.artifacts._store import (
     ArtifactDoesNotExist,
     ArtifactStore,
@@ -18,6 +19,7 @@ from caravan_common.artifacts._store import (
 )
 
 __all__ = [
+    "STORE_MARK",
     "ArtifactDoesNotExist",
     "ArtifactRefused",
     "ArtifactStore",
@@ -27,6 +29,7 @@ __all__ = [
     "belongs",
     "checked_key",
     "file_sha256",
+    "read_mark",
     "require_below",
     "run_key",
     "run_of",

@@ -6,8 +6,8 @@ Objects below `file://` are as durable as the file system's own rename; buckets 
 import errno
 import hashlib
 import os
-import shutil
 from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
@@ -153,16 +153,15 @@ class ArtifactStore:
     def delete(self, keys: Sequence[str]) -> None:
         """Repeating it is harmless."""
         with _store_errors(f"{len(keys)} objects"):
-            if keys:
+            if not keys:
+                return
+            try:
                 obstore.delete(self._objects, keys)
-
-    def delete_prefix(self, prefix: str) -> int:
-        """Removes all below the folder `prefix`; the number of objects. Repeating it is harmless."""
-        keys = list(self.keys(prefix))
-        self.delete(keys)
-        if self._folder is not None:
-            shutil.rmtree(self._folder / checked_key(prefix), ignore_errors=True)
-        return len(keys)
+            except FileNotFoundError:
+                # A folder minds what is gone already, and leaves the rest; a bucket does not.
+                for key in keys:
+                    with suppress(FileNotFoundError):
+                        obstore.delete(self._objects, key)
 
     def _move_in(self, key: str, path: Path) -> bool:
         """Renames a file of ours into the store's folder; False where that can't be done in one step."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from caravan_common.contracts._base import Model
+from caravan_common.contracts import Model
 
 
 class Option(Model):

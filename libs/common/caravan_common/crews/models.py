@@ -3,7 +3,7 @@
 import json
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from caravan_common.crews.environment import preload
 from caravan_common.crews.metering import Price
 from caravan_common.secret_references import is_reference, resolve
+from caravan_common.settings import read_plainly
 
 if TYPE_CHECKING:
     from crewai import BaseLLM
@@ -36,10 +37,13 @@ class LlmSettings(BaseSettings):
     `llm_api_key` may be a reference, which is resolved when a model is made: in the child of the attempt that asks it.
     `llm_base_url` with `openai/…` is a server that speaks OpenAI's protocol. Prices are USD per million
     tokens; unset, those of the catalogue in the installed CrewAI hold. `llm_timeout_seconds` is for a batch with its
-    repetitions; `llm_retries`: how often a call that failed in passing is repeated.
+    repetitions; `llm_retries`: how often a call that failed in passing is repeated. An empty variable counts as absent:
+    a compose file passes on what is not set.
     """
 
-    model_config = SettingsConfigDict(env_prefix="CARAVAN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="CARAVAN_", env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     llm: str = OFFLINE
     llm_base_url: str | None = None
@@ -55,6 +59,11 @@ class LlmSettings(BaseSettings):
     @property
     def is_offline(self) -> bool:
         return self.llm == OFFLINE
+
+    @classmethod
+    def load(cls) -> Self:
+        """From the environment. Raises SettingsAreInvalid."""
+        return read_plainly(cls)
 
 
 def price_of(settings: LlmSettings) -> Price | None:

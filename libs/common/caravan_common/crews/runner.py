@@ -18,7 +18,7 @@ import structlog
 
 from caravan_common.contracts import Budget, JudgedBatch, Usage, case_digest
 from caravan_common.crews._cases import Case, Judgement, Judges
-from caravan_common.crews.definition import CrewNotUsable, constrain_crew, prompt_version
+from caravan_common.crews.definition import CrewNotUsable, constrain_crew, crew_from_yaml, prompt_version
 from caravan_common.crews.delimiting import SafeCase, render_block, render_case, safe_cases
 from caravan_common.crews.environment import HomeNotWritable, preload, private_storage, without_warnings
 from caravan_common.crews.metered import metered_llm
@@ -54,7 +54,8 @@ def _book_nowhere(_usage: tuple[Usage, ...]) -> bool:
 class CrewRunner:
     """Is the `Judge` of a phase; made anew for each run of an attempt.
 
-    `crews` maps names to `module:build`; `build(llm, cases) -> crewai.Crew` sees masked cases only.
+    `crews` maps names to packages with an agents.yaml and a tasks.yaml, or, where the wording depends on the cases, to
+    `module:build`; `build(llm, cases) -> crewai.Crew` sees masked cases only.
     `on_usage` is called after every call of a model with the run's cumulative usage, `book` before it with that of
     the call included; where `book` says no, no call is made. Both from the crew's thread.
     """
@@ -153,7 +154,7 @@ class CrewRunner:
         before = self._meter.spent
         llm = metered_llm(self._llm, self._meter, self._settings)
         with private_storage(), without_warnings():
-            crew = _load_builder(self._crews[name])(llm, cases)
+            crew = _build_crew(self._crews[name], llm, cases)
             constrain_crew(crew, llm)
             version = llm.prompt_version = prompt_version(crew, render_block([]), ANSWER_FORMAT)
             _pose(crew, render_block(cases), guard)
@@ -231,9 +232,10 @@ def _place(error: BaseException) -> str:
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
 
-def _load_builder(path: str) -> Any:
-    module, _, attribute = path.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+def _build_crew(target: str, llm: "BaseLLM", cases: Sequence[Case]) -> Any:
+    place, _, build = target.partition(":")
+    found = importlib.import_module(place)
+    return getattr(found, build)(llm, cases) if build else crew_from_yaml(Path(found.__path__[0]), llm)
 
 
 def _pose(crew: "Crew", block: str, guard: Guard) -> None:

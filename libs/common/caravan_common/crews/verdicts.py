@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from caravan_common.contracts._base import Model
+from caravan_common.contracts import Model
 from caravan_common.crews._cases import Verdict
 from caravan_common.crews.delimiting import SafeCase, safe_text
 

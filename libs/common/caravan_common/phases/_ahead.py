@@ -1,7 +1,7 @@
 """Work on the next batches while the last one is consumed. Order is kept, so that equal inputs give equal bytes."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -30,3 +30,16 @@ def map_ahead(
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def read_ahead(items: Iterable[Item]) -> Generator[Item, None, None]:
+    """The items, each made in a thread of its own while the one before is consumed; one waits at most.
+
+    An error is raised where its item is due. Who stops early waits for the item that is being made.
+    """
+    source = iter(items)
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
+        coming = pool.submit(next, source, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, source, None)
+            yield item

@@ -7,6 +7,7 @@ infinity are null inside the object. NUL characters, which PostgreSQL can't hold
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -30,6 +31,8 @@ ENTITY_COLUMNS = (
     "quality_score",
 )
 _NOT_DATA = frozenset(ENTITY_COLUMNS) - {"data"}
+# What a JSON text can't hold as it is.
+_ESCAPED = r'["\\\x00-\x1f]'
 _ESCAPED_NUL = r"((?:^|[^\\])(?:\\\\)*)(?:\\u0000)+"
 
 
@@ -163,9 +166,9 @@ def _line_texts(lines: pl.DataFrame) -> pl.Series:
     return lines.select(
         pl.concat_str(
             pl.lit("["),
-            _json_text("entity_type"),
+            _json_text(lines["entity_type"]),
             pl.lit(","),
-            _json_text("natural_key"),
+            _json_text(lines["natural_key"]),
             pl.lit(","),
             "data",
             pl.lit("]"),
@@ -173,14 +176,13 @@ def _line_texts(lines: pl.DataFrame) -> pl.Series:
     ).to_series()
 
 
-def _json_text(column: str) -> pl.Expr:
+def _json_text(texts: pl.Series) -> pl.Expr:
     """A string column as JSON strings, escaped as PostgreSQL's to_json does."""
-    return (
-        pl.struct(pl.col(column).alias("v"))
-        .struct.json_encode()
-        .str.strip_prefix('{"v":')
-        .str.strip_suffix("}")
-    )
+    column = pl.col(texts.name)
+    if not texts.str.contains(_ESCAPED).any():
+        return pl.concat_str(pl.lit('"'), column, pl.lit('"'))
+    encoded = pl.struct(column.alias("v")).struct.json_encode()
+    return encoded.str.strip_prefix('{"v":').str.strip_suffix("}")
 
 
 def _is_unusable(column: str) -> pl.Expr:
@@ -195,14 +197,28 @@ def _data(frame: pl.DataFrame) -> pl.Expr:
 
 def _members(frame: pl.DataFrame, columns: list[str]) -> Iterator[pl.Expr]:
     """Pieces of an object, `"a":1,"b":2`. Columns without a null share one encoding; sparse ones have their own."""
-    for sparse, names in groupby(columns, key=lambda name: frame[name].null_count() > 0):
+    nulls = dict(zip(frame.columns, frame.null_count().row(0), strict=True))
+    for sparse, names in groupby(columns, key=lambda name: nulls[name] > 0):
         if not sparse:
             yield _braceless([_canonical(name, frame.schema[name]) for name in names])
             continue
         for name in names:
-            if frame[name].null_count() < frame.height:
-                encoded = _braceless([_canonical(name, frame.schema[name])])
-                yield pl.when(pl.col(name).is_not_null()).then(encoded)
+            if nulls[name] < frame.height:
+                yield _sparse_member(frame[name])
+
+
+def _sparse_member(values: pl.Series) -> pl.Expr:
+    """`"a":1`, null where the value is."""
+    column = pl.col(values.name)
+    if _is_plain_text(values.name, values.dtype) and not values.str.contains(_ESCAPED).any():
+        # As it stands: the encoder would make a struct of each row first.
+        return pl.concat_str(pl.lit(f'"{values.name}":"'), column, pl.lit('"'))
+    encoded = _braceless([_canonical(values.name, values.dtype)])
+    return pl.when(column.is_not_null()).then(encoded)
+
+
+def _is_plain_text(name: str, dtype: pl.DataType) -> bool:
+    return dtype == pl.String and re.search(_ESCAPED, name) is None
 
 
 def _braceless(members: list[pl.Expr]) -> pl.Expr:

@@ -44,6 +44,22 @@ JUDGEMENTS = pl.Schema(
         "prompt_version": pl.String(),
     }
 )
+JUDGEMENT_NOTES = {
+    "crew": "crew that is asked about such cases",
+    "subject": "natural_key of what the case is about",
+    "text": "the case as a question",
+    "options": "what may be chosen",
+    "scores": "the rules' score of each option, 0 to 1",
+    "recommendation": "what the rules recommend",
+    "option": "what stands",
+    "differs": "whether something else stands than the rules recommend",
+    "reasons": "why, in the words of who decided",
+    "evidence": "facts of the case that decided it",
+    "why_rule": "why the rules' recommendation stands, where no crew was heard",
+    "model": "model that judged",
+    "prompt_version": "digest of everything in its prompt that is not data",
+}
+"""What their columns mean."""
 
 
 @dataclass(frozen=True)

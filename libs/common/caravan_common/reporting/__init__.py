@@ -6,6 +6,7 @@ Needs jinja2, which whoever makes a part depends on; nothing else imports this p
 from caravan_common.reporting._cells import Cell, Figure, Share, in_numbers
 from caravan_common.reporting._days import DayScale
 from caravan_common.reporting._installed import installed_reports, render_flows
+from caravan_common.reporting._model import ReportModel
 from caravan_common.reporting._rendering import Part, Table, render_body, render_page
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "DayScale",
     "Figure",
     "Part",
+    "ReportModel",
     "Share",
     "Table",
     "in_numbers",

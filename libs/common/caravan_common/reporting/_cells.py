@@ -36,8 +36,9 @@ class Share:
 
     def __html__(self) -> str:
         return (
-            '<svg class="share" viewBox="0 0 100 8" aria-hidden="true"><rect class="whole" width="100" height="8"/>'
-            f'<rect class="part" width="{self.percent}" height="8"/></svg> {self.percent} %'
+            '<span class="fixed"><svg class="share" viewBox="0 0 100 8" aria-hidden="true">'
+            '<rect class="whole" width="100" height="8"/>'
+            f'<rect class="part" width="{self.percent}" height="8"/></svg> {self.percent} %</span>'
         )
 
 

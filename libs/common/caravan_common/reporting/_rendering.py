@@ -1,5 +1,6 @@
 """From the parts of several flows to one HTML page without any outside reference."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,15 +12,26 @@ from markupsafe import Markup
 from caravan_common.masking import mask_secrets, strip_invisible
 from caravan_common.reporting._cells import Cell, Figure
 
+_HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>')
+
 
 @dataclass(frozen=True)
 class Table:
-    """Cells by row; `total` counts all there are; `numbers` are the columns that stand to the right."""
+    """Cells by row; `total` counts all there are.
+
+    `numbers` are the columns that stand to the right, `fixed` those that never break, such as days.
+    """
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[Cell]]
     total: int
     numbers: tuple[int, ...] = ()
+    fixed: tuple[int, ...] = ()
+
+    def style(self, column: int) -> Markup:
+        """The class attribute of a column's cells, with the blank before it."""
+        name = "number" if column in self.numbers else "fixed" if column in self.fixed else ""
+        return Markup(' class="{}"').format(name) if name else Markup()
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,11 @@ class Part:
     sentences: Sequence[str]
     body: Markup
 
+    @property
+    def sections(self) -> list[tuple[str, Markup]]:
+        """Anchor and heading of each section of the body, for the page's list of contents."""
+        return [(anchor, Markup(heading)) for anchor, heading in _HEADING.findall(self.body)]  # noqa: S704  (rendered)
+
 
 def render_body(
     package: str, template: str, words: Callable[[str], str], values: Mapping[str, Any]
@@ -45,9 +62,9 @@ def render_body(
 
 
 def render_page(title: str, as_of: date, parts: Sequence[Part]) -> str:
-    """One page out of all parts, in their order."""
+    """One page out of all parts, given in the order of the journey; the last one comes first: the rest is why."""
     page = _environment(None, str).get_template("page.html.j2")
-    return page.render(title=title, as_of=as_of.isoformat(), parts=parts).strip() + "\n"
+    return page.render(title=title, as_of=as_of.isoformat(), parts=list(reversed(parts))).strip() + "\n"
 
 
 def _environment(own: jinja2.BaseLoader | None, words: Callable[[str], str]) -> jinja2.Environment:

@@ -4,14 +4,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from caravan_common.worker._edits import EditContext, EditResult
-    from caravan_common.worker._handoffs import HandoffContext, HandoffResult
-    from caravan_common.worker._selective import VersionSummary
+    from caravan_common.worker.child.edits import EditContext, EditResult
+    from caravan_common.worker.child.handoffs import HandoffContext, HandoffResult
+    from caravan_common.worker.child.selective import VersionSummary
+    from caravan_common.worker.child.units import UnitAction, UnitContext
     from caravan_common.worker.children import ChildPool
     from caravan_common.worker.main import run_service
     from caravan_common.worker.runtime import WorkerRuntime
     from caravan_common.worker.service import ChildSetup, Service
-    from caravan_common.worker.units import UnitAction, UnitContext
 
 __all__ = [
     "ChildPool",
@@ -31,14 +31,14 @@ __all__ = [
 _MODULES = {
     "ChildPool": "children",
     "ChildSetup": "service",
-    "EditContext": "_edits",
-    "EditResult": "_edits",
-    "HandoffContext": "_handoffs",
-    "HandoffResult": "_handoffs",
+    "EditContext": "child.edits",
+    "EditResult": "child.edits",
+    "HandoffContext": "child.handoffs",
+    "HandoffResult": "child.handoffs",
     "Service": "service",
-    "UnitAction": "units",
-    "UnitContext": "units",
-    "VersionSummary": "_selective",
+    "UnitAction": "child.units",
+    "UnitContext": "child.units",
+    "VersionSummary": "child.selective",
     "WorkerRuntime": "runtime",
     "run_service": "main",
 }

@@ -8,12 +8,15 @@ import contextlib
 import ctypes
 import gc
 import os
+import select
 import selectors
 import shutil
 import signal
 import socket
 import struct
 import sys
+import threading
+from collections.abc import Iterator
 from importlib import import_module
 
 ORDER = struct.Struct("!cII")
@@ -87,7 +90,7 @@ class Zygote:
                 signal.signal(each, signal.SIG_DFL)
             for each_socket in (self._control, self._wake, self._waker):
                 each_socket.close()
-            from caravan_common.worker._child import serve
+            from caravan_common.worker.child.main import serve
 
             serve(socket.socket(fileno=link), number)
             status = 0
@@ -179,12 +182,37 @@ def main(control: int, scratch: str, preload: list[str]) -> None:
     """Imports what children need. An import that fails ends it, with its traceback, before anything is forked."""
     # A worker's stdout may be read by a program; what libraries print in a child is no part of it.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    for name in preload:
-        _load(name)
+    with _ending_when_deserted(control, scratch):
+        for name in preload:
+            _load(name)
     Zygote(socket.socket(fileno=control)).serve()
     shutil.rmtree(scratch, ignore_errors=True)
     # Nothing is left to be tidied up, and what was imported may take its time over it.
     os._exit(0)
+
+
+@contextlib.contextmanager
+def _ending_when_deserted(control: int, scratch: str) -> Iterator[None]:
+    """Imports take half a minute on a busy machine, and meanwhile nobody reads the control socket: a thread sees that
+    the worker is gone, and ends the process. The thread has ended before anything is forked."""
+    done, finish = os.pipe()
+
+    def watch() -> None:
+        poll = select.poll()
+        poll.register(control, 0)  # that it was hung up is told in any case
+        poll.register(done, 0)
+        if control in [file for file, _ in poll.poll()]:
+            shutil.rmtree(scratch, ignore_errors=True)
+            os._exit(0)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        os.close(finish)
+        watcher.join()
+        os.close(done)
 
 
 def _load(name: str) -> None:

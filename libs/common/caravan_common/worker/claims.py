@@ -11,7 +11,7 @@ import structlog
 
 from caravan_common.artifacts import ArtifactStore, ArtifactStoreUnavailable
 from caravan_common.contracts import CompensateUnit, ExecuteUnit
-from caravan_common.worker._claim import claim_unit
+from caravan_common.worker._claim_objects import claim_unit
 from caravan_common.worker.runs import Run
 
 log = structlog.get_logger(__name__)

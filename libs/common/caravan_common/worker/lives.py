@@ -83,6 +83,9 @@ class Life:
             run.said = reply
         finally:
             await keeper.stop()
+        if run.acked:
+            # Those that end at once are told by the flow's events: a line for each would cost more than they do.
+            log.info("worker.run_ended", **_about(run), reply=reply.type, code=code)
         await run.ack()
         _ended.add(1, {"flow_type": run.command.flow_type, "reply": reply.type})
         if run.holds_slot:
@@ -136,6 +139,8 @@ class Life:
         try:
             result = await run.task.result
         except ChildDied as death:
+            why = run.stop_reason or str(death)
+            log.warning("worker.child_killed", **_about(run), stop=run.stop, why=why)
             return self._after_death(run, death), None
         except PoolClosed as closed:
             return _abandoned(run, str(closed)), None
@@ -158,6 +163,18 @@ class Life:
                 return _failed(run, ErrorKind.CANCELLED, "cancelled", f"Ended on request: {run.stop_reason}.")
             case _:
                 return _abandoned(run, run.stop_reason)
+
+
+def _about(run: Run) -> dict[str, object]:
+    """For a line of the log: whose it is, and the trace that it belongs to."""
+    command = run.command
+    return {
+        "flow_id": str(command.flow_id),
+        "attempt_id": str(command.attempt_id),
+        "epoch": command.epoch,
+        "phase": getattr(command, "phase", None),
+        "trace_id": (run.traceparent or "").partition("-")[2].partition("-")[0] or None,
+    }
 
 
 def _failed(run: Run, kind: ErrorKind, code: str, message: str) -> OutgoingMessage:

@@ -9,7 +9,7 @@ from typing import Any
 from caravan_common.contracts import FlowDefinition
 
 Target = str
-"""`module:attribute`."""
+"""`module:attribute`; of a crew also the package that its agents.yaml and tasks.yaml lie in."""
 
 
 class TargetNotFound(ImportError):
@@ -85,7 +85,7 @@ class ChildSetup:
         """
         crews = ("?caravan_common.crews.environment:preload",) if any(s.crews for s in self.services) else ()
         modules = [module for service in self.services for module in service.modules]
-        return tuple(dict.fromkeys((*crews, "caravan_common.worker._child", *modules)))
+        return tuple(dict.fromkeys((*crews, "caravan_common.worker.child.main", *modules)))
 
 
 def resolve(target: Target) -> Any:

@@ -19,6 +19,8 @@ from caravan_assessment.domain.treatment.ruleset import Ruleset, load_ruleset
 from caravan_assessment.domain.treatment.schema import ASSET_TREATMENTS, TREATMENTS
 from caravan_assessment.domain.treatment.scoring import add_scores
 from caravan_common.contracts import DecidedBy, DecisionKind, HumanDecision
+from caravan_common.crews import Judges
+from caravan_common.crews.models import OFFLINE
 from caravan_common.phases import Dataset, PhaseContext, PhaseResult, read_as_of
 from caravan_common.phases.judging import MOST_QUESTIONS, Heard, Settled, ask_where_unsure, pick_cases, settle
 from caravan_common.worker import VersionSummary
@@ -133,10 +135,38 @@ def _read_verdicts(settled: Sequence[Settled]) -> list[Word]:
             each.option,
             each.judgement.decided_by.value,
             each.judgement.confidence,
-            each.judgement.reasons,
+            _say_why(each),
         )
         for each in settled
     ]
+
+
+def _say_why(settled: Settled) -> tuple[str, ...]:
+    """What a crew chose and why, beside what the rules recommend; in its own words, or in those of the facts where the
+    offline model weighed by them."""
+    judgement, recommended = settled.judgement, settled.contest.case.recommendation
+    if judgement.decided_by is not Judges.CREW:
+        return judgement.reasons
+    offline = judgement.model in (None, OFFLINE)
+    why = _say_signals(settled) if offline else "; ".join(judgement.reasons)
+    if not settled.differs:
+        return (f"the crew agrees with the rules: {why}",)
+    return (f"the crew chose {settled.option}, the rules recommend {recommended}: {why}",)
+
+
+def _say_signals(settled: Settled) -> str:
+    """What speaks for the option, and against what it was preferred to."""
+    case = settled.contest.case
+    signals: Mapping[str, float] = case.facts["signals"]
+    words: Mapping[str, Sequence[str]] = case.facts["signal_words"]
+    others = [case.recommendation] if settled.differs else [option.id for option in case.options]
+    favour = words[settled.option] if signals.get(settled.option, 0) > 0 else []
+    against = [
+        f"against {name}: {', '.join(words[name])}"
+        for name in others
+        if name != settled.option and signals.get(name, 0) < 0
+    ]
+    return "; ".join([*favour, *against]) or "its score"
 
 
 def _word(units: pl.DataFrame, rules: Ruleset) -> pl.DataFrame:
@@ -144,10 +174,16 @@ def _word(units: pl.DataFrame, rules: Ruleset) -> pl.DataFrame:
     worded = units.drop("against", strict=False).join(
         word_reasons(units, rules), on="natural_key", how="left", maintain_order="left"
     )
-    weights = rules.data["priority_weights"]
+    weights, facts = rules.data["priority_weights"], pl.col("reasons").fill_null([])
     return conform(
         worded.with_columns(
-            reasons=pl.concat_list("word_reasons", pl.col("reasons").fill_null([])),
+            # A person's word is the reason; a crew's comes after the facts that speak for what it chose.
+            reasons=pl.when(pl.col("decided_by") == Judges.CREW)
+            .then(pl.concat_list(facts, "word_reasons"))
+            .otherwise(pl.concat_list("word_reasons", facts)),
+            contested_because=pl.when("contested", pl.col("treatment") != pl.col("recommended"))
+            .then(pl.concat_list(pl.format("the rules recommend {}", "recommended"), "contested_because"))
+            .otherwise("contested_because"),
             priority=pl.sum_horizontal(pl.col(name) * weight for name, weight in weights.items()).round(3),
             ruleset_version=pl.lit(rules.version),
             application="natural_key",

@@ -21,7 +21,7 @@ from caravan_assessment.domain.planning.groups import measure_largest
 from caravan_assessment.domain.planning.outcome import give_reasons, list_findings, place, sum_up_plan
 from caravan_assessment.domain.planning.problem import list_calendar, make_instance
 from caravan_assessment.domain.planning.schema import ASSIGNMENTS, PLANNED
-from caravan_assessment.domain.planning.units import add_freezes, is_dated, last_date, list_units, say_lead
+from caravan_assessment.domain.planning.units import add_freezes, last_date, list_units, say_lead
 from caravan_assessment.domain.portfolio.schema import TARGET, conform
 from caravan_assessment.domain.waves import InstanceIsNotUsable, Plan, plan_waves
 from caravan_common.contracts import DecidedBy, DecisionKind, PhaseError
@@ -43,7 +43,7 @@ def run(context: PhaseContext) -> PhaseResult:
     units = list_units(portfolio, treatments, given, pins.not_before, as_of)
     closed = read_spans(context.configuration)
     last = find_last(units, edges, set(pins.waves))
-    calendar = _make_calendar(as_of, context.configuration, units, edges, closed, bool(last))
+    calendar = _make_calendar(as_of, context.configuration, units, edges, closed, last)
     calendar.assumptions += say_lead(units, given)
     units = add_freezes(units, closed)
     units, notes = _lock(units, pins, calendar)
@@ -52,9 +52,9 @@ def run(context: PhaseContext) -> PhaseResult:
     others = units.filter(~pl.col("natural_key").is_in(last))
     try:
         instance = make_instance(units, edges, calendar.waves, members)
-        # The wave that is kept for what ends last is nobody else's, unless a person put somebody there.
-        kept = calendar.waves[-1:] if last and not is_dated(given) else []
-        kept = [wave for wave in kept if wave.index not in set(units["locked_wave"].to_list())]
+        # The waves that are kept for what ends last are nobody else's, unless a person put somebody there.
+        locked = set(units["locked_wave"].to_list())
+        kept = [wave for wave in calendar.waves if wave.index in calendar.kept - locked]
         waves = [wave for wave in calendar.waves if wave not in kept]
         before = make_instance(others, edges, waves, members) if last else instance
     except InstanceIsNotUsable as error:
@@ -115,7 +115,7 @@ def _make_calendar(
     units: pl.DataFrame,
     edges: pl.DataFrame,
     closed: Sequence[Span],
-    ending: bool,
+    last: Sequence[str],
 ) -> Calendar:
     given = _read_configuration(configuration)
     planned = units.filter(pl.col("state") == PLANNED)
@@ -129,12 +129,21 @@ def _make_calendar(
         last=last_date(units),
         daily=daily,
         busiest=busiest,
-        ending=ending,
+        ending=_size_up(units, last),
     )
     try:
         return build_calendar(given, needs, as_of, closed)
     except CalendarIsNotUsable as error:
         raise PhaseError("waves_configuration", str(error)) from error
+
+
+def _size_up(units: pl.DataFrame, keys: Sequence[str]) -> list[tuple[float, int]]:
+    """Effort and servers of these units, in their order."""
+    sizes = {
+        key: (effort, servers)
+        for key, effort, servers in units.select("natural_key", "effort", "servers").iter_rows()
+    }
+    return [sizes[key] for key in keys]
 
 
 def _measure_pace(planned: pl.DataFrame, configured: object) -> tuple[float | None, str]:

@@ -75,7 +75,8 @@ class Parts:
         if not self._waiting:
             return
         path = self._folder / f"{self._name}.{len(self._paths):05d}.parquet"
-        pl.concat(self._waiting).write_parquet(path, compression="lz4", statistics=False)
+        # Read again within the minute, and gone with the run: compressing it costs more than the disk.
+        pl.concat(self._waiting).write_parquet(path, compression="uncompressed", statistics=False)
         self._paths.append(path)
         self._waiting, self._held = [], 0
 

@@ -1,6 +1,6 @@
 """Phase attribute_mapping: what each source column means, by format, learning, synonym, likeness or values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
@@ -17,6 +17,7 @@ from caravan_common.contracts import (
 )
 from caravan_common.crews import Case, Judgement, Judges, Option
 from caravan_common.phases import PhaseContext, PhaseResult
+from caravan_discovery.domain.mapping.context import OF_MACHINES
 from caravan_discovery.domain.mapping.detect import (
     CUSTOM,
     THRESHOLD,
@@ -27,8 +28,10 @@ from caravan_discovery.domain.mapping.detect import (
 )
 from caravan_discovery.domain.mapping.formats import Kind, header_key, kind_of
 from caravan_discovery.domain.mapping.headers import words_of
+from caravan_discovery.domain.mapping.members import NAMES, as_references, find_candidate, short_name
 from caravan_discovery.domain.mapping.overlap import SIGNAL, known_values, shared_with
 from caravan_discovery.domain.mapping.values import profile_columns
+from caravan_discovery.domain.places import find_ranges
 
 CREW = "mapping"
 NONE = "none"
@@ -86,9 +89,13 @@ def run(context: PhaseContext) -> PhaseResult:
     columns = context.inputs["source_columns"].read()
     learned = _learned(context)
     mapped: list[MappedColumn] = []
+    raw = context.inputs["raw_rows"].scan()
+    ranges = find_ranges(raw)
     for (file, sheet), group in columns.group_by("file", "sheet", maintain_order=True):
         context.progress(len(mapped) / max(1, columns.height), f"mapping {file} {sheet}".strip())
-        mapped.extend(_map_sheet(context, group.sort("column_index"), learned))
+        start, length = ranges.get((str(file), str(sheet)), (0, 0))
+        mapped.extend(_map_sheet(raw.slice(start, length), group.sort("column_index"), learned))
+    mapped = _members_told_apart(context, mapped)
     mapped = _decided_by_people(mapped, context.decided(DecisionKind.MAPPING, DecisionKind.ANSWER))
     mapped, asked = _judged(mapped, context)
     rows = [_row(each) for each in mapped]
@@ -115,10 +122,11 @@ def _learned(context: PhaseContext) -> dict[str, str]:
     return {words_of(row["pattern"])[0]: row["value"] for row in patterns.iter_rows(named=True)}
 
 
-def _map_sheet(context: PhaseContext, group: pl.DataFrame, learned: Mapping[str, str]) -> list[MappedColumn]:
+def _map_sheet(rows: pl.LazyFrame, group: pl.DataFrame, learned: Mapping[str, str]) -> list[MappedColumn]:
+    """`rows`: the sheet's raw rows; `group`: its columns in order."""
     sources = group.to_dicts()
     first = sources[0]
-    sample = _sample(context, first["file"], first["sheet"], len(sources))
+    sample = _sample(rows, len(sources))
     profiles = profile_columns(sample)
     columns = [
         Column(
@@ -141,16 +149,59 @@ def _map_sheet(context: PhaseContext, group: pl.DataFrame, learned: Mapping[str,
     ]
 
 
-def _sample(context: PhaseContext, file: str, sheet: str, width: int) -> list[pl.Series]:
+def _members_told_apart(context: PhaseContext, mapped: Sequence[MappedColumn]) -> list[MappedColumn]:
+    """Columns that name the machines of an application, once all tables are known."""
+    sheets: dict[tuple[str, str], list[MappedColumn]] = {}
+    for each in mapped:
+        sheets.setdefault((each.source["file"], each.source["sheet"]), []).append(each)
+    changed: dict[str, ColumnMapping] = {}
+    for place, columns in sheets.items():
+        if kind_of(columns[0].source["format"], columns[0].source["record_kind"]) is not None:
+            continue
+        once = {
+            each.mapping.index for each in columns if each.source["filled"] == each.source["distinct"] > 0
+        }
+        candidate = find_candidate([(each.mapping, each.values) for each in columns], once)
+        if candidate is None:
+            continue
+        others = [each for other, its in sheets.items() if other != place for each in _naming(its)]
+        known = _machines_among(context, candidate.tokens(), others)
+        keys = {each.mapping.index: each.key for each in columns}
+        changed |= {keys[mapping.index]: mapping for mapping in as_references(candidate, known)}
+    return [replace(each, mapping=changed.get(each.key, each.mapping)) for each in mapped]
+
+
+def _naming(columns: Sequence[MappedColumn]) -> list[MappedColumn]:
+    """The columns that name the rows of a table of machines; none of any other table."""
+    kind = kind_of(columns[0].source["format"], columns[0].source["record_kind"])
+    attributes = {each.mapping.attribute for each in columns}
+    if kind is None and not attributes & OF_MACHINES:
+        return []
+    return [each for each in columns if each.mapping.attribute in NAMES]
+
+
+def _machines_among(
+    context: PhaseContext, names: Collection[str], columns: Sequence[MappedColumn]
+) -> set[str]:
+    """Which of the names stand in the columns, in any row."""
+    found: set[str] = set()
+    for each in columns:
+        cell = pl.col("cells").list.get(each.mapping.index, null_on_oob=True)
+        rows = (
+            context.inputs["raw_rows"]
+            .scan()
+            .filter((pl.col("file") == each.source["file"]) & (pl.col("sheet") == each.source["sheet"]))
+            .select(name=short_name(cell))
+            .filter(pl.col("name").is_in(sorted(names)))
+        )
+        found |= set(rows.unique().collect(engine="streaming")["name"].to_list())
+    return found
+
+
+def _sample(rows: pl.LazyFrame, width: int) -> list[pl.Series]:
     """The first accepted rows of a sheet, by column; fewer of a wide one."""
-    cells = (
-        context.inputs["raw_rows"]
-        .scan()
-        .filter((pl.col("file") == file) & (pl.col("sheet") == sheet))
-        .select("cells")
-        .head(max(_FEWEST_ROWS, min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(1, width))))
-        .collect()
-    )
+    most = max(_FEWEST_ROWS, min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(1, width)))
+    cells = rows.select("cells").head(most).collect()
     return cells.select(
         pl.col("cells").list.get(position).alias(f"c{position}") for position in range(width)
     ).get_columns()

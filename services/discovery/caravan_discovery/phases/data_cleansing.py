@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
@@ -18,12 +19,13 @@ from caravan_discovery.domain.cleansing import (
     measure_columns,
     new_caches,
 )
-from caravan_discovery.domain.cleansing.journal import CHANGE_SCHEMA, Journal
+from caravan_discovery.domain.cleansing.journal import CHANGE_SCHEMA, UNREAD, Journal
 from caravan_discovery.domain.cleansing.readings import apply_readings, find_readings
 from caravan_discovery.domain.cleansing.schema import clean_rows_schema
 from caravan_discovery.domain.cleansing.targets import list_targets
 from caravan_discovery.domain.parts import PART_ROWS, Parts
-from caravan_discovery.domain.places import PLACE
+from caravan_discovery.domain.places import PLACE, find_ranges
+from caravan_discovery.writing import write_batches
 
 ISSUES = pl.Schema(
     {
@@ -40,6 +42,9 @@ ISSUES = pl.Schema(
 )
 
 
+_MOST_UNREAD = 50
+
+
 class _Totals:
     """Counts over all batches: what the summary says."""
 
@@ -48,6 +53,8 @@ class _Totals:
         self.faulty: Counter[str] = Counter()
         self.codes: Counter[str] = Counter()
         self.severities: Counter[str] = Counter()
+        # By file, sheet, attribute and code: how many, and the first row.
+        self.unread: dict[tuple[str, str, str, str], tuple[int, int]] = {}
         self.quality = 0.0
         self.rows = 0
 
@@ -61,6 +68,14 @@ class _Totals:
             ("severity", self.severities),
         ):
             counter.update(dict(issues[name].value_counts().iter_rows()))
+        lost = issues.filter(pl.col("code").is_in(UNREAD))
+        for *key, count, row in (
+            lost.group_by("file", "sheet", "attribute", "code")
+            .agg(pl.len(), pl.col("row_number").min())
+            .iter_rows()
+        ):
+            known, first = self.unread.get(tuple(key), (0, row))
+            self.unread[tuple(key)] = (known + count, min(first, row))
         self.filled.update({name: rows.height - rows[name].null_count() for name in rows.columns[5:]})
 
     def summary(self, changes: int) -> dict[str, Any]:
@@ -77,49 +92,82 @@ class _Totals:
                 "by_severity": dict(sorted(self.severities.items())),
                 "quality": round(self.quality / self.rows, 4) if self.rows else None,
                 "quality_by_attribute": attributes,
-            }
+            },
+            "unread_values": self._unread(),
         }
+
+    def _unread(self) -> list[dict[str, Any]]:
+        """Most first. The values themselves are in the files: a summary is read by more people than those."""
+        ranked = sorted(self.unread.items(), key=lambda item: (-item[1][0], item[0]))
+        return [
+            {
+                "file": file,
+                "sheet": sheet,
+                "attribute": attribute,
+                "code": code,
+                "count": count,
+                "first_row": row,
+            }
+            for (file, sheet, attribute, code), (count, row) in ranked[:_MOST_UNREAD]
+        ]
 
 
 def run(context: PhaseContext) -> PhaseResult:
     """raw_rows, source_columns, field_mappings → clean_rows, changes, cleansing_issues, column_targets."""
     raw = context.inputs["raw_rows"].scan()
-    ranges = _find_ranges(raw)
+    ranges = find_ranges(raw)
     plans, heard = _settle_readings(context, raw, ranges)
-    clean = Parts(context.scratch, "clean_rows", clean_rows_schema(plans))
-    changes = Parts(context.scratch, "changes", CHANGE_SCHEMA)
-    issues = Parts(context.scratch, "issues", ISSUES)
-    issues.add(_open_readings(heard))
-    totals, caches = _Totals(), new_caches()
-    total = sum(length for _, length in ranges.values()) or 1
-    for plan in plans:
-        start, length = ranges.get((plan.file, plan.sheet), (0, 0))
+    found = _Found(
+        Parts(context.scratch, "changes", CHANGE_SCHEMA), Parts(context.scratch, "issues", ISSUES), _Totals()
+    )
+    found.issues.add(_open_readings(heard))
+    batches = _clean(
+        context, raw, [(plan, *ranges.get((plan.file, plan.sheet), (0, 0))) for plan in plans], found
+    )
+    clean = write_batches(batches, clean_rows_schema(plans), context.scratch / "clean_rows.parquet")
+    return PhaseResult(
+        datasets={
+            "clean_rows": clean,
+            "changes": found.changes.stream(),
+            "cleansing_issues": found.issues.scan(),
+            "column_targets": list_targets(plans),
+            "cleansing_judgements": heard.rows(),
+        },
+        summary={**found.totals.summary(found.changes.rows), "judged_cleansing": heard.summary()},
+        questions=judging.ask_where_unsure(heard.settled),
+        decided_by=judging.count_deciders(heard.settled, others=found.totals.rows),
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What is told of the rows beside themselves."""
+
+    changes: Parts
+    issues: Parts
+    totals: _Totals
+
+
+def _clean(
+    context: PhaseContext, raw: pl.LazyFrame, sheets: list[tuple[SheetPlan, int, int]], found: _Found
+) -> Iterator[pl.DataFrame]:
+    """The cleaned rows of all sheets (plan, first row, rows) by batches, each after what it adds to `found`."""
+    caches, total = new_caches(), sum(length for _, _, length in sheets) or 1
+    for plan, start, length in sheets:
         if not length:
             continue
         uniform: dict[tuple[str, str], int] = defaultdict(int)
         clean_one = partial(clean_batch, plan, caches=caches)
         for rows, journal in map_ahead(clean_one, _read_batches(raw, start, length)):
-            clean.add(_dress(plan, rows))
-            changes.add(journal.changes())
-            issues.add(_key_issues(journal.issues()))
-            totals.add(rows, journal)
+            found.changes.add(journal.changes())
+            found.issues.add(_key_issues(journal.issues()))
+            found.totals.add(rows, journal)
             for key, count in journal.uniform.items():
                 uniform[key] += count
-            context.progress(clean.rows / total, plan.file)
-        changes.add(_uniform_changes(plan, uniform))
-        issues.add(_uniform_issues(plan, uniform))
-    return PhaseResult(
-        datasets={
-            "clean_rows": clean.scan(),
-            "changes": changes.scan(),
-            "cleansing_issues": issues.scan(),
-            "column_targets": list_targets(plans),
-            "cleansing_judgements": heard.rows(),
-        },
-        summary={**totals.summary(changes.rows), "judged_cleansing": heard.summary()},
-        questions=judging.ask_where_unsure(heard.settled),
-        decided_by=judging.count_deciders(heard.settled, others=clean.rows),
-    )
+            context.progress(found.totals.rows / total, plan.file)
+            yield _dress(plan, rows)
+        found.changes.add(_uniform_changes(plan, uniform))
+        found.issues.add(_uniform_issues(plan, uniform))
 
 
 def _settle_readings(
@@ -150,18 +198,6 @@ def _read_as_of(context: PhaseContext) -> date | None:
         return date.fromisoformat(str(context.configuration.get("as_of"))[:10])
     except ValueError:
         return None
-
-
-def _find_ranges(raw: pl.LazyFrame) -> dict[tuple[str, str], tuple[int, int]]:
-    """Where each sheet's rows lie: raw_rows is sorted by file and sheet."""
-    places = (
-        raw.select("file", "sheet")
-        .with_row_index("at")
-        .group_by("file", "sheet")
-        .agg(start=pl.col("at").min(), length=pl.len())
-        .collect(engine="streaming")
-    )
-    return {(file, sheet): (start, length) for file, sheet, start, length in places.iter_rows()}
 
 
 def _read_batches(raw: pl.LazyFrame, start: int, length: int) -> Iterator[pl.DataFrame]:

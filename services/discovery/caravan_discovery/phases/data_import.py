@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from caravan_common.contracts import DecidedBy, PhaseError
-from caravan_common.phases import PhaseContext, PhaseResult
+from caravan_common.phases import PhaseContext, PhaseResult, read_ahead
 from caravan_discovery.domain.mapping.formats import kind_of
 from caravan_discovery.domain.parts import Parts
 from caravan_discovery.domain.reading.files import (
@@ -22,7 +22,15 @@ from caravan_discovery.domain.reading.files import (
     open_files,
     vinfo_keys,
 )
-from caravan_discovery.domain.reading.header import LOOKUP_SHEET, NO_DATA, NOT_IMPORTED, TOC_SHEET
+from caravan_discovery.domain.reading.header import (
+    LOOKUP_SHEET,
+    NO_DATA,
+    NO_HEADER,
+    NOT_IMPORTED,
+    PIVOT_SHEET,
+    TOC_SHEET,
+    TRANSPOSED_SHEET,
+)
 from caravan_discovery.domain.reading.notes import list_notes
 from caravan_discovery.domain.reading.profile import TableProfile
 from caravan_discovery.domain.reading.recognition import layout_of
@@ -37,6 +45,9 @@ _LEFT_ASIDE = {
     TOC_SHEET: "is a table of contents",
     NOT_IMPORTED: "says of itself that it is not to be imported",
     DUPLICATE_FILE: "is another delivered file again",
+    NO_HEADER: "has no row that names its columns: put one above the data (Name, IP address, Operating system …)",
+    PIVOT_SHEET: "is a pivot table: deliver the rows it sums up",
+    TRANSPOSED_SHEET: "has its machines side by side: turn it so that each has a row (copy, then paste transposed)",
 }
 RAW_ROWS = pl.Schema(
     {
@@ -234,7 +245,7 @@ def _import_sheet(
         limits.blank_rows,
     )
     entry = ImportedSheet(sheet, profile=TableProfile(sheet.header.names))
-    for batch in sheet.table.read(sheet.header.row + 1, len(sheet.header.names)):
+    for batch in read_ahead(sheet.table.read(sheet.header.row + 1, len(sheet.header.names))):
         accepted, refused = rules.apply(batch)
         entry.add(accepted, refused)
         raw.add(_raw_rows(sheet, accepted))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -22,6 +21,7 @@ from caravan_discovery.domain.dependencies.edges import (
     MOST_PLACES,
     MOST_PROCESSES,
     RELATIONS,
+    RUNS_ON,
     read_relations,
 )
 from caravan_discovery.domain.dependencies.endpoints import build_directory, resolve_ends
@@ -35,8 +35,9 @@ from caravan_discovery.domain.dependencies.shared import (
 )
 from caravan_discovery.domain.inventory.gaps import GAPS, Suggestions
 from caravan_discovery.domain.names import Names
-from caravan_discovery.domain.parts import PART_ROWS, Parts, conform
+from caravan_discovery.domain.parts import PART_ROWS, conform
 from caravan_discovery.domain.places import PLACE
+from caravan_discovery.writing import write_batches
 
 _EDGES: dict[str, pl.DataType] = {
     "natural_key": pl.String(),
@@ -68,8 +69,8 @@ def run(context: PhaseContext) -> PhaseResult:
     narrow = assets.select("natural_key", "name").collect()
     members = context.inputs["memberships"].scan().filter(pl.col("kind") == "application")
     resolved, open_ends = _resolve(context, clean, assets, narrow)
-    found = _merge(resolved)
     member_edges = members.select(source_key="application_key", target_key="asset_key").collect()
+    found = _without_members(_merge(resolved), member_edges)
     derived = between_applications(found, member_edges)
     found = mark_documented(pl.concat([found, derived]))
     context.progress(0.5, "resolved")
@@ -96,7 +97,7 @@ def run(context: PhaseContext) -> PhaseResult:
     summary = _summarise(found, member_edges, groups, shared, gaps)
     return PhaseResult(
         datasets={
-            "dependencies": _write(map(finish, rows), context.scratch),
+            "dependencies": write_batches(map(finish, rows), EDGES, context.scratch / "dependencies.parquet"),
             "dependency_groups": groups,
             "gaps": gaps,
             "shared_services": shared.with_columns(natural_key=pl.format("shared:{}", "asset_key")),
@@ -210,18 +211,25 @@ def _merge(resolved: pl.DataFrame) -> pl.DataFrame:
     return merged.with_columns(weight=weight).sort(keys, nulls_last=True)
 
 
+def _without_members(edges: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """What a CMDB says an application runs on is one of its machines already."""
+    said = edges.filter(pl.col("origin") == RUNS_ON)
+    if said.is_empty():
+        return edges
+    twice = said.join(members, on=["source_key", "target_key"], how="semi")
+    return edges.join(
+        twice.select("source_key", "target_key", "origin"),
+        on=["source_key", "target_key", "origin"],
+        how="anti",
+        maintain_order="left",
+    )
+
+
 def _batch_members(memberships: Dataset) -> Iterator[pl.DataFrame]:
     """Rows about applications, in order."""
     rows = memberships.scan()
     for start in range(0, memberships.manifest.rows, PART_ROWS):
         yield rows.slice(start, PART_ROWS).filter(pl.col("kind") == "application").collect()
-
-
-def _write(edges: Iterator[pl.DataFrame], scratch: Path) -> pl.LazyFrame:
-    written = Parts(scratch, "edges", EDGES)
-    for batch in edges:
-        written.add(batch)
-    return written.stream()
 
 
 def _member_rows(members: pl.DataFrame) -> pl.DataFrame:

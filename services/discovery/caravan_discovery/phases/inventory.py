@@ -100,7 +100,8 @@ def _merge(
     del index
     buckets = building.read_buckets(clean, placed, count, context.scratch)
     tables = _build(context, buckets, count, identity, kinds)
-    return tables, identity, [lost, *_unresolved_hosts(clean, columns, tables)]
+    unused = gaps.report_unused_sheets(clean)
+    return tables, identity, [lost, unused, *_unresolved_hosts(clean, columns, tables)]
 
 
 def _identify(

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from caravan_common.contracts import DecidedBy, PhaseError
-from caravan_common.phases import PhaseContext, PhaseResult, read_as_of
+from caravan_common.phases import PhaseContext, PhaseResult, map_ahead, read_as_of
 from caravan_discovery.domain.dependencies.cut_points import find_cut_points
 from caravan_discovery.domain.lifecycle import (
     DEBT,
@@ -63,8 +64,9 @@ def run(context: PhaseContext) -> PhaseResult:
     counts: Counter[tuple[str, str]] = Counter()
     without_patches = 0
     assets = context.inputs["assets"].scan().select(_ASSETS)
-    for batch in assets.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
-        rows = _judge_assets(batch, told, needed, table, as_of)
+    judge = partial(_judge_assets, told=told, needed=needed, table=table, as_of=as_of)
+    batches = assets.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
+    for rows in map_ahead(judge, batches, workers=1):
         debt.add(rows)
         for kind, status, count in rows.group_by("kind", "status").len().iter_rows():
             counts[kind, status] += count

@@ -1,6 +1,6 @@
 """The gateway as an ASGI application. It does nothing in the background; loops and consumers run elsewhere."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -48,6 +48,7 @@ from caravan_orchestrator.api.routes import (
 from caravan_orchestrator.api.sealing import Sealing
 from caravan_orchestrator.api.services import GatewayServices, GatewaySettings, Replay
 from caravan_orchestrator.api.standing import Standing
+from caravan_orchestrator.store.columns.keeping import KeptColumns
 
 __all__ = ["GatewayServices", "GatewaySettings", "create_app", "openapi_document"]
 
@@ -100,6 +101,7 @@ def create_app(services: GatewayServices) -> FastAPI:
     app.state.services = services
     app.state.standing = standing = Standing(services.database)
     app.state.sealing = Sealing(services.database)
+    app.state.columns = KeptColumns(services.database)
     app.state.reporter = Reporter(services.store)
     app.state.metrics = Metrics(services.database, services.settings.figures_age)
     add_problem_handlers(app)
@@ -135,13 +137,14 @@ def _routed(replay: Replay | None) -> Gateway:
         lifespan=_lifespan,
         redoc_url=None,
     )
-    app.include_router(_api(replay))
+    # Each by itself: a router between them would look at all of them anew for each request.
+    for router in _api(replay):
+        app.include_router(router, prefix=_PREFIX)
     app.include_router(platform.router)
     return app
 
 
-def _api(replay: Replay | None) -> APIRouter:
-    api = APIRouter(prefix=_PREFIX)
+def _api(replay: Replay | None) -> Iterator[APIRouter]:
     for module in (
         uploads,
         flow_types,
@@ -172,10 +175,9 @@ def _api(replay: Replay | None) -> APIRouter:
         analytics,
         events,
     ):
-        api.include_router(with_roles(module.router))
+        yield with_roles(module.router)
     if replay is not None:
-        api.include_router(with_roles(records.replay_router(replay)))
-    return api
+        yield with_roles(records.replay_router(replay))
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -11,7 +11,10 @@ from prometheus_client.registry import Collector
 
 from caravan_orchestrator.api.problems import unavailable
 from caravan_orchestrator.store.database import SqlDatabase
-from caravan_orchestrator.store.reads.figures import Figures, figures
+from caravan_orchestrator.store.reads.figures import Figures, Spent, figures, spent
+
+# What was spent is added up over a whole month: it is looked up once in so many times.
+_SPENT_TIMES = 12
 
 
 class Metrics:
@@ -20,6 +23,7 @@ class Metrics:
     def __init__(self, database: SqlDatabase, age: float) -> None:
         self._database, self._age = database, age
         self._text, self._at = b"", float("-inf")
+        self._spent, self._spent_at = Spent(), float("-inf")
         self._lock = asyncio.Lock()
 
     async def text(self) -> bytes:
@@ -28,11 +32,14 @@ class Metrics:
             if time.monotonic() - self._at >= self._age:
                 try:
                     found = await figures(self._database.app, self._database.dispatch)
+                    if time.monotonic() - self._spent_at >= _SPENT_TIMES * self._age:
+                        self._spent = await spent(self._database.app, self._database.dispatch)
+                        self._spent_at = time.monotonic()
                 except (OSError, TimeoutError) as error:
                     raise unavailable(
                         "database_unavailable", "The database can't be reached; try again."
                     ) from error
-                self._text, self._at = _written(found), time.monotonic()
+                self._text, self._at = _written(found, self._spent), time.monotonic()
             return self._text
 
 
@@ -44,13 +51,13 @@ class _Once(Collector):
         return self.families
 
 
-def _written(found: Figures) -> bytes:
+def _written(found: Figures, used: Spent) -> bytes:
     registry = CollectorRegistry()
-    registry.register(_Once(families(found)))
+    registry.register(_Once(families(found, used)))
     return generate_latest(registry)
 
 
-def families(found: Figures) -> Iterator[Metric]:
+def families(found: Figures, used: Spent) -> Iterator[Metric]:
     """Every figure /metrics serves, by the name alerts and dashboards use."""
     yield _by("caravan_flows", "Flows by state", "status", found.flows)
     yield GaugeMetricFamily(
@@ -64,9 +71,11 @@ def families(found: Figures) -> Iterator[Metric]:
     yield GaugeMetricFamily("caravan_outbox_unsent", "Messages not yet confirmed by the broker", found.unsent)
     yield GaugeMetricFamily("caravan_outbox_lag_seconds", "Age of the oldest unsent message", found.lag)
     yield _by("caravan_dead_letters", "Parked messages by error group", "error_group", found.dead_letters)
+    yield _by("caravan_llm_tokens", "Tokens that models have used this month", "model", used.tokens)
+    yield _by("caravan_llm_cost_usd", "What models have cost this month", "model", used.cost)
 
 
-def _by(name: str, words: str, label: str, values: Mapping[str, int]) -> Metric:
+def _by(name: str, words: str, label: str, values: Mapping[str, float]) -> Metric:
     family = GaugeMetricFamily(name, words, labels=[label])
     for value, count in sorted(values.items()):
         family.add_metric([value], count)

@@ -39,7 +39,11 @@ def decode_cursor(kind: str, cursor: str | None, *types: Callable[[Any], Any]) -
             raise ValueError(name)
         return [type_(value) for type_, value in zip(types, values, strict=True)]
     except (ValueError, TypeError, AttributeError):
-        raise Problem("invalid_cursor", "The cursor does not belong to this list.", status=422) from None
+        detail = (
+            "The cursor is of another list, of another order, or of before an upgrade or a restoration;"
+            " ask without `cursor` for the first page."
+        )
+        raise Problem("invalid_cursor", detail, status=422) from None
 
 
 def page(

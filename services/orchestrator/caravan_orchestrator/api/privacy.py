@@ -87,6 +87,9 @@ def persons_in(value: Any) -> set[str]:
     return found
 
 
+_TELLING = (str, dict, list, tuple)
+
+
 def _gather_persons(value: Any, name: str, found: set[str]) -> None:
     """Over every cell of every page: most are numbers, unknown, or text that is quickly seen to be harmless."""
     if isinstance(value, str):
@@ -98,11 +101,13 @@ def _gather_persons(value: Any, name: str, found: set[str]) -> None:
         if _is_about_persons(value):
             found.add(_about(value))
         for key, inner in value.items():
-            if inner is not None:
+            # What is told already need not be told again.
+            if isinstance(inner, _TELLING) and not (key in found and type(inner) is str):
                 _gather_persons(inner, key, found)
     elif isinstance(value, list | tuple):
         for each in value:
-            _gather_persons(each, name, found)
+            if isinstance(each, _TELLING):
+                _gather_persons(each, name, found)
 
 
 def _about(row: Mapping[str, Any]) -> str:

@@ -21,6 +21,14 @@ from caravan_orchestrator.store.failures import is_passing
 log = structlog.get_logger()
 
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+# What the router says by itself, in words that help.
+_WORDS = {
+    (404, "Not Found"): "There is no such route; /openapi.json lists all there are.",
+    (
+        405,
+        "Method Not Allowed",
+    ): "This route does not take that method; `Allow` and /openapi.json name those it does.",
+}
 # The database's own words for: a value it can't hold, a lock or statement that took too long.
 _UNSTORABLE = ("22021", "22P05", "22003", "22008")
 _BUSY = ("55P03", "40P01", "57014")
@@ -106,7 +114,8 @@ async def _refused(_request: Request, error: Exception) -> Response:
 async def _http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _BY_STATUS.get(error.status_code, "bad_request")
-    return Problem(code, str(error.detail), status=error.status_code, headers=error.headers).response()
+    detail = _WORDS.get((error.status_code, error.detail), str(error.detail))
+    return Problem(code, detail, status=error.status_code, headers=error.headers).response()
 
 
 async def _invalid_request(_request: Request, error: Exception) -> Response:
@@ -117,9 +126,10 @@ async def _invalid_request(_request: Request, error: Exception) -> Response:
         return Problem("not_found", "There is no such object.", status=404).response()
     if first["type"] == "json_invalid":
         return Problem("malformed_json", "The body is not valid JSON.", status=400).response()
+    place = faults[0]["pointer"] or faults[0]["parameter"] or "the body"
     return Problem(
         "invalid_request",
-        f"{faults[0]['pointer'] or faults[0]['parameter']}: {faults[0]['detail']}",
+        f"{place}: {faults[0]['detail']}",
         status=422,
         pointer=faults[0]["pointer"],
         errors=faults,

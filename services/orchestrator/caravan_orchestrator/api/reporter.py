@@ -14,11 +14,11 @@ import structlog
 
 from caravan_common.artifacts import ArtifactStore
 from caravan_orchestrator.api.problems import Problem, unavailable
-from caravan_orchestrator.rendering import NO_REPORT, ORDER, PERSONS, REPORT
+from caravan_orchestrator.api.rendering import NO_REPORT, ORDER, PERSONS, REPORT
 
 log = structlog.get_logger()
 
-_PROGRAM = "caravan_orchestrator.rendering"
+_PROGRAM = "caravan_orchestrator.api.rendering"
 _WAIT_SECONDS, _RENDER_SECONDS = 30.0, 180.0
 # Nothing of what the gateway knows is needed: no address, no key.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from caravan_common.artifacts import ArtifactStore, file_sha256
+from caravan_common.artifacts import STORE_MARK, ArtifactStore, file_sha256
 from caravan_orchestrator.backup import _tables
 from caravan_orchestrator.backup._manifest import (
     OBJECTS,
@@ -15,7 +15,6 @@ from caravan_orchestrator.backup._manifest import (
     ObjectFile,
     read_listing,
 )
-from caravan_orchestrator.store.binding import MARK
 from caravan_orchestrator.store.connecting import connect
 from caravan_orchestrator.store.upgrade import upgrade_database
 
@@ -78,7 +77,7 @@ async def _require_empty(to: Restoration, objects: Iterable[ObjectFile]) -> None
 
 
 def _holds_objects(store: ArtifactStore, clients: set[str]) -> bool:
-    marked = store.size(MARK) is not None
+    marked = store.size(STORE_MARK) is not None
     return marked or any(next(store.keys(client), None) is not None for client in clients)
 
 

@@ -9,14 +9,12 @@ import structlog
 from caravan_common.bus import Delivery
 from caravan_common.contracts import FlowTypeAnnounced, new_id
 from caravan_orchestrator.store.database import SqlDatabase
-from caravan_orchestrator.store.dead_letters import DeadLetter, find_command, park
+from caravan_orchestrator.store.dead_letters import DeadLetter, announcement_subject, find_command, park
 from caravan_orchestrator.store.failures import retried_in_place
 from caravan_orchestrator.usecases.poison import fail_poisoned
 from caravan_orchestrator.usecases.trust import Trust
 
 log = structlog.get_logger()
-
-_LONGEST_SUBJECT = 300
 
 
 class DeadLetterConsumer:
@@ -66,8 +64,7 @@ def _repeated_by_itself(kind: str, fields: Mapping[str, object], said_by: str | 
     definition = fields.get("definition")
     if kind != FlowTypeAnnounced.__name__ or not isinstance(definition, dict):
         return None
-    words = f"{definition.get('flow_type')} {definition.get('version')} by {said_by}"
-    return words[:_LONGEST_SUBJECT]
+    return announcement_subject(definition.get("flow_type"), definition.get("version"), said_by)
 
 
 def _json_object(body: bytes) -> dict[str, object]:

@@ -1,19 +1,19 @@
 """Takes heartbeats and lease ticks from their own queue. A tick comes after all heartbeats sent before it."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
 from caravan_common.bus import Delivery
 from caravan_common.contracts import AttemptHeartbeat, Reply, decode
 from caravan_orchestrator.consumers.batching import Batcher
 from caravan_orchestrator.domain.model import Origin
-from caravan_orchestrator.loops.leases import TICK
+from caravan_orchestrator.domain.tenancy import by_tenant
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.failures import is_passing
 from caravan_orchestrator.store.heartbeats import renew_leases
 from caravan_orchestrator.usecases.intake import take_in
 from caravan_orchestrator.usecases.refusals import Refusal
+from caravan_orchestrator.usecases.timers import LEASE_TICK
 from caravan_orchestrator.usecases.trust import Trust
 
 BATCH = 500
@@ -43,11 +43,11 @@ class HeartbeatConsumer:
         self._batcher: Batcher[Beat | None] = Batcher(self.take, BATCH, is_passing)
 
     async def handle(self, delivery: Delivery) -> None:
-        if delivery.type == TICK:
+        if delivery.type == LEASE_TICK:
             if self._trust.is_own(delivery.user_id):
                 await self._batcher.put(None)
             else:
-                await self._refused(Refusal("wrong_user", delivery.user_id, TICK, "lease clock"))
+                await self._refused(Refusal("wrong_user", delivery.user_id, LEASE_TICK, "lease clock"))
         else:
             message = decode(delivery.type, delivery.body)
             if not isinstance(message, AttemptHeartbeat):
@@ -70,13 +70,7 @@ class HeartbeatConsumer:
             for beat in beats
             if await self._counts(beat, origins.get(beat.heartbeat.attempt_id))
         ]
-
-        def by_tenant(beat: AttemptHeartbeat) -> str:
-            return str(origins[beat.attempt_id].tenant)
-
-        for _, group in groupby(sorted(known, key=by_tenant), key=by_tenant):
-            same = list(group)
-            tenant = origins[same[0].attempt_id].tenant
+        for tenant, same in by_tenant(known, lambda beat: origins[beat.attempt_id].tenant):
             async with self._database.transaction(tenant) as transaction:
                 renewed = await renew_leases(transaction, same)
             others: list[Reply] = [beat for beat in same if beat.attempt_id not in renewed or beat.usage]

@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import groupby
 
 import structlog
 from opentelemetry.trace import SpanKind
 
 from caravan_common.artifacts import ArtifactStore, ArtifactStoreUnavailable, belongs
-from caravan_common.bus import Delivery
+from caravan_common.bus import BusUnavailable, Delivery
 from caravan_common.contracts import (
     ArtifactRef,
     AttemptStarted,
@@ -30,6 +29,7 @@ from caravan_common.telemetry import attached, traceparent_of, tracer
 from caravan_orchestrator.consumers.batching import Batcher
 from caravan_orchestrator.domain.model import Origin
 from caravan_orchestrator.domain.replies import AnswersNothing
+from caravan_orchestrator.domain.tenancy import by_tenant
 from caravan_orchestrator.store.failures import is_passing, retried_in_place
 from caravan_orchestrator.usecases.intake import BATCH, take_in
 from caravan_orchestrator.usecases.poison import POISON_REPLY, fail_poisoned
@@ -89,7 +89,8 @@ class ReplyConsumer:
         """The bus's handler. What escapes is a fault of content and parks the message."""
         message = decode(delivery.type, delivery.body)
         if isinstance(message, FlowTypeAnnounced):
-            await retried_in_place(lambda: self._announced(message, self._trust.speaker(delivery)))
+            speaker = self._trust.speaker(delivery)
+            await retried_in_place(lambda: self._announced(message, speaker), _passes_or_comes_back)
         elif isinstance(message, Reply):
             user, trace = self._trust.speaker(delivery), delivery.headers.get("traceparent")
             await self._put(Incoming(message, user, delivery.redelivered, trace))
@@ -134,14 +135,7 @@ class ReplyConsumer:
         for item in items:
             item.refused = await self._why_refused(item, origins.get(item.reply.attempt_id))
         taken = [item for item in items if item.refused is None]
-
-        def by_tenant(item: Incoming) -> str:
-            tenant = origins[item.reply.attempt_id].tenant
-            return f"{tenant.client_account_id}{tenant.engagement_id}"
-
-        for _, group in groupby(sorted(taken, key=by_tenant), key=by_tenant):
-            same = list(group)
-            tenant = origins[same[0].reply.attempt_id].tenant
+        for tenant, same in by_tenant(taken, lambda item: origins[item.reply.attempt_id].tenant):
             checked = [await self._verified(item, tenant) for item in same]
             with ExitStack() as spans:
                 traces = {item.reply.message_id: spans.enter_context(_taking(item)) for item in same}
@@ -237,6 +231,11 @@ def _taking(item: Incoming) -> Iterator[str]:
         )
     with span:
         yield traceparent_of(span)
+
+
+def _passes_or_comes_back(error: BaseException) -> bool:
+    """An announced flow type's queue is declared, for which the broker may be away or late to answer."""
+    return isinstance(error, BusUnavailable) or is_passing(error)
 
 
 def _refusal(reason: str, item: Incoming, tenant: Tenant | None, **details: str) -> Refusal:

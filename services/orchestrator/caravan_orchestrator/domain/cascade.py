@@ -1,6 +1,7 @@
 """A rollback over all flows that have grown from one: planned as a whole, started at once, undone leaves first."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,23 @@ from caravan_orchestrator.domain.selective import Choice, plan_selective
 from caravan_orchestrator.domain.states import FlowStatus
 
 CASCADE, SELECTIVE = "cascade", "selective"
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackOrder:
+    """What is asked for, by whom and why; `digest` is of the plan they saw.
+
+    `accepted`: effects that can't be undone, by name. `keys`, `before`: of a selective one, as in `Choice`.
+    """
+
+    kind: str
+    phase: str | None
+    digest: str
+    actor: str
+    reason: str
+    accepted: Sequence[str] = ()
+    keys: Sequence[str] = ()
+    before: UUID | None = None
 
 
 def plan_closure(
@@ -92,59 +110,20 @@ def leaves_first(flows: Iterable[Flow]) -> list[Flow]:
     return sorted(known.values(), key=lambda flow: (-depth(flow), -flow.id.int))
 
 
-def start_rollback(
-    draft: Draft,
-    *,
-    kind: str,
-    phase: str | None,
-    digest: str,
-    actor: str,
-    reason: str,
-    accepted: Sequence[str] = (),
-    keys: Sequence[str] = (),
-    before: UUID | None = None,
-) -> UUID:
-    """Of a flow that nothing has grown from. Raises Refused."""
-    drafts = {draft.flow.id: draft}
-    return start_closure(
-        drafts,
-        draft.flow.id,
-        kind=kind,
-        phase=phase,
-        digest=digest,
-        actor=actor,
-        reason=reason,
-        accepted=accepted,
-        keys=keys,
-        before=before,
-    )
-
-
-def start_closure(
-    drafts: Mapping[UUID, Draft],
-    root: UUID,
-    *,
-    kind: str,
-    phase: str | None,
-    digest: str,
-    actor: str,
-    reason: str,
-    accepted: Sequence[str] = (),
-    keys: Sequence[str] = (),
-    before: UUID | None = None,
-) -> UUID:
+def start_closure(drafts: Mapping[UUID, Draft], root: UUID, order: RollbackOrder) -> UUID:
     """Under the locks of all flows: the plan is made anew, and must be the one the client saw. Raises Refused.
 
     In this one decision every flow stops: no reply of any is a result any more, and none can become a parent.
     """
-    choice = Choice(drafts[root].definition, tuple(keys), before)
-    closure = plan_closure({id_: draft.flow for id_, draft in drafts.items()}, root, kind, phase, choice)
+    choice = Choice(drafts[root].definition, tuple(order.keys), order.before)
+    flows = {id_: draft.flow for id_, draft in drafts.items()}
+    closure = plan_closure(flows, root, order.kind, order.phase, choice)
     described = closure.describe()
-    if described["digest"] != digest:
+    if described["digest"] != order.digest:
         raise Refused(
             "stale_digest", "The flow has changed since the plan was made; plan the rollback again."
         )
-    missing = [name for name in closure.irreversible if name not in accepted]
+    missing = [name for name in closure.irreversible if name not in order.accepted]
     if missing:
         raise Refused(
             "irreversible", f"These effects can't be undone and must be accepted by name: {missing}."
@@ -152,8 +131,8 @@ def start_closure(
     id_ = drafts[root].make_id()
     for flow, plan in closure.parts:
         own = flow.id == root
-        shown = described if own else Closure(kind, None, ((flow, plan),)).describe()
-        ordered = Ordered(id_, kind, digest, actor, reason, tuple(accepted))
+        shown = described if own else Closure(order.kind, None, ((flow, plan),)).describe()
+        ordered = Ordered(id_, order.kind, order.digest, order.actor, order.reason, tuple(order.accepted))
         begin_part(drafts[flow.id], plan, shown, ordered, is_root=own)
     carry_on(drafts, id_)
     return id_

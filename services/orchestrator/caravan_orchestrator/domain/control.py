@@ -190,6 +190,11 @@ def delete_flow(draft: Draft, actor: str) -> None:
         raise Refused(
             "flow_running", f"A flow that is {draft.flow.status} can't be deleted; cancel it first."
         )
+    if any(handoff.child_lives for handoff in draft.flow.handoffs):
+        raise Refused(
+            "flow_has_children",
+            "Another flow has grown from this one and would lose what it stands on; delete that one first.",
+        )
     if draft.flow.deleted_at is None:
         draft.change_flow(deleted_at=draft.now)
         draft.event("flow.deleted")

@@ -111,3 +111,7 @@ class Decision:
     new_rollback: Rollback | None = None
     rollback_proof: Mapping[str, Any] | None = field(default=None)
     traceparent: str | None = None
+
+    def row_of(self, made: HumanDecision) -> UUID:
+        """The id of the row that a decision of a person, made in this one, is written as."""
+        return next(id_ for id_, human in self.decisions if human is made)

@@ -4,7 +4,14 @@ import asyncio
 
 from caravan_orchestrator.store.database import SqlDatabase, SqlTransaction
 from caravan_orchestrator.store.dispatch import Dispatch, DueRow
-from caravan_orchestrator.store.fold import fold, fold_first, large_first_dataset, write_first_terms
+from caravan_orchestrator.store.fold import (
+    fold,
+    fold_first,
+    large_first_dataset,
+    try_lock_fold,
+    write_first_terms,
+)
+from caravan_orchestrator.store.yielding import PAUSE_SECONDS, must_wait
 
 # A fold may take longer than this: whoever claims it meanwhile finds it locked, until its claimer is done or dead.
 VISIBILITY_SECONDS = 5.0
@@ -21,20 +28,23 @@ class Folding:
         due = await self._dispatch.claim_due("fold", 1, VISIBILITY_SECONDS)
         for row in due:
             async with self._database.transaction(row.tenant) as transaction:
-                [[locked]] = await transaction.run_long(
-                    "select pg_try_advisory_xact_lock(hashtextextended($1, 0))", f"fold {row.id}"
-                )
-                if not locked:
+                if not await try_lock_fold(transaction, row.id):
                     continue
-                await self._fold(transaction, row)
-            await self._dispatch.done("fold", row)
+                folded = await self._fold(transaction, row)
+            if folded:
+                await self._dispatch.done("fold", row)
+            else:
+                await self._dispatch.keep("fold", [row], PAUSE_SECONDS)
         return bool(due)
 
-    async def _fold(self, transaction: SqlTransaction, row: DueRow) -> None:
+    async def _fold(self, transaction: SqlTransaction, row: DueRow) -> bool:
+        """False where it lets a phase go first (store/yielding.py)."""
         dataset = await large_first_dataset(transaction, row.id)
         if dataset is None:
             await fold(transaction, row.id)
-            return
+            return True
+        if await must_wait(transaction, row.id, dataset):
+            return False
 
         async def write_terms() -> None:
             async with self._database.transaction(row.tenant) as beside:
@@ -47,3 +57,4 @@ class Folding:
         for error in ended:
             if error is not None:
                 raise error
+        return True

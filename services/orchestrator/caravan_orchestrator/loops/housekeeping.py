@@ -1,4 +1,4 @@
-"""Prunes what has served: inbox rows older than any redelivery, due rows and tenants of attempts long over."""
+"""Prunes what has served: inbox rows older than any redelivery."""
 
 from caravan_orchestrator.store.dispatch import Dispatch
 

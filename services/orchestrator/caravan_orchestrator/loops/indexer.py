@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
@@ -11,6 +10,7 @@ import structlog
 
 from caravan_common.artifacts import ArtifactDoesNotExist, ArtifactStore
 from caravan_common.contracts import Tenant
+from caravan_orchestrator.domain.tenancy import by_tenant
 from caravan_orchestrator.loops.apart import each_apart, fails_all
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.dispatch import Dispatch, DueRow
@@ -22,6 +22,7 @@ from caravan_orchestrator.store.indexing import (
     finish_jobs,
     text_of,
 )
+from caravan_orchestrator.store.yielding import PAUSE_SECONDS, find_waiting
 
 log = structlog.get_logger()
 
@@ -49,12 +50,8 @@ class Indexer:
     async def step(self) -> bool:
         due = await self._dispatch.claim_due("index", AT_ONCE, VISIBILITY_SECONDS)
         left = {row.id: row for row in due}
-
-        def by_tenant(row: DueRow) -> str:
-            return f"{row.tenant.client_account_id}{row.tenant.engagement_id}"
-
-        tenants = [list(group) for _, group in groupby(sorted(due, key=by_tenant), key=by_tenant)]
-        await each_apart(tenants, lambda rows: self._together_or_apart(rows, left))
+        tenants = by_tenant(due, lambda row: row.tenant)
+        await each_apart(tenants, lambda group: self._together_or_apart(group[1], left))
         return len(due) == AT_ONCE
 
     async def _together_or_apart(self, rows: Sequence[DueRow], left: dict[UUID, DueRow]) -> None:
@@ -71,8 +68,9 @@ class Indexer:
         async def keep() -> None:
             await self._dispatch.keep("index", list(left.values()), VISIBILITY_SECONDS)
 
-        await self._index(rows[0].tenant, rows, keep)
-        await self._dispatch.done_all("index", rows)
+        waiting = await self._index(rows[0].tenant, rows, keep)
+        await self._dispatch.done_all("index", [row for row in rows if row.id not in waiting])
+        await self._dispatch.keep("index", [row for row in rows if row.id in waiting], PAUSE_SECONDS)
         for row in rows:
             del left[row.id]
         self._wake(("fold",))
@@ -92,17 +90,20 @@ class Indexer:
 
     async def _index(
         self, tenant: Tenant, rows: Sequence[DueRow], keep: Callable[[], Awaitable[None]]
-    ) -> None:
+    ) -> set[UUID]:
+        """The datasets that let a phase of their flow go first (store/yielding.py): they go on where they are."""
         async with self._database.transaction(tenant) as transaction:
             jobs = await find_jobs(transaction, [row.id for row in rows])
+            waiting = await find_waiting(transaction, [job.id for job in jobs])
         small = [job for job in jobs if job.rows <= SMALL_ROWS]
         with TemporaryDirectory(prefix="caravan-index-") as folder:
             if small:
                 await self._index_together(tenant, small, Path(folder))
                 await keep()
             for job in jobs:
-                if job.rows > SMALL_ROWS:
-                    await self._index_by_batches(tenant, job, Path(folder), keep)
+                if job.rows > SMALL_ROWS and job.id not in waiting:
+                    waiting |= await self._index_by_batches(tenant, job, Path(folder), keep)
+        return waiting
 
     async def _index_together(self, tenant: Tenant, jobs: Sequence[IndexJob], folder: Path) -> None:
         def read() -> bytes:
@@ -117,8 +118,11 @@ class Indexer:
 
     async def _index_by_batches(
         self, tenant: Tenant, job: IndexJob, folder: Path, keep: Callable[[], Awaitable[None]]
-    ) -> None:
-        """While one batch is copied the next one is worded: two are in memory, however long the dataset is."""
+    ) -> set[UUID]:
+        """While one batch is copied the next one is worded: two are in memory, however long the dataset is.
+
+        Answers the dataset's id where it waits before its last batch.
+        """
         path = await asyncio.to_thread(self._store.get_path, job.artifact_key, folder)
         reader = BatchReader(job, path)
         reading = asyncio.create_task(asyncio.to_thread(reader.next_batch))
@@ -127,9 +131,13 @@ class Indexer:
                 reading = asyncio.create_task(asyncio.to_thread(reader.next_batch))
                 async with self._database.transaction(tenant) as transaction:
                     await copy_batch(transaction, batch.text, [job], progress=batch.end)
+                    waiting = await find_waiting(transaction, [job.id])
+                if waiting:
+                    return waiting
                 await keep()
         finally:
             # Its thread can't be stopped, and the folder it reads from is about to go.
             await asyncio.wait([reading])
         async with self._database.transaction(tenant) as transaction:
             await finish_jobs(transaction, [job])
+        return set()

@@ -10,14 +10,13 @@ from caravan_common.telemetry import meter
 from caravan_orchestrator.loops.apart import each_apart, fails_all
 from caravan_orchestrator.store.dispatch import Dispatch, DueRow
 from caravan_orchestrator.usecases.ports import Database
-from caravan_orchestrator.usecases.timers import expire_lease
+from caravan_orchestrator.usecases.timers import LEASE_TICK, expire_lease
 
 log = structlog.get_logger()
 _not_ended = meter(__name__).create_counter(
     "caravan.leases.not_ended", description="Leases that ran out and whose end failed; each is tried again"
 )
 
-TICK = "LeaseTick"
 # The clock never makes up for time the platform was away.
 MOST_PER_TICK = 2.0
 EXPIRED_AT_ONCE = 100
@@ -38,7 +37,7 @@ class LeaseClock:
                     exchange=HEARTBEAT_ROUTE.exchange,
                     routing_key=HEARTBEAT_ROUTE.routing_key,
                     body=b"{}",
-                    type=TICK,
+                    type=LEASE_TICK,
                     message_id=str(uuid4()),
                     correlation_id="",
                     mandatory=False,

@@ -1,12 +1,11 @@
 """Looks at flows whose next_wakeup_at has come: retries, attempts nobody started, rollbacks to carry on."""
 
 from collections.abc import Sequence
-from itertools import groupby
-from uuid import UUID
 
 from caravan_common.contracts import Tenant
+from caravan_orchestrator.domain.tenancy import by_tenant
 from caravan_orchestrator.loops.apart import each_apart, fails_all
-from caravan_orchestrator.store.dispatch import Dispatch
+from caravan_orchestrator.store.dispatch import Dispatch, DueRow
 from caravan_orchestrator.usecases.ports import Database
 from caravan_orchestrator.usecases.timers import wake
 
@@ -21,18 +20,11 @@ class Wakeups:
     async def step(self) -> bool:
         """Flows of one client share a transaction."""
         due = await self._dispatch.claim_due("wakeup", AT_ONCE, VISIBILITY_SECONDS)
-        ordered = sorted(
-            due, key=lambda row: (str(row.tenant.client_account_id), str(row.tenant.engagement_id))
-        )
-        tenants = [
-            (tenant, [row.id for row in rows])
-            for tenant, rows in groupby(ordered, key=lambda row: row.tenant)
-        ]
-        await each_apart(tenants, self._together_or_apart)
+        await each_apart(by_tenant(due, lambda row: row.tenant), self._together_or_apart)
         return len(due) == AT_ONCE
 
-    async def _together_or_apart(self, flows: tuple[Tenant, Sequence[UUID]]) -> None:
-        tenant, ids = flows
+    async def _together_or_apart(self, due: tuple[Tenant, Sequence[DueRow]]) -> None:
+        tenant, ids = due[0], [row.id for row in due[1]]
         try:
             await wake(self._database, tenant, ids)
         except Exception as error:

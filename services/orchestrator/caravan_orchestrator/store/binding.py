@@ -7,10 +7,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from caravan_common.artifacts import ArtifactDoesNotExist, ArtifactStore
+from caravan_common.artifacts import STORE_MARK, ArtifactStore, read_mark
 from caravan_orchestrator.store.durable import durable
 
-MARK = "caravan-store"
 _BIND = "update running.platform set store_id = $1 where store_id is null"
 _BOUND = "select store_id from running.platform"
 
@@ -60,20 +59,12 @@ async def cursor_key(dispatch: AsyncEngine) -> UUID:
     return UUID(str(found))
 
 
-def read_mark(store: ArtifactStore) -> UUID | None:
-    """Raises ArtifactStoreUnavailable."""
-    try:
-        return UUID(store.get_bytes(MARK).decode().strip())
-    except (ArtifactDoesNotExist, ValueError):
-        return None
-
-
 def _make_mark(store: ArtifactStore) -> UUID:
     """The store's own where it has one: a database brought back by other means than ours knows of none."""
-    store.put_if_absent(MARK, str(uuid4()).encode())
+    store.put_if_absent(STORE_MARK, str(uuid4()).encode())
     found = read_mark(store)
     if found is None:
         raise StoreIsOfAnother(
-            f"{MARK} in the artifact store {store.url} holds no id; look who wrote it, and remove it."
+            f"{STORE_MARK} in the artifact store {store.url} holds no id; look who wrote it, and remove it."
         )
     return found

@@ -68,6 +68,7 @@ def make_engine(url: str, size: int = 20, *, autocommit: bool = False) -> AsyncE
         # The driver keeps no statement of more than 15 kB prepared, unless told to.
         | {"max_cacheable_statement_size": 0},
         pool_size=size,
+        pool_use_lifo=True,
         max_overflow=0,
         pool_timeout=10,
         json_serializer=to_json,
@@ -103,6 +104,7 @@ class SqlTransaction:
         self._definitions, self._remember, self._origins = definitions, remember, origins
         self.flow_defaults = flow_defaults
         self.claimed: list[OutboxRow] = []
+        self.decided: list[Decision] = []
         self.written = False
         self.follow_ups: set[str] = set()
         self._claims, self._window = claims, window
@@ -225,6 +227,7 @@ class SqlTransaction:
         if written[0]["enough"]:
             others = [row for row in outgoing if row["kind"] == "command"] + others
         self.written = True
+        self.decided += decisions
         self.follow_ups |= {each.kind for decision in decisions for each in decision.followups}
         # If we die before they are published, or can't, the claims run out and another replica takes them.
         self.claimed += [OutboxRow(**{name: row[name] for name in _OUTBOX_FIELDS}) for row in others]
@@ -261,7 +264,8 @@ class SqlDatabase:
     ) -> None:
         """`flow_defaults`: configuration of new flows where their creator says nothing (lease, token budget).
 
-        `publish`, set by whoever has a relay, is given what a transaction wrote as claimed, once it is committed.
+        `publish`, set by whoever has a relay, is given what a transaction wrote as claimed, once it is committed;
+        `measure` what it decided.
         `window`, set with it, says how many commands may be out of a queue: those that follow from messages are
         claimed with them while there is room. Whoever begins something new waits for the relay, which is fair.
         """
@@ -269,6 +273,7 @@ class SqlDatabase:
         self.flow_defaults = dict(flow_defaults or {})
         self.publish: Callable[[Sequence[OutboxRow]], None] | None = None
         self.window: Callable[[str], int] | None = None
+        self.measure: Callable[[Sequence[Decision]], None] | None = None
         self._origins: dict[UUID, Origin] = {}
 
     @asynccontextmanager
@@ -299,6 +304,8 @@ class SqlDatabase:
             yield transaction
         if publish is not None and transaction.written:
             publish(transaction.claimed)
+        if self.measure is not None and transaction.decided:
+            self.measure(transaction.decided)
 
     async def tenants_of(self, attempts: Collection[UUID]) -> dict[UUID, Tenant]:
         return {attempt: origin.tenant for attempt, origin in (await self.origins_of(attempts)).items()}

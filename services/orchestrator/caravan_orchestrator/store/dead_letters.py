@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from caravan_orchestrator.store.codec import to_json
@@ -27,6 +28,13 @@ where ($1::uuid is null or client_account_id = $1) and ($2::text is null or stat
   and ($3::text is null or error_group = $3) and ($4::uuid is null or id > $4)
 order by id limit $5
 """
+
+
+_UNOWNED = """
+select id, queue, reason, error_group, type, subject, repeats, repeated_at, created_at, status
+from running.dead_letters where flow_id is null and ($1::text is null or status = $1) order by id
+"""
+_LONGEST_SUBJECT = 300
 
 
 @dataclass(frozen=True)
@@ -123,3 +131,40 @@ async def take_for_replay(
             (client, None if ids is None else list(ids), group),
         )
         return [dict(row) for row in rows.mappings()]
+
+
+def announcement_subject(flow_type: object, version: object, user: str | None) -> str:
+    """By which announcements that were refused are known to be alike."""
+    return f"{flow_type} {version} by {user}"[:_LONGEST_SUBJECT]
+
+
+async def settle_announcement(engine: AsyncEngine, queue: str, subject: str, digest: str) -> None:
+    """One like it was taken: what was parked of it before its cause was mended is over. Another definition's stays."""
+    sql = "select id, body from running.dead_letters where queue = $1 and subject = $2 and status = 'parked'"
+    async with engine.connect() as connection:
+        found: Any = (await connection.exec_driver_sql(sql, (queue, subject))).first()
+    if found is not None and orjson.loads(found[1]).get("digest") == digest:
+        await _end(engine, [found[0]], "replayed")
+
+
+async def list_unowned(engine: AsyncEngine, *, status: str | None) -> list[Mapping[str, Any]]:
+    """Those that name no flow, so that no client's operator sees them; the oldest first."""
+    async with engine.connect() as connection:
+        rows = await connection.exec_driver_sql(_UNOWNED, (status,))
+        return [dict(row) for row in rows.mappings()]
+
+
+async def discard_unowned(engine: AsyncEngine, ids: Sequence[UUID]) -> list[UUID]:
+    """Those of them that were parked and name no flow."""
+    known = {row["id"] for row in await list_unowned(engine, status="parked")}
+    return await _end(engine, [id_ for id_ in ids if id_ in known], "discarded")
+
+
+async def _end(engine: AsyncEngine, ids: Sequence[UUID], status: str) -> list[UUID]:
+    async with durable(engine) as connection:
+        rows = await connection.exec_driver_sql(
+            "update running.dead_letters set status = $2, replayed_at = now()"
+            " where id = any($1) and status = 'parked' returning id",
+            (list(ids), status),
+        )
+        return [row[0] for row in rows]

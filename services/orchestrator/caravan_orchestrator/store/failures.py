@@ -22,14 +22,16 @@ def is_passing(error: BaseException) -> bool:
     return state is not None and str(state).startswith(_PASSING)
 
 
-async def retried_in_place(deed: Callable[[], Awaitable[None]]) -> None:
+async def retried_in_place(
+    deed: Callable[[], Awaitable[None]], passes: Callable[[BaseException], bool] = is_passing
+) -> None:
     """Again and again while the failure passes by itself: it is not the message's fault. Others are raised."""
     pause = 0.1
     while True:
         try:
             await deed()
         except Exception as error:
-            if not is_passing(error):
+            if not passes(error):
                 raise
         else:
             return

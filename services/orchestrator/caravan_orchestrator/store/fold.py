@@ -22,6 +22,7 @@ COLUMNS = (
     "overridden",
 )
 _CHANGING = COLUMNS[5:]
+_FOLD_KEY = "hashtextextended('fold ' || $1::uuid, 0)"
 
 # $1 estate. Later phases win over earlier ones, later flows over earlier ones, people over all. `own`: the columns that
 # a flow grown out of another says of known assets; null for the estate's root, which says all of those it found.
@@ -162,8 +163,8 @@ _FIRST_TERMS = (
 
 # Assets by value, for facets that need not read them all. An estate whose values hardly repeat keeps no counts. Held by
 # whoever changes them, so that no counts of a moment before outlive a change that was committed meanwhile.
-LOCK_COUNTS = "select pg_advisory_xact_lock(hashtextextended('counts ' || $1::uuid, 0))"
-DROP_COUNTS = "delete from asset_counts where estate_id = $1"
+_LOCK_COUNTS = "select pg_advisory_xact_lock(hashtextextended('counts ' || $1::uuid, 0))"
+_DROP_COUNTS = "delete from asset_counts where estate_id = $1"
 _MOST_COUNTS = 20_000
 _VALUES = ", ".join(f"('{name}', a.{name})" for name in COUNTED_BY)
 _ALIKE = ", ".join(("asset_type", "environment", "is_target", *COUNTED_BY))
@@ -254,6 +255,23 @@ async def write_first_terms(
     return [await transaction.run_long(prefix + _FIRST_TERMS, dataset)]
 
 
+async def lock_fold(transaction: SqlTransaction, estate: UUID) -> None:
+    """Waits for a fold of the estate that is under way; none begins until the transaction ends."""
+    await transaction.connection.exec_driver_sql(f"select pg_advisory_xact_lock({_FOLD_KEY})", (estate,))
+
+
+async def try_lock_fold(transaction: SqlTransaction, estate: UUID) -> bool:
+    """Until the transaction ends. False: somebody else has it."""
+    [[locked]] = await transaction.run_long(f"select pg_try_advisory_xact_lock({_FOLD_KEY})", estate)
+    return bool(locked)
+
+
+async def drop_counts(transaction: SqlTransaction, estate: UUID) -> None:
+    """Facets are counted when asked, until the next fold has counted anew."""
+    for statement in (_LOCK_COUNTS, _DROP_COUNTS):
+        await transaction.connection.exec_driver_sql(statement, (estate,))
+
+
 async def _count(transaction: SqlTransaction, estate: UUID) -> None:
-    for statement in (LOCK_COUNTS, DROP_COUNTS, _COUNTS):
+    for statement in (_LOCK_COUNTS, _DROP_COUNTS, _COUNTS):
         await transaction.run_long(statement, estate)

@@ -7,6 +7,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 
 from caravan_orchestrator.store.connecting import open_single
 
@@ -39,14 +40,26 @@ async def upgrade_database(owner_url: str, app_url: str, dispatch_url: str, revi
 def _ensure_role(connection: Connection, url: URL) -> None:
     """A role that owns nothing. Its password is the one its URL carries."""
     name = connection.dialect.identifier_preparer.quote(url.username or "")
-    exists = connection.execute(
-        text("select 1 from pg_roles where rolname = :name"), {"name": url.username}
-    ).scalar()
-    if not exists:
-        connection.execute(text(f"create role {name} login nosuperuser nocreatedb nocreaterole nobypassrls"))
+    if not _has_role(connection, url):
+        try:
+            with connection.begin_nested():
+                connection.execute(
+                    text(f"create role {name} login nosuperuser nocreatedb nocreaterole nobypassrls")
+                )
+        except DBAPIError:
+            # Roles are the server's, the lock is the database's: an upgrade of another one has just made it.
+            if not _has_role(connection, url):
+                raise
     if url.password:
         literal = str(url.password).replace("'", "''").replace(":", r"\:")
         connection.execute(text(f"alter role {name} password '{literal}'"))
+
+
+def _has_role(connection: Connection, url: URL) -> bool:
+    found = connection.execute(
+        text("select 1 from pg_roles where rolname = :name"), {"name": url.username}
+    ).scalar()
+    return found is not None
 
 
 def revisions() -> list[str]:

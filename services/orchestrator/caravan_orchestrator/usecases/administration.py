@@ -13,7 +13,7 @@ from caravan_orchestrator.domain.errors import DoesNotExist, Refused
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads.identity import get_client, get_member
 from caravan_orchestrator.store.tables.identity import client_accounts, engagements, memberships, users
-from caravan_orchestrator.usecases.engagement_audit import append_audit
+from caravan_orchestrator.usecases.audit import append_audit
 
 
 async def create_client(

@@ -1,14 +1,12 @@
 """Setting attributes of many assets at once: planned, shown with a digest, and carried out as it was shown."""
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, column, func, literal, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement
 
 from caravan_common.contracts import HumanDecision
 from caravan_orchestrator.domain.batches import Override, override_together
@@ -17,15 +15,10 @@ from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.store.codec import to_json
 from caravan_orchestrator.store.database import SqlTransaction
-from caravan_orchestrator.store.fold import DROP_COUNTS, LOCK_COUNTS
-from caravan_orchestrator.store.reads.assets import asset_phases, assets_to_set
-from caravan_orchestrator.store.tables.assets import assets
-from caravan_orchestrator.usecases.changes import change_flow
-
-# The flow and the phase that own attributes → their names.
-Owners = dict[tuple[UUID, str], list[str]]
-Order = Callable[[Draft], list[HumanDecision]]
-Guard = Callable[[Order], Order]
+from caravan_orchestrator.store.fold import lock_fold
+from caravan_orchestrator.store.reads.assets import assets_to_set
+from caravan_orchestrator.usecases.changes import Guard, change_flow
+from caravan_orchestrator.usecases.overrides import Owners, attribute_owners, plain, show_overrides
 
 
 @dataclass(frozen=True)
@@ -49,23 +42,6 @@ class BatchPlan:
     digest: str
 
 
-async def attribute_owners(transaction: SqlTransaction, estate: UUID, names: Collection[str]) -> Owners:
-    """What no flow declares goes to the phase that made the assets. Raises Refused."""
-    phases = await asset_phases(transaction.connection, estate)
-    if not phases:
-        raise Refused("no_assets", "No phase of this estate shows assets now; run one first.")
-    owners: Owners = {}
-    for name in names:
-        owner = phases[-1]
-        for phase in phases:
-            definition = await transaction.definition(phase["flow_type"], phase["definition_version"])
-            if name in definition.asset_columns:
-                owner = phase
-                break
-        owners.setdefault((owner["flow_id"], owner["phase"]), []).append(name)
-    return owners
-
-
 async def plan_batch(transaction: SqlTransaction, batch: Batch) -> BatchPlan:
     """Changes nothing. Raises Refused."""
     owners = await attribute_owners(transaction, batch.estate, batch.values)
@@ -73,7 +49,13 @@ async def plan_batch(transaction: SqlTransaction, batch: Batch) -> BatchPlan:
 
 
 async def carry_out_batch(
-    transaction: SqlTransaction, batch: Batch, digest: str, *, reason: str, actor: str, guard: Guard
+    transaction: SqlTransaction,
+    batch: Batch,
+    digest: str,
+    *,
+    reason: str,
+    actor: str,
+    guard: Guard[list[HumanDecision]],
 ) -> tuple[BatchPlan, list[Decision]]:
     """Under the locks of the flows that own the attributes, and of the estate's fold: what was shown is what is done.
 
@@ -82,9 +64,7 @@ async def carry_out_batch(
     owners = await attribute_owners(transaction, batch.estate, batch.values)
     await transaction.lock_flows({flow for flow, _ in owners})
     # A fold changes the same rows in an order of its own.
-    await transaction.connection.exec_driver_sql(
-        "select pg_advisory_xact_lock(hashtextextended($1, 0))", (f"fold {batch.estate}",)
-    )
+    await lock_fold(transaction, batch.estate)
     plan = await _plan(transaction, batch, owners)
     if plan.digest != digest:
         raise Refused("stale_digest", "The assets have changed since the batch was planned; plan it again.")
@@ -110,7 +90,7 @@ async def carry_out_batch(
         for (row, new), human in zip(mine, made, strict=True):
             numbers.setdefault(row["id"], {}).update(dict.fromkeys(new, human.number))
     if numbers:
-        await _show(transaction, batch, numbers)
+        await show_overrides(transaction, batch.estate, batch.values, numbers)
     return plan, decisions
 
 
@@ -153,27 +133,3 @@ def _digest(batch: Batch, owners: Owners, chosen: Sequence[Mapping[str, Any]]) -
         ],
     }
     return hashlib.sha256(to_json(told).encode()).hexdigest()
-
-
-async def _show(transaction: SqlTransaction, batch: Batch, numbers: Mapping[UUID, Mapping[str, int]]) -> None:
-    """The fold that follows says the same; the table is changed here too, so that whoever asks next sees it."""
-    # Until the fold has counted anew, facets are counted when asked.
-    for statement in (LOCK_COUNTS, DROP_COUNTS):
-        await transaction.connection.exec_driver_sql(statement, (batch.estate,))
-    rows = [{"id": str(id_), "numbers": dict(mine)} for id_, mine in numbers.items()]
-    given = func.jsonb_to_recordset(literal(rows, JSONB))
-    set_ = given.table_valued(column("id", Uuid), column("numbers", JSONB)).render_derived(with_types=True)
-    await transaction.connection.execute(
-        update(assets)
-        .where(assets.c.id == set_.c.id)
-        .values(
-            **batch.values,
-            overridden=assets.c.overridden.op("||")(set_.c.numbers),
-            updated_at=func.now(),
-        )
-    )
-
-
-def plain(value: Any) -> Any:
-    """As JSON holds it: decisions are hashed and sent as JSON."""
-    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,6 +1,6 @@
 """One flow, one lock, one decision: the shape of every order a person gives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 from uuid import UUID
 
@@ -8,15 +8,21 @@ from caravan_orchestrator.domain.decision import Decision
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import DoesNotExist, Refused
 from caravan_orchestrator.domain.model import Flow
+from caravan_orchestrator.usecases.drafts import open_draft
 from caravan_orchestrator.usecases.handoffs import conclude_handoffs
 from caravan_orchestrator.usecases.ports import Transaction
 
 Result = TypeVar("Result")
+Order = Callable[[Draft], Result]
+# Puts the gateway's own checks (engagement, If-Match) before an order.
+Guard = Callable[[Order[Result]], Order[Result]]
 
 
-async def locked_flow(transaction: Transaction, flow_id: UUID, *, everything: bool = False) -> Flow:
+async def locked_flow(
+    transaction: Transaction, flow_id: UUID, *, attempts: Collection[UUID] = (), everything: bool = False
+) -> Flow:
     """Raises DoesNotExist, for another tenant's flow as well."""
-    flows = await transaction.lock_flows([flow_id], everything=everything)
+    flows = await transaction.lock_flows([flow_id], attempts=attempts, everything=everything)
     if flow_id not in flows:
         raise DoesNotExist("flow")
     return flows[flow_id]
@@ -25,20 +31,22 @@ async def locked_flow(transaction: Transaction, flow_id: UUID, *, everything: bo
 async def change_flow(
     transaction: Transaction,
     flow_id: UUID,
-    order: Callable[[Draft], Result],
+    order: Order[Result],
     *,
+    attempts: Collection[UUID] = (),
     everything: bool = False,
     version: int | None = None,
 ) -> tuple[Decision, Result]:
-    """`version` is the lock version the client saw (If-Match). Raises Refused, DoesNotExist."""
-    flow = await locked_flow(transaction, flow_id, everything=everything)
+    """`attempts`, `everything`: as `lock_flows` takes them. `version` is the lock version the client saw (If-Match).
+
+    Raises Refused, DoesNotExist.
+    """
+    flow = await locked_flow(transaction, flow_id, attempts=attempts, everything=everything)
     if version is not None and version != flow.lock_version:
         raise Refused(
             "version_mismatch", "The flow has changed since you read it; read it again.", status=412
         )
-    draft = Draft(
-        flow, await transaction.definition(flow.flow_type, flow.definition_version), transaction.now
-    )
+    draft = await open_draft(transaction, flow)
     result = order(draft)
     drafts = {flow.id: draft}
     await conclude_handoffs(transaction, drafts)

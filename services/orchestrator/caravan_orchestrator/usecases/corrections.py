@@ -1,7 +1,7 @@
 """Corrected mappings and resolved conflicts: decisions of their flow, and what they teach."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -16,12 +16,9 @@ from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.tables.data import datasets
 from caravan_orchestrator.store.tables.flow import questions
-from caravan_orchestrator.usecases.changes import change_flow, locked_flow
+from caravan_orchestrator.usecases.changes import Guard, change_flow, locked_flow
 from caravan_orchestrator.usecases.learning import CUSTOM, MAPPING, Taught, header_of, learn
 
-Made = TypeVar("Made")
-# Puts the gateway's own checks (engagement, If-Match) before an order.
-Guard = Callable[[Callable[[Draft], Made]], Callable[[Draft], Made]]
 _q = questions.c
 
 
@@ -98,9 +95,8 @@ async def learn_from_answer(
     definition = await transaction.definition(flow.flow_type, flow.definition_version)
     if DecisionKind.MAPPING not in definition.phase(made.phase).decision_kinds:
         return
-    row = next(id_ for id_, human in decision.decisions if human is made)
     attribute = None if made.value in ("none", CUSTOM) else str(made.value)
-    taught = taught_by(question["subject"], attribute, row)
+    taught = taught_by(question["subject"], attribute, decision.row_of(made))
     if taught is not None:
         await learn(transaction, store, [taught], actor)
 

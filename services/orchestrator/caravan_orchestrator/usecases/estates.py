@@ -9,7 +9,7 @@ from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.tables.assets import assets
 from caravan_orchestrator.store.tables.flow import migration_flows
 from caravan_orchestrator.store.tables.identity import engagements
-from caravan_orchestrator.usecases.engagement_audit import append_audit
+from caravan_orchestrator.usecases.audit import append_audit
 
 _f = migration_flows.c
 

@@ -46,6 +46,20 @@ async def newest_definition(transaction: SqlTransaction, flow_type: str) -> Flow
     return definition
 
 
+def _refuse_without_handoff(definition: FlowDefinition) -> None:
+    """What another flow has to hand over can't be given with the request: its first phase would fail for want of it."""
+    needed = [each.name for each in definition.handoff_inputs if not each.optional]
+    if needed:
+        raise Refused(
+            "needs_handoff",
+            f"A flow of type {definition.flow_type!r} begins with what another hands over ({', '.join(needed)}): start "
+            "the whole chain with POST /chains and `through`, or hand a completed flow over with "
+            "POST /flows/{id}/handoffs.",
+            status=422,
+            pointer="/flow_type",
+        )
+
+
 async def create_flow(transaction: SqlTransaction, new: NewFlow, actor: str) -> Flow:
     """Inserts the flow and starts its first phase, in this transaction. Raises Refused."""
     definition = await newest_definition(transaction, new.flow_type)
@@ -59,6 +73,7 @@ async def create_flow(transaction: SqlTransaction, new: NewFlow, actor: str) -> 
         configuration[THROUGH] = await check_through(
             transaction, definition, configuration[THROUGH], new.through_pointer
         )
+    _refuse_without_handoff(definition)
     flow = Flow(
         id=id_,
         tenant=transaction.tenant,

@@ -15,6 +15,7 @@ from caravan_orchestrator.domain.handoffs import (
 )
 from caravan_orchestrator.domain.model import Handoff
 from caravan_orchestrator.domain.states import HandoffStatus
+from caravan_orchestrator.usecases.drafts import open_draft
 from caravan_orchestrator.usecases.ports import Transaction
 
 
@@ -44,9 +45,8 @@ async def _deliver(
         drafts[child] = await _grow(transaction, parent, handoff, child)
         return child
     if known not in drafts:
-        flow = (await transaction.lock_flows([known]))[known]
-        definition = await transaction.definition(flow.flow_type, flow.definition_version)
-        drafts[known] = Draft(flow, definition, transaction.now)
+        flows = await transaction.lock_flows([known])
+        drafts[known] = await open_draft(transaction, flows[known])
     renew_child(drafts[known], handoff)
     return child
 

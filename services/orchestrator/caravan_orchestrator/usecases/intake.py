@@ -20,6 +20,7 @@ from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.guards import why_refused
 from caravan_orchestrator.domain.model import Flow
 from caravan_orchestrator.domain.replies import take_reply
+from caravan_orchestrator.usecases.drafts import open_draft
 from caravan_orchestrator.usecases.handoffs import conclude_handoffs
 from caravan_orchestrator.usecases.ports import Database
 
@@ -72,8 +73,7 @@ async def take_in(
             if flow is None:
                 continue
             if flow.id not in drafts:
-                definition = await transaction.definition(flow.flow_type, flow.definition_version)
-                drafts[flow.id] = Draft(flow, definition, transaction.now)
+                drafts[flow.id] = await open_draft(transaction, flow)
             take_reply(drafts[flow.id], reply)
         # Of several replies for one flow the last one decides what follows.
         causes = {reply.flow_id: traces.get(reply.message_id) for reply in todo}

@@ -13,7 +13,7 @@ from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.learned import lock_learned, renew_learned, unlearn_pattern
 from caravan_orchestrator.store.tables.data import learned_patterns
-from caravan_orchestrator.usecases.engagement_audit import append_audit
+from caravan_orchestrator.usecases.audit import append_audit
 
 MAPPING = "mapping"
 # The value of a header that means nothing canonical.

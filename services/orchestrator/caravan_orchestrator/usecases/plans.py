@@ -1,6 +1,6 @@
 """Edits of a plan over the gateway: asked, accepted, discarded; and an earlier version restored."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +14,9 @@ from caravan_orchestrator.domain.model import Attempt
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads.plans import get_edit
 from caravan_orchestrator.store.tables.edits import plan_edits
-from caravan_orchestrator.usecases.changes import Result, change_flow, locked_flow
+from caravan_orchestrator.usecases.changes import Guard, Order, Result, change_flow, locked_flow
 from caravan_orchestrator.usecases.quotas import RUNNING, hold_flows_running
 
-# Lets the gateway put its own checks (engagement, If-Match) before an order.
-Guard = Callable[[Callable[[Draft], Any]], Callable[[Draft], Any]]
 _e = plan_edits.c
 
 
@@ -28,7 +26,7 @@ async def ask_edit(
     wanted: Sequence[Mapping[str, Any]],
     *,
     actor: str,
-    guard: Guard,
+    guard: Guard[Attempt],
 ) -> UUID:
     """`plan` is its dataset. Answered later, by the service. Raises Refused, DoesNotExist."""
 
@@ -36,8 +34,7 @@ async def ask_edit(
         return edits.ask_edit(draft, plan=plan["id"], edits=wanted, actor=actor)
 
     _, attempt = await change_flow(transaction, plan["flow_id"], guard(order))
-    id_: UUID = attempt.id
-    return id_
+    return attempt.id
 
 
 async def accept_edit(
@@ -47,7 +44,7 @@ async def accept_edit(
     *,
     actor: str,
     reason: str | None,
-    guard: Guard,
+    guard: Guard[HumanDecision],
 ) -> HumanDecision:
     """Once: of two who settle it at once the second is refused. Raises Refused, DoesNotExist."""
     edit = await _locked(transaction, plan, id_)
@@ -67,13 +64,13 @@ async def accept_edit(
             reason=reason,
         )
 
-    made: HumanDecision = await _on_flow(transaction, edit["flow_id"], guard(order))
+    made = await _on_flow(transaction, edit["flow_id"], guard(order))
     await _settle(transaction, id_, "accepted", actor, decision=made.number)
     return made
 
 
 async def discard_edit(
-    transaction: SqlTransaction, plan: UUID, id_: UUID, *, actor: str, guard: Guard
+    transaction: SqlTransaction, plan: UUID, id_: UUID, *, actor: str, guard: Guard[None]
 ) -> None:
     """Also one that is still evaluated. Discarded already, nothing happens. Raises Refused, DoesNotExist."""
     edit = await _locked(transaction, plan, id_)
@@ -95,7 +92,7 @@ async def restore_plan(
     *,
     actor: str,
     reason: str | None,
-    guard: Guard,
+    guard: Guard[HumanDecision],
 ) -> HumanDecision:
     """`plan` is the dataset of the version that is to be in force again. Raises Refused, DoesNotExist."""
 
@@ -104,29 +101,18 @@ async def restore_plan(
             draft, plan=plan["id"], made_by=plan["attempt_id"], actor=actor, reason=reason
         )
 
-    made: HumanDecision = await _on_flow(
-        transaction, plan["flow_id"], guard(order), attempts=[plan["attempt_id"]]
-    )
-    return made
+    return await _on_flow(transaction, plan["flow_id"], guard(order), attempts=[plan["attempt_id"]])
 
 
 async def _on_flow(
     transaction: SqlTransaction,
     flow_id: UUID,
-    order: Callable[[Draft], Result],
+    order: Order[Result],
     attempts: Sequence[UUID] = (),
 ) -> Result:
-    """With attempts that have ended loaded beside the open ones. Raises DoesNotExist."""
-    flows = await transaction.lock_flows([flow_id], attempts=attempts)
-    if flow_id not in flows:
-        raise DoesNotExist("flow")
-    flow = flows[flow_id]
-    definition = await transaction.definition(flow.flow_type, flow.definition_version)
-    draft = Draft(flow, definition, transaction.now)
-    result = order(draft)
-    decision = draft.decision()
-    await transaction.write([decision])
-    if flow.status not in RUNNING and decision.flow.status in RUNNING:
+    """A flow that goes on by it needs a place among those that run. Raises Refused, DoesNotExist."""
+    decision, result = await change_flow(transaction, flow_id, order, attempts=attempts)
+    if decision.before.status not in RUNNING and decision.flow.status in RUNNING:
         await hold_flows_running(transaction)
     return result
 

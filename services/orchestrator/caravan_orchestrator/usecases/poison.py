@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from caravan_common.contracts import ErrorInfo, ErrorKind, Tenant
-from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.replies import attempt_failed
+from caravan_orchestrator.usecases.drafts import open_draft
 from caravan_orchestrator.usecases.ports import Database
 
 POISON = ErrorInfo(
@@ -40,8 +40,6 @@ async def fail_poisoned(
             return
         if run_id is not None and attempt.run_id not in (None, run_id):
             return
-        draft = Draft(
-            flow, await transaction.definition(flow.flow_type, flow.definition_version), transaction.now
-        )
+        draft = await open_draft(transaction, flow)
         attempt_failed(draft, attempt, error)
         await transaction.write([draft.decision()])

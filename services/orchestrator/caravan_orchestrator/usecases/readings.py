@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from caravan_common.contracts import Tenant
 from caravan_orchestrator.store.database import SqlDatabase
-from caravan_orchestrator.usecases.engagement_audit import append_audit
+from caravan_orchestrator.usecases.audit import append_audit
 
 log = structlog.get_logger()
 

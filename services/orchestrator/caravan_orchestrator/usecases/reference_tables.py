@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from caravan_common.artifacts import ArtifactStore
-from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.domain.staleness import note_reference_tables
 from caravan_orchestrator.store import reference_tables as tables
 from caravan_orchestrator.store.database import SqlTransaction
+from caravan_orchestrator.usecases.audit import append_audit
 from caravan_orchestrator.usecases.changes import locked_flow
-from caravan_orchestrator.usecases.engagement_audit import append_audit
+from caravan_orchestrator.usecases.drafts import open_draft
 
 
 async def replace_reference_table(
@@ -40,9 +40,7 @@ async def replace_reference_table(
     for flow_id in await tables.flows_of(transaction, types):
         # Whoever holds the flow's lock now was given the table before; he is waited for, and his result is looked at.
         flow = await locked_flow(transaction, flow_id)
-        draft = Draft(
-            flow, await transaction.definition(flow.flow_type, flow.definition_version), transaction.now
-        )
+        draft = await open_draft(transaction, flow)
         if note_reference_tables(draft, await tables.recorded_with_results(transaction, flow_id)):
             draft.audit(actor, "flow.stale", name, digests)
             draft.event("reference_table.replaced", {"name": name})

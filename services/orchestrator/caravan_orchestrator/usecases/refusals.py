@@ -11,8 +11,7 @@ from caravan_common.contracts import FlowTypeAnnounced, Tenant
 from caravan_common.telemetry import meter
 from caravan_orchestrator.store.database import SqlDatabase
 from caravan_orchestrator.store.failures import retried_in_place
-from caravan_orchestrator.usecases.engagement_audit import append_audit
-from caravan_orchestrator.usecases.platform_audit import append_platform_audit
+from caravan_orchestrator.usecases.audit import append_audit, append_platform_audit
 
 log = structlog.get_logger()
 _refused = meter(__name__).create_counter(

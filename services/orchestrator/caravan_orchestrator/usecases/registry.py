@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from caravan_common.bus import REPLIES
 from caravan_common.contracts import FlowTypeAnnounced
 from caravan_orchestrator.store.codec import to_json
 from caravan_orchestrator.store.database import SqlDatabase
+from caravan_orchestrator.store.dead_letters import announcement_subject, settle_announcement
 from caravan_orchestrator.usecases.refusals import Refusal
 from caravan_orchestrator.usecases.trust import Trust
 
@@ -76,6 +78,8 @@ class Registry:
                 "a changed definition needs a new version"
             )
             raise await self._refuse("other_definition", message, user, words)
+        subject = announcement_subject(definition.flow_type, definition.version, user)
+        await settle_announcement(self._database.dispatch, REPLIES.name, subject, message.digest)
         queue = await self._declare(definition.flow_type, definition.major)
         self.windows[queue] = max(2, 2 * row[0])
         log.info(

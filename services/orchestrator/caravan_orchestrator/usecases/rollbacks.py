@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from caravan_orchestrator.domain.cascade import (
+    RollbackOrder,
     carry_on,
     finish_closure,
     plan_closure,
@@ -17,6 +18,7 @@ from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.domain.model import Flow
 from caravan_orchestrator.domain.rollback_plan import Closure
 from caravan_orchestrator.domain.selective import Choice
+from caravan_orchestrator.usecases.drafts import open_draft
 from caravan_orchestrator.usecases.ports import Transaction
 
 Prove = Callable[[UUID], Awaitable[Mapping[str, Any] | None]]
@@ -69,32 +71,13 @@ async def plan_locked(
 async def start(
     transaction: Transaction,
     flow_id: UUID,
-    *,
-    kind: str,
-    phase: str | None,
-    digest: str,
-    actor: str,
-    reason: str,
-    accepted: Sequence[str] = (),
-    keys: Sequence[str] = (),
-    before: UUID | None = None,
+    order: RollbackOrder,
     check: Callable[[Draft], None] = lambda _: None,
 ) -> UUID:
     """`check` refuses what the flow that was named must not be. Raises Refused, DoesNotExist."""
     drafts = await _drafts(transaction, await lock_closure(transaction, flow_id))
     check(drafts[flow_id])
-    rollback_id = start_closure(
-        drafts,
-        flow_id,
-        kind=kind,
-        phase=phase,
-        digest=digest,
-        actor=actor,
-        reason=reason,
-        accepted=accepted,
-        keys=keys,
-        before=before,
-    )
+    rollback_id = start_closure(drafts, flow_id, order)
     await _write(transaction, drafts.values())
     return rollback_id
 
@@ -139,12 +122,7 @@ async def carry_rollback_on(transaction: Transaction, rollback_id: UUID, prove: 
 
 
 async def _drafts(transaction: Transaction, flows: Mapping[UUID, Flow]) -> dict[UUID, Draft]:
-    return {
-        id_: Draft(
-            flow, await transaction.definition(flow.flow_type, flow.definition_version), transaction.now
-        )
-        for id_, flow in flows.items()
-    }
+    return {id_: await open_draft(transaction, flow) for id_, flow in flows.items()}
 
 
 async def _write(transaction: Transaction, drafts: Collection[Draft]) -> None:

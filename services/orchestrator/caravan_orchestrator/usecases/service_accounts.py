@@ -18,7 +18,7 @@ from caravan_orchestrator.domain.errors import DoesNotExist, Refused
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads.identity import get_account
 from caravan_orchestrator.store.tables.identity import service_accounts
-from caravan_orchestrator.usecases.engagement_audit import append_audit
+from caravan_orchestrator.usecases.audit import append_audit
 
 # So that a key is told from a JWT, and found by those who look for leaked ones.
 PREFIX = "cvsa_"

@@ -8,8 +8,12 @@ from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.replies import lease_ran_out
 from caravan_orchestrator.domain.states import AttemptStatus
 from caravan_orchestrator.domain.wakeups import wake_flow
+from caravan_orchestrator.usecases.drafts import open_draft
 from caravan_orchestrator.usecases.handoffs import conclude_handoffs
 from caravan_orchestrator.usecases.ports import Database
+
+LEASE_TICK = "LeaseTick"
+"""The type of the message that moves the lease clock when it comes back through the heartbeat queue."""
 
 
 async def expire_lease(database: Database, tenant: Tenant, flow_id: UUID, attempt_id: UUID) -> bool:
@@ -23,9 +27,7 @@ async def expire_lease(database: Database, tenant: Tenant, flow_id: UUID, attemp
             return False
         if attempt_id not in await transaction.expired_leases([attempt_id]):
             return True
-        draft = Draft(
-            flow, await transaction.definition(flow.flow_type, flow.definition_version), transaction.now
-        )
+        draft = await open_draft(transaction, flow)
         if attempt.status in (AttemptStatus.RUNNING, AttemptStatus.DISPATCHED):
             lease_ran_out(draft, attempt)
         else:
@@ -42,9 +44,8 @@ async def wake(database: Database, tenant: Tenant, flow_ids: Sequence[UUID]) -> 
         served = await transaction.served()
         drafts: dict[UUID, Draft] = {}
         for flow in flows.values():
-            definition = await transaction.definition(flow.flow_type, flow.definition_version)
-            draft = Draft(flow, definition, transaction.now)
-            wake_flow(draft, unsent, served=(flow.flow_type, definition.major) in served)
+            draft = await open_draft(transaction, flow)
+            wake_flow(draft, unsent, served=(flow.flow_type, draft.definition.major) in served)
             draft.touch()
             drafts[flow.id] = draft
         await conclude_handoffs(transaction, drafts)

@@ -1,6 +1,6 @@
 """A person's treatment of an application: a decision of the phase that gives treatments, and what it teaches."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from caravan_common.artifacts import ArtifactStore
@@ -9,12 +9,10 @@ from caravan_orchestrator.domain import people
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.store.database import SqlTransaction
-from caravan_orchestrator.usecases.changes import change_flow
+from caravan_orchestrator.usecases.changes import Guard, change_flow
 from caravan_orchestrator.usecases.learning import Taught, learn
 
 TREATMENT = "treatment"
-Order = Callable[[Draft], HumanDecision]
-Guard = Callable[[Order], Order]
 
 
 async def set_treatment(
@@ -26,7 +24,7 @@ async def set_treatment(
     reason: str,
     actor: str,
     teaches: ArtifactStore | None,
-    guard: Guard,
+    guard: Guard[HumanDecision],
 ) -> HumanDecision:
     """`unit` is its row in the dataset of treatments. With `teaches`, applications of its name are learned there.
 
@@ -51,7 +49,7 @@ async def set_treatment(
 
     decision, made = await change_flow(transaction, dataset["flow_id"], guard(order))
     if teaches is not None:
-        row = next(id_ for id_, human in decision.decisions if human is made)
         pattern = str(unit.get("name") or unit["natural_key"])
-        await learn(transaction, teaches, [Taught(TREATMENT, pattern, treatment, row)], actor)
+        taught = Taught(TREATMENT, pattern, treatment, decision.row_of(made))
+        await learn(transaction, teaches, [taught], actor)
     return made

@@ -39,6 +39,7 @@ def run(context: PhaseContext) -> PhaseResult:
     found = assumptions.join_assumptions(
         [
             assumptions.list_settings(load_defaults(), given),
+            assumptions.list_covered(),
             assumptions.list_assessed(units),
             assumptions.list_constraints(units, read_columns(context, "roadmap", _ROADMAP)),
             assumptions.list_gaps(read_columns(context, "gaps", _GAPS), subjects),

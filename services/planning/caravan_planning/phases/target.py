@@ -44,7 +44,7 @@ def run(context: PhaseContext) -> PhaseResult:
     context.progress(0.3, "needs known")
     markets = open_markets(prices, settings)
     priced = {name: price_ways(estate, markets[name], settings) for name in PROVIDERS}
-    compared = choosing.compare_providers(priced)
+    compared = choosing.compare_providers(priced, settings)
     provider, heard = _choose_provider(context, compared, settings)
     context.progress(0.6, f"priced at {len(priced)} providers")
     wide, settled = _choose_ways(context, estate, priced, markets, provider, prices, settings)
@@ -62,7 +62,8 @@ def run(context: PhaseContext) -> PhaseResult:
         summary={
             "cost": summarise_costs(costs, targets, settings),
             "targets": _summarise(targets, provider, compared, settings, prices)
-            | _say_chooser(heard, settings),
+            | _say_chooser(heard, settings)
+            | {"provider_because": choosing.explain_provider(compared, provider)},
             "judged_target": judging.summarise(cases.CREW, every, settled.not_asked),
         },
         questions=judging.ask_where_unsure(every, judging.MOST_QUESTIONS),
@@ -174,7 +175,12 @@ def _summarise(
         "provider": provider,
         "geography": settings.geography,
         "providers": {
-            each.provider: {"right_sized": each.month, "machines": each.machines, "oldest_price": each.oldest}
+            each.provider: {
+                "right_sized": each.month,
+                "machines": each.machines,
+                "oldest_price": each.oldest,
+                "old_share": each.old_share,
+            }
             for each in compared
         },
         "own_prices": prices.own_entries,

@@ -21,8 +21,10 @@ class FlowTypeVersionView:
         digest (str):
         owner (None | str):
         slots (int):
+        workers (int): replicas of this version that announced themselves within three minutes
         announced_at (datetime.datetime):
-        consumers (int | None): of this major's queue, by the broker; null when it can't be asked
+        consumers (int | None): of this major's queue, by the broker: one for each free slot, so 0 while all are taken;
+            null when it can't be asked
         definition (FlowTypeVersionViewDefinition):
     """
 
@@ -30,6 +32,7 @@ class FlowTypeVersionView:
     digest: str
     owner: None | str
     slots: int
+    workers: int
     announced_at: datetime.datetime
     consumers: int | None
     definition: FlowTypeVersionViewDefinition
@@ -43,6 +46,8 @@ class FlowTypeVersionView:
         owner = self.owner
 
         slots = self.slots
+
+        workers = self.workers
 
         announced_at = self.announced_at.isoformat()
 
@@ -59,6 +64,7 @@ class FlowTypeVersionView:
                 "digest": digest,
                 "owner": owner,
                 "slots": slots,
+                "workers": workers,
                 "announced_at": announced_at,
                 "consumers": consumers,
                 "definition": definition,
@@ -87,6 +93,8 @@ class FlowTypeVersionView:
 
         slots = d.pop("slots")
 
+        workers = d.pop("workers")
+
         announced_at = datetime.datetime.fromisoformat(d.pop("announced_at"))
 
         def _parse_consumers(data: object) -> int | None:
@@ -103,6 +111,7 @@ class FlowTypeVersionView:
             digest=digest,
             owner=owner,
             slots=slots,
+            workers=workers,
             announced_at=announced_at,
             consumers=consumers,
             definition=definition,

@@ -1,5 +1,6 @@
 """Contested treatments as cases: the unit's facts, the open options with scores, and what the facts say for each."""
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -58,11 +59,14 @@ def case_id(natural_key: str) -> str:
 def _contest(row: dict[str, Any]) -> Contest:
     scores = dict(zip(row["options"], row["scores"], strict=True))
     shown = row["open_options"][:_MOST_OPTIONS]
+    if row["rule"] is not None:
+        # What a rule recommends is not to lose to a mere score: it takes facts that speak against it.
+        scores[row["recommended"]] = max(scores[option] for option in shown)
     options = tuple(Option(id=option, label=option, score=scores[option]) for option in shown)
     facts = {name: row[name] for name in _FACTS if row[name] not in (None, [])}
     case = Case(
         id=case_id(row["natural_key"]),
-        facts=facts | {"signals": _weigh(row, shown)},
+        facts=facts | _weigh(row, shown),
         options=options,
         recommendation=row["recommended"],
     )
@@ -72,26 +76,38 @@ def _contest(row: dict[str, Any]) -> Contest:
     return Contest(case, row["natural_key"], text, weight)
 
 
-def _weigh(row: dict[str, Any], options: list[str]) -> dict[str, float]:
-    """Per option what the facts say, left out where they say nothing."""
+def _weigh(row: dict[str, Any], options: list[str]) -> dict[str, dict[str, Any]]:
+    """`signals`, per option what the facts say, and `signal_words`, the same in words, where they say anything."""
     weights = _weights()
+    signals: dict[str, float] = {}
+    words: dict[str, list[str]] = {}
+    for option in options:
+        said = list(_say(row, option))
+        if number := round(sum(weights[name] for name, _ in said), 4):
+            signals[option] = number
+            words[option] = [text for _, text in said]
+    return {"signals": signals, "signal_words": words}
+
+
+def _say(row: dict[str, Any], option: str) -> Iterator[tuple[str, str]]:
+    """The name of a weight, and what it stands for in a sentence."""
     called = row["living"] > 0
     unused = row["all_off"] or row["all_zombie"] or row["all_idle"]
     old = row["unsupported"] > 0
-    found = dict.fromkeys(options, 0.0)
-    for option in options:
-        if option not in row["ready_for"]:
-            found[option] += weights["not_ready"]
-        if option == "retire" and called:
-            found[option] += weights["callers_against_retire"]
-        if option == "retire" and not called and unused and row["dependencies_known"]:
-            found[option] += weights["no_caller_for_retire"]
-        if option == "rehost" and old:
-            found[option] += weights["out_of_support_against_rehost"]
-        if option == "replatform" and old:
-            found[option] += weights["out_of_support_for_replatform"]
-        if row["infrastructure"] and option == row["rule_treatment"]:
-            found[option] += weights["serves_the_data_centre"]
-        if option == "retain" and row["rule"] is None:
-            found[option] += weights["stays_without_reason"]
-    return {option: round(number, 4) for option, number in found.items() if number}
+    if option not in row["ready_for"]:
+        yield "not_ready", f"what {option} needs to be known is not"
+    if option == "retire" and called:
+        yield "callers_against_retire", "units that are in use call it"
+    if option == "retire" and not called and unused and row["dependencies_known"]:
+        yield "no_caller_for_retire", "nobody calls it, and its machines are off or hardly used"
+    if option == "rehost" and old:
+        yield "out_of_support_against_rehost", "moved as it is, what is out of support stays so"
+    if option == "replatform" and old:
+        yield "out_of_support_for_replatform", "what is out of support is renewed on the way"
+    if row["infrastructure"] and option == row["rule_treatment"]:
+        yield (
+            "serves_the_data_centre",
+            "it serves the data centre itself, and scores are made for applications",
+        )
+    if option == "retain" and row["rule"] is None:
+        yield "stays_without_reason", "no rule asks to keep it where it is"

@@ -24,8 +24,8 @@ class Needs:
     """What the estate asks of a calendar. `last` is the last day that a date of a unit names.
 
     `daily`: person-days that the teams get done a working day, with work in the estate's proportions; `busiest`: the
-    team that allows no more, in words. None where nothing is to be done. `ending`: whether something ends after all
-    others, for which a wave is kept.
+    team that allows no more, in words. None where nothing is to be done. `ending`: effort and servers of each unit
+    that ends after all others, for which waves are kept.
     """
 
     effort: float
@@ -35,16 +35,19 @@ class Needs:
     last: date | None
     daily: float | None = None
     busiest: str = ""
-    ending: bool = False
+    ending: Sequence[tuple[float, int]] = ()
 
 
 @dataclass
 class Calendar:
-    """`reasons`: why a wave is a blackout, by number. `assumptions`: what nobody configured."""
+    """`reasons`: why a wave is a blackout, by number. `assumptions`: what nobody configured. `kept`: numbers of the
+    last open waves, kept for what ends when all others have left; none where somebody said how many waves there are.
+    """
 
     waves: list[Wave] = field(default_factory=list)
     reasons: dict[int, str] = field(default_factory=dict)
     assumptions: list[str] = field(default_factory=list)
+    kept: frozenset[int] = frozenset()
 
 
 def read_closed(configuration: Mapping[str, Any]) -> list[Span]:
@@ -67,8 +70,9 @@ def build_calendar(
     if given.get("calendar"):
         slots = [_read_slot(number, slot) for number, slot in enumerate(given["calendar"], start=1)]
         _refuse_overlaps(slots)
+        kept = 0
     else:
-        slots = _derive_slots(given, needs, as_of, closed, calendar.assumptions)
+        slots, kept = _derive_slots(given, needs, as_of, closed, calendar.assumptions)
     if not closed:
         calendar.assumptions.append("No blackout and no freeze is configured: every wave may be used.")
     for wave in slots:
@@ -77,6 +81,8 @@ def build_calendar(
         calendar.waves.append(replace(wave, blackout=shut))
         if shut:
             calendar.reasons[wave.index] = f"{hit[2]} ({hit[0]} to {hit[1]})" if hit else "configured"
+    is_open = [wave.index for wave in calendar.waves if not wave.blackout]
+    calendar.kept = frozenset(is_open[len(is_open) - kept :])
     return calendar
 
 
@@ -87,7 +93,8 @@ def find_closed(wave: Wave, closed: Sequence[Span]) -> Span | None:
 
 def _derive_slots(
     given: Mapping[str, Any], needs: Needs, as_of: date, closed: Sequence[Span], assumptions: list[str]
-) -> list[Wave]:
+) -> tuple[list[Wave], int]:
+    """The waves, and how many of them are kept for what ends last."""
     defaults = load_table("defaults")
     length = _read_number(given, "length_days", defaults["length_days"], assumptions, "A wave takes {} days.")
     starts = _read_start(given, as_of, int(defaults["mobilise_days"]), assumptions)
@@ -110,23 +117,39 @@ def _derive_slots(
         )
 
     if given.get("count") is not None:
-        return [make(number) for number in range(1, _positive("count", given["count"]) + 1)]
+        return [make(number) for number in range(1, _positive("count", given["count"]) + 1)], 0
     count = _derive_count(needs, effort, servers, starts, length, defaults)
     assumptions.append(
         f"{count} waves: enough for the effort with room to spare, and for the latest date named."
     )
-    if needs.ending:
-        count += 1
-        assumptions.append("One more wave is kept for what ends when all others have left.")
+    kept = _count_kept(needs.ending, effort, servers)
+    if kept:
+        more = "One more wave is" if kept == 1 else f"{kept} more waves are"
+        assumptions.append(f"{more} kept for what ends when all others have left.")
+        count += kept
     slots: list[Wave] = []
     # Waves that are closed come on top; who closes everything is told by what can't be placed.
-    while count and len(slots) < int(defaults["most"]) + len(closed):
+    most = max(int(defaults["most"]), count) + len(closed)
+    while count and len(slots) < most:
         slots.append(make(len(slots) + 1))
         count -= find_closed(slots[-1], closed) is None
     shut = sum(find_closed(wave, closed) is not None for wave in slots)
     if shut:
         assumptions.append(f"{shut} more waves stand in the calendar, closed by blackouts or freezes.")
-    return slots
+    return slots, kept
+
+
+def _count_kept(ending: Sequence[tuple[float, int]], effort: float, servers: int) -> int:
+    """How many waves hold them, each in the first that has room: in that order they are placed."""
+    waves: list[tuple[float, int]] = []
+    for size, machines in ending:
+        for number, (days, count) in enumerate(waves):
+            if days + size <= effort and count + machines <= servers:
+                waves[number] = (days + size, count + machines)
+                break
+        else:
+            waves.append((size, machines))
+    return len(waves)
 
 
 def _derive_count(

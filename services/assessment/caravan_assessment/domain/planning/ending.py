@@ -44,8 +44,8 @@ def place_last(
     waves = [wave for wave in instance.waves if wave.index >= final and not wave.blackout]
     left: list[Unplaceable] = []
     units = {unit.key: unit for unit in instance.units}
+    loads = measure_loads(instance, placed)
     for key in last:
-        loads = measure_loads(instance, placed)
         taken = next(
             (w for w in waves if may_be_in(units[key], w) and _fits(units[key], w, loads[w.index])), None
         )
@@ -53,7 +53,17 @@ def place_last(
         if taken is None:
             detail = f"it ends last, and no wave from {final} on, where the others have left, takes it"
             left.append(Unplaceable(units=(key,), kind="capacity", detail=detail))
+        else:
+            _load(loads[taken.index], units[key])
     return placed, tuple(left)
+
+
+def _load(load: dict[str, float], unit: Unit) -> None:
+    """As `measure_loads` counts it."""
+    load["effort"] += unit.effort
+    load["servers"] += unit.servers
+    if unit.team is not None:
+        load[f"team:{unit.team}"] = load.get(f"team:{unit.team}", 0) + unit.effort
 
 
 def _fits(unit: Unit, wave: Wave, load: Mapping[str, float]) -> bool:

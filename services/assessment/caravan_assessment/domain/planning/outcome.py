@@ -1,6 +1,8 @@
 """A plan as tables and figures: waves with reasons, findings, the summary."""
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -12,6 +14,8 @@ from caravan_assessment.domain.portfolio.schema import HARD_ORDER
 from caravan_assessment.domain.waves import Instance, Unplaceable, check_plan, measure_cut, measure_loads
 
 _MOST_NAMED = 5
+# How the planner says it of two keys.
+_LEFT_BEHIND = re.compile(r"^(.+) has a wave, but (.+), which(?= must not move after it)")
 # What interfaces.md calls them; a split unit is one that does not move together, a lock is a window of one wave.
 _KINDS = {
     "precedence": ("precedence",),
@@ -121,7 +125,7 @@ def list_findings(
             "natural_key": f"unplaceable:{each.kind}:{each.units[0]}",
             "kind": "unplaceable",
             "severity": "high",
-            "message": f"{_list(each.units, names)}: {each.detail}",
+            "message": _say(each, names),
             "units": list(each.units),
             "edges": [f"{names.get(a, a)} {kind} {names.get(b, b)}" for a, b, kind in each.edges],
             "capacities": list(each.capacities),
@@ -134,7 +138,7 @@ def list_findings(
             "natural_key": f"{kind}:{number:03}",
             "kind": kind,
             "severity": "low" if kind == "assumption" else "medium",
-            "message": message,
+            "message": _LEFT_BEHIND.sub(partial(_name_both, names), message),
             "units": list(units),
             "edges": [],
             "capacities": [],
@@ -143,6 +147,22 @@ def list_findings(
         for number, (kind, message, units) in enumerate(notes, start=1)
     ]
     return pl.DataFrame(rows, schema=FINDINGS).unique("natural_key", keep="first").sort("natural_key")
+
+
+def _say(found: Unplaceable, names: Mapping[str, str]) -> str:
+    """In names of units: the planner knows them by their keys only."""
+    ends = {key for edge in found.edges for key in edge[:2]}
+    detail = found.detail
+    for key in sorted({*found.units, *ends}, key=len, reverse=True):
+        detail = detail.replace(key, names.get(key, key))
+    # The planner's own words begin with the units where several reasons are told apart.
+    told = detail.startswith(names.get(found.units[0], found.units[0]))
+    return detail if told else f"{_list(found.units, names)}: {detail}"
+
+
+def _name_both(names: Mapping[str, str], found: re.Match[str]) -> str:
+    first, second = (names.get(key, key) for key in found.groups())
+    return f"{first} has a wave, but {second}, which"
 
 
 def _list(keys: Sequence[str], names: Mapping[str, str]) -> str:

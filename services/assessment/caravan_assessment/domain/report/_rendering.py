@@ -1,8 +1,6 @@
 """From the figures and frames of an assessment to its part of the report."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import polars as pl
@@ -10,29 +8,12 @@ from markupsafe import Markup
 
 from caravan_assessment.domain.report._gantt import draw_gantt
 from caravan_assessment.domain.report._wave_graph import draw_wave_graph
-from caravan_common.reporting import Cell, Figure, Part, Share, Table, in_numbers, render_body
+from caravan_common.reporting import Cell, Figure, Part, ReportModel, Share, Table, in_numbers, render_body
 
-MOST_ROWS, MOST_NAMES = 12, 6
+MOST_ROWS, MOST_NAMES, MOST_DETAILS = 12, 6, 3
+# A page of applications; the export has all.
+MOST_LISTED = 60
 _SEVERITIES = {"high": 0, "medium": 1, "low": 2}
-
-
-@dataclass(frozen=True)
-class ReportModel:
-    """`summaries` by the keys of `caravan run --json`; `frames` by export name, each optional.
-
-    Frames looked at: treatments, waves, plan_calendar, roadmap, application_edges.
-    """
-
-    as_of: date
-    summaries: Mapping[str, Any] = field(default_factory=dict)
-    frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
-
-    def frame(self, name: str) -> pl.DataFrame:
-        """The frame, or one without columns."""
-        return self.frames.get(name, pl.DataFrame())
-
-    def counts(self, name: str) -> dict[str, Any]:
-        return dict(self.summaries.get(name) or {})
 
 
 def make_part(model: ReportModel) -> Part:
@@ -45,6 +26,7 @@ def _body(model: ReportModel) -> Markup:
     values = {
         "distribution": _distribution(model.frame("treatments")),
         "contested": _examples(model.frame("treatments")),
+        "every": _list_every(model.frame("treatments"), model.frame("waves")),
         "graph": graph,
         "graph_figures": [
             (name, Figure(f"waves/graph/{name}", value))
@@ -149,6 +131,40 @@ def _examples(treatments: pl.DataFrame) -> Table:
     return Table(columns, rows, close.height)
 
 
+def _list_every(treatments: pl.DataFrame, waves: pl.DataFrame) -> Table:
+    """Applications, the most important first, with what speaks for the treatment and against the next best."""
+    columns = ("application", "treatment", "wave", "machines", "because", "not, because")
+    needed = {
+        "natural_key",
+        "kind",
+        "name",
+        "treatment",
+        "variant",
+        "priority",
+        "targets",
+        "reasons",
+        "against",
+    }
+    if not needed <= set(treatments.columns):
+        return Table(columns, [], 0)
+    placed = dict(waves.select("natural_key", "wave").iter_rows()) if "wave" in waves.columns else {}
+    ranked = treatments.filter(pl.col("kind") == "application").sort(
+        ["priority", "natural_key"], descending=[True, False], nulls_last=True
+    )
+    rows: list[list[Cell]] = [
+        [
+            row["name"],
+            _in_words(row["treatment"]) + (f" ({_in_words(row['variant'])})" if row["variant"] else ""),
+            "" if placed.get(row["natural_key"]) is None else f"wave {placed[row['natural_key']]}",
+            f"{row['targets'] or 0:,}",
+            _first(row["reasons"]),
+            _first(row["against"]),
+        ]
+        for row in ranked.head(MOST_LISTED).to_dicts()
+    ]
+    return Table(columns, rows, ranked.height, numbers=(3,))
+
+
 def _first(words: list[str] | None, most: int = 2) -> str:
     return "; ".join((words or [])[:most])
 
@@ -163,7 +179,7 @@ def _loads(model: ReportModel) -> Table:
         shown: Cell = Figure(f"waves/capacity/{load['wave']}", float(capacity)) if capacity else "no limit"
         figure = Figure(f"waves/effort/{load['wave']}", effort)
         rows.append([f"wave {load['wave']}", *moved.get(load["wave"], ("", "", "")), figure, shown, share])
-    return Table(columns, rows[: 4 * MOST_ROWS], len(rows), numbers=(4, 5))
+    return Table(columns, rows[: 4 * MOST_ROWS], len(rows), numbers=(4, 5), fixed=(1, 2))
 
 
 def _moved_by_wave(waves: pl.DataFrame) -> dict[int, tuple[str, str, str]]:
@@ -188,18 +204,32 @@ def _names(names: list[str]) -> str:
 
 
 def _risks(roadmap: pl.DataFrame) -> Table:
-    """The gravest first."""
-    columns = ("risk", "wave", "severity", "what it is about")
-    if not {"kind", "name", "wave", "severity", "detail"} <= set(roadmap.columns):
+    """The gravest first, each kind once with the waves it concerns: one of many may not hide another."""
+    columns = ("risk", "waves", "severity", "what it is about")
+    if not {"kind", "name", "wave", "severity", "detail", "natural_key"} <= set(roadmap.columns):
         return Table(columns, [], 0)
     rank = pl.col("severity").replace_strict(_SEVERITIES, default=len(_SEVERITIES), return_dtype=pl.Int64)
-    risks = roadmap.filter(pl.col("kind") == "risk").sort(rank, "wave", "natural_key", nulls_last=True)
-    shown = risks.head(MOST_ROWS).select("name", "wave", "severity", "detail")
+    risks = (
+        roadmap.filter(pl.col("kind") == "risk")
+        .sort(rank, "wave", "natural_key", nulls_last=True)
+        .group_by("name", "severity", maintain_order=True)
+        .agg(pl.col("wave").drop_nulls().unique().sort(), pl.col("detail").drop_nulls())
+    )
     rows: list[list[Cell]] = [
-        [name, "" if wave is None else f"wave {wave}", severity or "", detail or ""]
-        for name, wave, severity, detail in shown.iter_rows()
+        [
+            name,
+            _names([str(wave) for wave in waves]),
+            severity or "",
+            _details(details),
+        ]
+        for name, severity, waves, details in risks.head(MOST_ROWS).iter_rows()
     ]
     return Table(columns, rows, risks.height)
+
+
+def _details(words: list[str]) -> str:
+    more = f"; and {len(words) - MOST_DETAILS:,} more" if len(words) > MOST_DETAILS else ""
+    return "; ".join(words[:MOST_DETAILS]) + more
 
 
 def _unplaceable(model: ReportModel) -> Table:

@@ -29,7 +29,9 @@ def draw_roadmap(
     `for_all`: why nobody is switched over in a span, by the span as freeze windows are written.
     """
     units = placed.join(
-        treatments.select("natural_key", "confidence", "contested", "assumed"), on="natural_key", how="left"
+        treatments.select("natural_key", "confidence", "contested", "assumed", "migration_urgency"),
+        on="natural_key",
+        how="left",
     )
     used = calendar.filter(pl.col("units") > 0).sort("wave")
     links = link_waves(placed, orient_edges(edges, placed))
@@ -66,9 +68,9 @@ def _draw_waves(
     )
     full = pl.col("effort") / pl.col("capacity_effort")
     told = pl.format(
-        "{} units, {} targets, {} person-days; {}{}",
-        "units",
-        "targets",
+        "{}, {}, {} person-days; {}{}",
+        _count("units", "unit"),
+        _count("targets", "target"),
         "effort",
         pl.col("treatments").list.join(", "),
         pl.format("; after {}", "waits").fill_null(""),
@@ -162,7 +164,7 @@ def _draw_freezes(calendar: pl.DataFrame, placed: pl.DataFrame, for_all: Mapping
         kind=pl.lit(FREEZE),
         name=pl.when(why.is_not_null())
         .then(pl.lit("Freeze for all"))
-        .otherwise(pl.format("Freeze of {} units", pl.col("applications").list.len())),
+        .otherwise(pl.format("Freeze of {}", _count(pl.col("applications").list.len(), "unit"))),
         wave=pl.lit(None, pl.Int64),
         starts="starts",
         ends="ends",
@@ -170,3 +172,11 @@ def _draw_freezes(calendar: pl.DataFrame, placed: pl.DataFrame, for_all: Mapping
         critical=pl.lit(False),
     )
     return pl.concat([closed, windows])
+
+
+def _count(number: str | pl.Expr, noun: str) -> pl.Expr:
+    """1 unit, 2 units."""
+    counted = pl.col(number) if isinstance(number, str) else number
+    return pl.format(
+        f"{{}} {noun}{{}}", counted, pl.when(counted == 1).then(pl.lit("")).otherwise(pl.lit("s"))
+    )

@@ -37,17 +37,23 @@ def _word_batch(units: pl.DataFrame, rules: Ruleset) -> pl.DataFrame:
         because=pl.col("favour").filter("stands").first(),
         against=pl.col("opposed").filter(~pl.col("stands")),
     )
-    rows = units.select("natural_key", "rule_reason", "evidence", "priors_words").join(
-        ranking, on="natural_key", how="left", maintain_order="left"
-    )
+    rows = units.select(
+        "natural_key", "treatment", "rule_treatment", "rule_reason", "evidence", "priors_words"
+    ).join(ranking, on="natural_key", how="left", maintain_order="left")
+    by_rule = (pl.col("treatment") == pl.col("rule_treatment")).fill_null(False)
+    spurned = pl.when(~by_rule).then(pl.format("the rules say {}: {}", "rule_treatment", "rule_reason"))
     return rows.select(
         "natural_key",
         reasons=pl.concat_list(
-            pl.concat_list("rule_reason").list.drop_nulls(),
+            pl.concat_list(pl.when(by_rule).then("rule_reason")).list.drop_nulls(),
             pl.concat_list("because").list.drop_nulls(),
             pl.col("priors_words").fill_null([]),
         ),
-        against=pl.concat_list(pl.col("against").fill_null([]), pl.col("evidence").fill_null([])),
+        against=pl.concat_list(
+            pl.concat_list(spurned).list.drop_nulls(),
+            pl.col("against").fill_null([]),
+            pl.col("evidence").fill_null([]),
+        ),
         ranking=pl.col("ranking").fill_null([]),
     )
 

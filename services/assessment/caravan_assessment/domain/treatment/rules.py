@@ -43,7 +43,7 @@ def add_findings(
         all_idle=pl.col("measured_all") & (pl.col("zombie") + pl.col("idle") == pl.col("use_known")),
         all_off=(pl.col("targets") > 0) & (pl.col("powered_off") == pl.col("targets")),
     )
-    facts = _count_living(facts, edges)
+    facts = _count_living(facts, edges).with_columns(**_count_words())
     # Half of the targets seen at least: of the others nobody knows who calls them.
     seen = (pl.col("observed_targets") > 0) & (2 * pl.col("observed_targets") >= pl.col("targets"))
     long = pl.col("observed_days") >= rules.data["inbound_days"]
@@ -65,6 +65,23 @@ def _words(rules: Ruleset) -> dict[str, pl.Expr]:
         "blocked_words": join_words("blocked_reasons"),
         "databases_words": pl.when(managed.list.any()).then(join_words("database_products")),
         "residency": pl.when(residency.list.len() > 0).then(residency.list.join(", ")),
+    }
+
+
+def _count_words() -> dict[str, pl.Expr]:
+    """Subject and verb by number, for sentences: "its one target is", "all 3 targets are"."""
+
+    def say(count: str, one: str, many: str) -> pl.Expr:
+        return pl.when(pl.col(count) == 1).then(pl.lit(one)).otherwise(pl.format(many, count))
+
+    some = pl.format("{} of {} targets cannot", "blocked_targets", "targets")
+    return {
+        "targets_are": say("targets", "its one target is", "all {} targets are"),
+        "measured_use": say("use_known", "its one measured target uses", "all {} measured targets use"),
+        "living_call": say("living", "one unit that is in use calls", "{} units that are in use call"),
+        "blocked_cannot": pl.when(pl.col("targets") == 1)
+        .then(pl.lit("its one target cannot"))
+        .otherwise(some),
     }
 
 

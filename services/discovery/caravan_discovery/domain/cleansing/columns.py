@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -11,10 +12,12 @@ from caravan_discovery.domain.cleansing import addresses, terms
 from caravan_discovery.domain.cleansing.dates import clean_dates
 from caravan_discovery.domain.cleansing.numbers import NumberFormat, clean_number
 from caravan_discovery.domain.cleansing.plan import ColumnPlan
-from caravan_discovery.domain.cleansing.values import Cleaned, map_distinct
+from caravan_discovery.domain.cleansing.values import Cleaned, clean_by_value, map_distinct
 from caravan_discovery.domain.units import factor_between
 
 Caches = defaultdict[str, dict[str, Any]]
+# Attributes that people compose of several numbers in a cell.
+COMPOSED = frozenset(("cpu_cores", "memory_gb", "storage_gb", "storage_used_gb", "database_size_gb"))
 _LISTS = pl.List(pl.String)
 _SHARES = ("percent", "fraction", "fraction_or_percent", None)
 
@@ -34,9 +37,9 @@ def clean_attribute(raw: pl.Series, column: ColumnPlan, caches: Caches) -> Clean
         "virtualization_type": lambda: _clean_virtualization(raw, column.header, caches),
     }
     by_type: dict[str, Callable[[], Cleaned]] = {
-        "Float64": lambda: clean_number(raw, number_format(column)),
-        "Int64": lambda: clean_number(raw, number_format(column)),
-        "Datetime": lambda: clean_dates(raw, day_first=column.day_first),
+        "Float64": lambda: clean_by_value(raw, partial(clean_number, form=number_format(column))),
+        "Int64": lambda: clean_by_value(raw, partial(clean_number, form=number_format(column))),
+        "Datetime": lambda: clean_by_value(raw, partial(clean_dates, day_first=column.day_first)),
         "List(String)": lambda: _clean_list(raw, attribute.name, caches),
         "Boolean": lambda: clean_flag(raw, caches),
         "String": lambda: _clean_word(raw, column, caches),
@@ -76,7 +79,13 @@ def number_format(column: ColumnPlan) -> NumberFormat:
     if column.unit == "fraction" and attribute.unit == "percent":
         factor = 1.0
     return NumberFormat(
-        attribute.unit, factor, column.unit, column.decimal_comma, fraction, whole=attribute.dtype == "Int64"
+        attribute.unit,
+        factor,
+        column.unit,
+        column.decimal_comma,
+        fraction,
+        whole=attribute.dtype == "Int64",
+        composed=attribute.name in COMPOSED,
     )
 
 

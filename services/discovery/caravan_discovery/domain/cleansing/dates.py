@@ -8,8 +8,9 @@ _TIME = (
     r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([AaPp][Mm])?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$"
 )
 _YEAR_FIRST = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _TIME
-_YEAR_LAST = r"^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})" + _TIME
-_NAMED = r"^(?:[A-Za-z]{3},?\s+)?(\d{1,2})[ \-.]+([A-Za-z]{3})[a-z]*[ \-.,]+(\d{4})" + _TIME
+# Spreadsheets write years of two digits: 00 to 69 are of this century.
+_YEAR_LAST = r"^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4}|\d{2})" + _TIME
+_NAMED = r"^(?:[A-Za-z]{3},?\s+)?(\d{1,2})[ \-.]+(\p{L}{3})\p{L}*[ \-.,]+(\d{4})" + _TIME
 _NAME_FIRST = r"^([A-Za-z]{3})[a-z]*\.?\s+(\d{1,2}),?\s+(\d{4})" + _TIME
 _MONTHS = {
     name: f"{n:02d}"
@@ -18,24 +19,24 @@ _MONTHS = {
     )
 }
 _MONTHS |= {"mai": "05", "mär": "03", "okt": "10", "dez": "12"}
-SLASHED = r"^(\d{1,2})[-/](\d{1,2})[-/]\d{4}"
+SLASHED = r"^(\d{1,2})[-/](\d{1,2})[-/](?:\d{4}|\d{2}(?:\D|$))"
 
 
 def clean_dates(raw: pl.Series, *, day_first: bool) -> Cleaned:
     """Timestamps in UTC; a time without a zone is taken as UTC. `day_first` decides 3/4/2026 (dots always are)."""
-    frame = raw.to_frame("raw").with_columns(
-        a=pl.col("raw").str.extract_groups(_YEAR_FIRST),
-        b=pl.col("raw").str.extract_groups(_YEAR_LAST),
-        c=pl.col("raw").str.extract_groups(_NAMED),
-        d=pl.col("raw").str.extract_groups(_NAME_FIRST),
-    )
+    frame = raw.to_frame("raw").with_columns(rest="raw")
+    # No two patterns fit one cell: a later one is tried where none before it did.
+    for name, pattern in (("a", _YEAR_FIRST), ("b", _YEAR_LAST), ("c", _NAMED), ("d", _NAME_FIRST)):
+        frame = frame.with_columns(pl.col("rest").str.extract_groups(pattern).alias(name)).with_columns(
+            rest=pl.when(_part(name, 1).is_null()).then("rest")
+        )
     first, second = _part("b", 1), _part("b", 3)
     dotted = pl.lit(day_first) | (_part("b", 2) == ".") | (first.cast(pl.Int32, strict=False) > 12)
     iso = pl.coalesce(
         _iso("a", _part("a", 1), _part("a", 2), _part("a", 3), 4),
         _iso(
             "b",
-            _part("b", 4),
+            _century(_part("b", 4), _part("b", 2)),
             pl.when(dotted).then(second).otherwise(first),
             pl.when(dotted).then(first).otherwise(second),
             5,
@@ -59,6 +60,13 @@ def clean_dates(raw: pl.Series, *, day_first: bool) -> Cleaned:
 
 def _part(group: str, number: int) -> pl.Expr:
     return pl.col(group).struct.field(str(number))
+
+
+def _century(year: pl.Expr, separator: pl.Expr) -> pl.Expr:
+    """A year of two digits with the century that is meant; null between hyphens, where it may stand first."""
+    short = year.str.len_chars() == 2
+    year = pl.when(~short | (separator != "-")).then(year)
+    return pl.when(short & (year < "70")).then("20" + year).when(short).then("19" + year).otherwise(year)
 
 
 def _month(group: str, number: int) -> pl.Expr:

@@ -45,6 +45,20 @@ SEVERITIES = {
     "unknown_term": "low",
     "fraction_assumed": "low",
 }
+# Issues of cells whose value is unknown from then on, masked, or kept as it stood.
+UNREAD = (
+    "not_a_number",
+    "negative_value",
+    "impossible_address",
+    "impossible_mac",
+    "impossible_uuid",
+    "impossible_name",
+    "percent_over_100",
+    "not_a_date",
+    "not_yes_or_no",
+    "unknown_term",
+    "secret_in_text",
+)
 _COST = {"high": 0.25, "medium": 0.15, "low": 0.03}
 
 

@@ -6,7 +6,13 @@ import polars as pl
 
 from caravan_discovery.domain.attributes import BY_NAME
 from caravan_discovery.domain.cleansing.dates import SLASHED
-from caravan_discovery.domain.cleansing.numbers import DECIMAL_COMMA, split_quantity
+from caravan_discovery.domain.cleansing.numbers import (
+    DECIMAL_COMMA,
+    POINT_OF_FRACTION,
+    POINT_ZEROS,
+    POINTS_OF_THOUSANDS,
+    split_quantity,
+)
 from caravan_discovery.domain.cleansing.plan import ColumnPlan, SheetPlan
 from caravan_discovery.domain.cleansing.readings import MEMORY_OPEN, TWOFOLD, is_bare_size, is_term
 
@@ -38,6 +44,10 @@ def _ask(plan: SheetPlan, column: ColumnPlan) -> dict[str, pl.Expr]:
     if attribute.dtype not in ("Float64", "Int64"):
         return {}
     asked = {"comma": cell.str.contains(DECIMAL_COMMA).any()}
+    if attribute.dtype == "Int64":
+        # Nobody has 1.2 users.
+        thousands = cell.str.contains(POINTS_OF_THOUSANDS).any() & ~cell.str.contains(POINT_OF_FRACTION).any()
+        asked["comma"] |= thousands & ~cell.str.contains(POINT_ZEROS).all()
     if is_bare_size(plan, column):
         number, unit = split_quantity(cell, decimal_comma=False)
         asked |= {"median": number.median(), "bare": unit.is_null().all()}

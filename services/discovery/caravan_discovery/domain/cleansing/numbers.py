@@ -4,12 +4,18 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from caravan_discovery.domain.cleansing.values import Cleaned
+from caravan_discovery.domain.cleansing.quantities import read_quantity
+from caravan_discovery.domain.cleansing.values import Cleaned, map_distinct
 from caravan_discovery.domain.units import factors_in_cells
 
 _QUANTITY = r"^([$€£]?\s*[-+]?(?:\d[\d.,'\u{a0} ]*\d|\d)|[-+]?[.,]\d+)\s*([A-Za-z%€$£][A-Za-z/%]*)?\.?$"
 # "1,5" or "1.234,5" can only be a decimal comma; "16,384" alone could be both and counts as thousands.
 DECIMAL_COMMA = r"^\s*[-+]?(?:\d{1,3}(?:[. ]\d{3})*,(?:\d{1,2}|\d{4,})|\d{4,},\d+|0,\d+)\s*[A-Za-z%/]*\s*$"
+# In a column of whole numbers "1.200" is a thousand, unless others show that points part fractions.
+POINTS_OF_THOUSANDS = r"^\s*[1-9]\d{0,2}(?:\.\d{3})+\s*$"
+POINT_OF_FRACTION = r"^\s*\d+\.(?:\d{1,2}|\d{4,})\s*$"
+# As databases write decimals: "4.000" cores beside "16.000".
+POINT_ZEROS = r"^\s*\d+\.000\s*$"
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,8 @@ class NumberFormat:
     decimal_comma: bool = False
     is_fraction: bool = False
     whole: bool = False
+    # Whether people compose it of several numbers, as sizes of disks and counts of cores.
+    composed: bool = False
 
 
 def split_quantity(text: pl.Expr, *, decimal_comma: bool) -> tuple[pl.Expr, pl.Expr]:
@@ -32,6 +40,8 @@ def split_quantity(text: pl.Expr, *, decimal_comma: bool) -> tuple[pl.Expr, pl.E
         number = number.str.replace_all(".", "", literal=True).str.replace_all(",", ".", literal=True)
     else:
         number = number.str.replace_all(",", "", literal=True)
+    # "100, 200" are two numbers.
+    number = pl.when(~text.str.contains(", ", literal=True)).then(number)
     return number.cast(pl.Float64, strict=False), groups.struct.field("2").str.to_lowercase()
 
 
@@ -51,10 +61,11 @@ def clean_number(raw: pl.Series, form: NumberFormat) -> Cleaned:
     foreign = pl.col("unit").is_not_null() & pl.col("own").is_null()
     value = pl.col("number") * pl.when(pl.col("unit").is_null()).then(scale).otherwise(pl.col("own"))
     frame = frame.with_columns(value=pl.when(~foreign).then(value), foreign=foreign)
+    frame = _with_composed(frame, form) if form.composed else frame.with_columns(composed=pl.lit(False))
     problem = (
         pl.when(pl.col("raw").is_null())
         .then(None)
-        .when(pl.col("number").is_null() | pl.col("foreign"))
+        .when(~pl.col("composed") & (pl.col("number").is_null() | pl.col("foreign")))
         .then(pl.lit("not_a_number"))
         .when(pl.col("value") < 0)
         .then(pl.lit("negative_value"))
@@ -68,10 +79,29 @@ def clean_number(raw: pl.Series, form: NumberFormat) -> Cleaned:
         pl.col("value")
     )
     written = pl.col("unit").is_not_null() | pl.col("raw").str.contains(r"[,'\s$€£]")
-    rule = pl.when(pl.col("value").is_not_null() & written).then(pl.lit("number_with_unit"))
+    rule = (
+        pl.when(pl.col("composed"))
+        .then(pl.lit("composed_quantity"))
+        .when(pl.col("value").is_not_null() & written)
+        .then(pl.lit("number_with_unit"))
+    )
     frame = frame.with_columns(values=good, rule=rule)
     values = frame["values"].round(0).cast(pl.Int64) if form.whole else frame["values"]
     return Cleaned(values, frame["rule"], frame["problem"], _uniform(form))
+
+
+def _with_composed(frame: pl.DataFrame, form: NumberFormat) -> pl.DataFrame:
+    """Adds `composed`: cells that are no single number with a unit, and yet say one quantity; their value is set."""
+    odd = pl.col("raw").is_not_null() & (pl.col("number").is_null() | pl.col("foreign"))
+    cells = frame.select(pl.when(odd).then("raw").alias("raw"))["raw"]
+    units = factors_in_cells(form.unit)
+
+    def read(text: str) -> float | None:
+        return read_quantity(text, units, form.factor, decimal_comma=form.decimal_comma)
+
+    found = map_distinct(cells, read, pl.Float64, {})
+    frame = frame.with_columns(found=found)
+    return frame.with_columns(value=pl.coalesce("value", "found"), composed=pl.col("found").is_not_null())
 
 
 def _uniform(form: NumberFormat) -> str | None:

@@ -35,8 +35,12 @@ _ROLES = {
     "server communication": RELATION,
     "database to application": RELATION,
     "application dependency": RELATION,
+    "cmdb_rel_ci": RELATION,
     "flow": RELATION,
 } | dict.fromkeys(("vdisk", "vnetwork", "vtools", "vcpu", "vmemory", "vpartition", "vcd", "vsnapshot"), PART)
+
+# What says of a relation that one end of it runs on the other, in the words of CMDBs.
+RUNS_WORDS = r"(?i)^\W*(?:runs on|hosted on|installed on|deployed on|läuft auf|betrieben auf|gehostet auf)\b"
 
 # The source's own key by format and role: the first alternative whose headers the sheet has.
 _VM_KEYS = (
@@ -58,6 +62,8 @@ _KEYS: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("mpa", DATABASE): (("database id",),),
     ("servicenow", MACHINE): (("sys_id",), ("name",)),
 }
+# Kinds of records that are virtual machines, whatever their columns say.
+_VIRTUAL_KINDS = ("vinfo", "virtual_machine")
 _MARKS = {
     "template": "mark_template",
     "is template": "mark_template",
@@ -162,7 +168,7 @@ def _plan_sheet(rows: list[dict[str, Any]]) -> SheetPlan:
         kind,
         role,
         key,
-        says_virtual or kind.lower() == "vinfo",
+        says_virtual or kind.lower() in _VIRTUAL_KINDS,
         columns,
     )
 

@@ -82,9 +82,12 @@ def _cells(column: ColumnPlan) -> pl.Expr:
 
 
 def _dates(plan: SheetPlan, column: ColumnPlan, rows: pl.LazyFrame) -> TwoReadings:
-    parts = _cells(column).str.extract_groups(r"^(\d{1,2})[-/](\d{1,2})[-/](\d{4})")
+    parts = _cells(column).str.extract_groups(r"^(\d{1,2})[-/](\d{1,2})[-/](\d{4}|\d{2})")
     first, second = (parts.struct.field(name).cast(pl.Int32, strict=False) for name in ("1", "2"))
-    year = parts.struct.field("3").cast(pl.Int32, strict=False)
+    written = parts.struct.field("3").cast(pl.Int32, strict=False)
+    year = (
+        pl.when(written < 70).then(written + 2000).when(written < 100).then(written + 1900).otherwise(written)
+    )
     found = (
         rows.select(
             latest_month_first=pl.date(year, first, second).max(),

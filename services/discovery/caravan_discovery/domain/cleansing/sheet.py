@@ -16,6 +16,7 @@ from caravan_discovery.domain.cleansing.journal import Journal
 from caravan_discovery.domain.cleansing.plan import APPLICATION, ColumnPlan, SheetPlan, role_of
 from caravan_discovery.domain.cleansing.relations import read_categories, read_marks, read_relations
 from caravan_discovery.domain.cleansing.systems import SYSTEMS, compare_systems, name_platforms
+from caravan_discovery.domain.cleansing.values import few_values
 from caravan_discovery.domain.secrets import mask_column
 from caravan_discovery.domain.unknown import is_unknown, trim
 
@@ -45,34 +46,48 @@ def clean_batch(plan: SheetPlan, raw: pl.DataFrame, caches: Caches) -> tuple[pl.
 
 def _read_cells(plan: SheetPlan, raw: pl.DataFrame, journal: Journal) -> pl.DataFrame:
     """Every cell trimmed, in one column per source column; unknown words are null, and said so."""
-    text = raw.select(
-        trim(pl.col("cells").list.get(c.index, null_on_oob=True)).alias(f"c{c.index}") for c in plan.columns
+    cells = raw.select(
+        pl.col("cells").list.get(c.index, null_on_oob=True).alias(f"c{c.index}") for c in plan.columns
     )
-    blank = text.select(is_unknown(pl.all(), errors=True).any()).row(0, named=True) if text.width else {}
-    for column in plan.columns:
-        name = f"c{column.index}"
-        if blank.get(name):
-            cells = text[name]
-            found = text.select(is_unknown(pl.col(name), errors=True).fill_null(False))[name]
-            journal.log_cells(
-                column.attribute or column.header, cells.filter(found), None, "unknown_is_null", where=found
-            )
-            text = text.with_columns(pl.when(~found).then(cells).alias(name))
-        # Every column: people write passwords also where a number, a date or an address belongs.
-        text = text.with_columns(_mask(column, text[name], journal).alias(name))
-    return text
+    return pl.DataFrame([_read_column(column, cells[f"c{column.index}"], journal) for column in plan.columns])
+
+
+def _read_column(column: ColumnPlan, cells: pl.Series, journal: Journal) -> pl.Series:
+    values = few_values(cells)
+    if values is not None and _reads_as_written(column, values):
+        return cells
+    text = cells.to_frame("cell").select(trim(pl.col("cell")).alias(cells.name)).to_series()
+    found = text.to_frame("cell").select(is_unknown(pl.col("cell"), errors=True).fill_null(False)).to_series()
+    if found.any():
+        journal.log_cells(
+            column.attribute or column.header, text.filter(found), None, "unknown_is_null", where=found
+        )
+        text = text.set(found, None)
+    # Every column: people write passwords also where a number, a date or an address belongs.
+    return _mask(column, text, journal)
+
+
+def _reads_as_written(column: ColumnPlan, values: pl.Series) -> bool:
+    """Whether cells of these values need not be touched: nothing to trim, no word for unknown, no secret."""
+    cell = pl.col(values.name)
+    odd = trim(cell).ne_missing(cell) | is_unknown(cell, errors=True).fill_null(False)
+    if values.to_frame().select(odd.any()).item():
+        return False
+    return mask_column(column.header, values).equals(values, null_equal=True)
 
 
 def _mask(column: ColumnPlan, cells: pl.Series, journal: Journal) -> pl.Series:
     """Passwords are masked before anything else looks at a cell, and become issues; neither keeps the old text."""
     masked = mask_column(column.header, cells)
+    if masked is cells:
+        return cells
     hidden = (masked != cells).fill_null(False)
     if hidden.any():
         what = column.attribute or column.header
         nothing = cells.filter(hidden).clear(int(hidden.sum()))
         journal.log_cells(what, nothing, masked.filter(hidden), "secret_masked", where=hidden)
         journal.raise_issue(what, nothing, "secret_in_text", where=hidden)
-    return masked
+    return masked.rename(cells.name)
 
 
 def _clean_columns(batch: Batch, attribute: str) -> None:

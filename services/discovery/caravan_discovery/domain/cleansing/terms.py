@@ -29,9 +29,10 @@ _POWER = {
 _BOOT = {"bios": "bios legacy", "uefi": "uefi efi"}
 _CLASSES = {
     "public": "public open öffentlich",
-    "internal": "internal general intern",
-    "confidential": "confidential secret private vertraulich",
-    "restricted": "restricted highly-confidential strictly-confidential streng-vertraulich geheim",
+    # The protection needs of BSI IT-Grundschutz (normal, hoch, sehr hoch) among them.
+    "internal": "internal general intern normal",
+    "confidential": "confidential secret private vertraulich hoch",
+    "restricted": "restricted highly-confidential strictly-confidential streng-vertraulich geheim sehr-hoch",
     "personal": "personal pii gdpr personenbezogen",
 }
 _VIRTUALIZATION = {
@@ -99,7 +100,7 @@ def find_term(attribute: str, text: str) -> str | None:
     The whole text, else its first two neighbouring words or single word that the vocabulary knows.
     """
     vocabulary = VOCABULARIES[attribute]
-    word = re.sub(r"[\s_-]+", "-", text.strip().lower())
+    word = re.sub(r"[\s_-]+", "-", text.strip().lower()).rstrip(".")
     if word in vocabulary:
         return vocabulary[word]
     parts = [part for part in re.split(r"[-/(),]+", word) if part]

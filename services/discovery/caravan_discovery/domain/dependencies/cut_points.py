@@ -6,9 +6,7 @@ import polars as pl
 import rustworkx as rx
 
 from caravan_discovery.domain.dependencies.between import BETWEEN
-from caravan_discovery.domain.parts import table_schema
 
-CUT_POINTS = table_schema({"asset_key": pl.String, "cut_off": pl.Int64})
 HOSTED = "database on server"
 # Whoever hangs on one other only is no cut point itself: taken off by column operations, round by round, so that of
 # a million memberships next to nothing is left for the graph. What a few rounds leave the graph settles as well.

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from caravan_discovery.domain.cleansing.plan import APPLICATION, DATABASE, MACHINE, RELATION
+from caravan_discovery.domain.cleansing.plan import APPLICATION, DATABASE, MACHINE, RELATION, RUNS_WORDS
 from caravan_discovery.domain.parts import ColumnType, table_schema
 from caravan_discovery.domain.places import PLACE
 
@@ -53,8 +53,21 @@ _READ = (
     "rel_weight",
     "rel_criticality",
     "rel_direction",
+    "rel_kind",
     "rel_target_process",
     "application_name",
+)
+# What a stated relation does, by the words of CMDBs: what runs on something moves with it, what needs something
+# follows it, what only talks to it or belongs to it is tied softly; the rest says nothing of a move.
+RUNS_ON = "runs on"
+_NEEDS = r"(?i)^\W*(?:depends on|uses|consumes|requires|receives data from|subscribes to|abhängig von|nutzt|benötigt)\b"
+_SOFTLY = (
+    r"(?i)^\W*(?:contains|members|cluster of|owns|connects to|exchanges data|sends data|ip connection|communicates"
+    r"|enthält|verbunden mit|kommuniziert)\b"
+)
+_SAYS_NOTHING = (
+    r"(?i)^\W*(?:virtualized by|hypervisor|located in|managed by|monitor|powered by|supported by|allocated to"
+    r"|provided by|controlled by|virtualisiert durch|steht in|verwaltet von)"
 )
 _CRITICAL = ("high", "critical", "mission-critical", "mandatory", "hard", "strong")
 # What exporters write for a process they could not name.
@@ -165,14 +178,31 @@ def _observed(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _between_applications(rows: pl.DataFrame) -> pl.DataFrame:
-    """Declared dependencies: what is highly critical is an order to keep, the rest only costs when cut."""
+    """Declared dependencies: what is highly critical is an order to keep, the rest only costs when cut.
+
+    A CMDB's word for the relation counts before that.
+    """
+    word = pl.col("rel_kind")
+    rows = rows.filter(~word.str.contains(_SAYS_NOTHING).fill_null(False))
+    runs = word.str.contains(RUNS_WORDS).fill_null(False)
     hard = pl.col("rel_criticality").is_null() | pl.col("rel_criticality").str.to_lowercase().is_in(_CRITICAL)
+    kind = (
+        pl.when(runs)
+        .then(pl.lit("must_together"))
+        .when(word.str.contains(_NEEDS))
+        .then(pl.lit("hard_order"))
+        .when(word.str.contains(_SOFTLY))
+        .then(pl.lit("soft"))
+        .when(hard)
+        .then(pl.lit("hard_order"))
+        .otherwise(pl.lit("soft"))
+    )
     return _shape(
         rows,
         source=pl.col("source"),
         place=pl.col("place"),
-        origin=pl.lit("application dependency"),
-        kind=pl.when(hard).then(pl.lit("hard_order")).otherwise(pl.lit("soft")),
+        origin=pl.when(runs).then(pl.lit(RUNS_ON)).otherwise(pl.lit("application dependency")),
+        kind=kind,
         **{"from": pl.col("rel_source"), "to": pl.col("rel_target")},
         from_kind=pl.lit("application"),
         to_kind=pl.lit("application"),

@@ -4,10 +4,6 @@ import polars as pl
 
 from caravan_discovery.domain.inventory.entities import app_name_key
 
-ENDPOINTS = pl.Schema(
-    {"lookup": pl.String, "asset_key": pl.String, "confidence": pl.Float64, "how": pl.String}
-)
-
 
 def build_directory(assets: pl.DataFrame) -> pl.DataFrame:
     """lookup, asset_key, confidence, how: names and addresses that mean exactly one asset of the estate.

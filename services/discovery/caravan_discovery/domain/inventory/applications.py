@@ -84,7 +84,7 @@ def member_by_name(machines: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     found = machines.join(
         cells, left_on="application_name", right_on="cell", how="inner", maintain_order="left"
     )
-    return _dress(
+    return dress(
         found.select("application_key", asset_key="natural_key", evidence=pl.lit("named by the asset"))
     )
 
@@ -120,7 +120,7 @@ def member_by_sheet(relations: pl.DataFrame, keys: pl.DataFrame) -> tuple[pl.Dat
             schema={"application_key": pl.String, "asset_key": pl.String, "evidence": pl.String}
         )
     )
-    return _dress(found), pl.concat([*unresolved, UNRESOLVED.to_frame()])
+    return dress(found), pl.concat([*unresolved, UNRESOLVED.to_frame()])
 
 
 def _resolve(rows: pl.DataFrame, column: str, kind: str, keys: pl.DataFrame) -> pl.DataFrame:
@@ -174,7 +174,8 @@ def group_unassigned(targets: pl.DataFrame, memberships: pl.DataFrame) -> pl.Dat
     )
 
 
-def _dress(pairs: pl.DataFrame) -> pl.DataFrame:
+def dress(pairs: pl.DataFrame) -> pl.DataFrame:
+    """MEMBERSHIPS out of application_key, asset_key, evidence; a pair once."""
     return (
         pairs.unique(["application_key", "asset_key"], keep="first", maintain_order=True)
         .select(

@@ -1,6 +1,6 @@
 """Builds assets bucket by bucket, so that memory depends on the bucket and not on the estate."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,9 +78,8 @@ def assign_buckets(index: pl.DataFrame, scratch: Path) -> tuple[Parts, int]:
 def read_buckets(clean: pl.LazyFrame, placed: Parts, buckets: int, scratch: Path) -> Iterator[pl.DataFrame]:
     """The rows of each bucket with `at`, `asset` and `entity`, sorted by `at`."""
     rows = int(clean.select(pl.len()).collect().item())
-    index = placed.scan()
     if buckets == 1:
-        yield _take(clean.collect(), 0, index).drop("bucket")
+        yield _take(clean.collect(), 0, placed.scan().collect()).drop("bucket")
         return
     schema = table_schema(
         {"at": pl.UInt32, **clean.collect_schema(), "asset": pl.String, "entity": pl.String}
@@ -88,16 +87,31 @@ def read_buckets(clean: pl.LazyFrame, placed: Parts, buckets: int, scratch: Path
     parts = [
         Parts(scratch, f"bucket{number:04d}", schema, part_rows=PART_ROWS // 5) for number in range(buckets)
     ]
-    for start in range(0, rows, PART_ROWS):
-        batch = _take(clean.slice(start, PART_ROWS).collect(), start, index)
+    starts = range(0, rows, PART_ROWS)
+    for start, mine in zip(starts, _cut(placed.batches(), starts[1:]), strict=True):
+        batch = _take(clean.slice(start, PART_ROWS).collect(), start, mine)
         for (number,), part in batch.partition_by("bucket", as_dict=True, include_key=False).items():
             parts[number].add(part)
     for bucket in parts:
         yield bucket.scan().collect()
 
 
-def _take(batch: pl.DataFrame, start: int, index: pl.LazyFrame) -> pl.DataFrame:
-    mine = index.filter(pl.col("at").is_between(start, start + batch.height - 1)).collect()
+def _cut(batches: Iterable[pl.DataFrame], ends: Iterable[int]) -> Iterator[pl.DataFrame]:
+    """The rows before each of `ends` and those behind the last, all in the order of `at`; each is read once."""
+    parts, waiting = iter(batches), PLACED.to_frame()
+    for end in ends:
+        while waiting.is_empty() or waiting["at"][-1] < end:
+            more = next(parts, None)
+            if more is None:
+                break
+            waiting = pl.concat([waiting, more])
+        split = int(waiting["at"].search_sorted(end))
+        yield waiting[:split]
+        waiting = waiting[split:]
+    yield pl.concat([waiting, *parts])
+
+
+def _take(batch: pl.DataFrame, start: int, mine: pl.DataFrame) -> pl.DataFrame:
     return batch.with_row_index("at", offset=start).join(mine, on="at", how="inner", maintain_order="left")
 
 

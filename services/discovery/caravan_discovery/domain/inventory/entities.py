@@ -36,7 +36,30 @@ def index_entities(clean: pl.LazyFrame) -> pl.DataFrame:
         .collect(engine="streaming")
         .sort("at")
     )
-    return _set_apart(frame)
+    return _set_apart(_fold_case(frame))
+
+
+def _fold_case(frame: pl.DataFrame) -> pl.DataFrame:
+    """Keys of a source that differ in case alone are one, as the first row spells it: people write names by hand."""
+    spelled = frame.filter(pl.col("entity").str.contains(r"\p{Lu}")).select("source", "entity").unique()
+    if spelled.is_empty():
+        return frame
+    folded = frame.select("at", "source", "entity", bare=pl.col("entity").str.to_lowercase()).filter(
+        pl.col("bare").is_in(
+            spelled.select(pl.col("entity").str.to_lowercase().unique()).to_series().implode()
+        )
+    )
+    twins = (
+        folded.group_by("source", "bare")
+        .agg(pl.col("entity").unique(), one=pl.col("entity").sort_by("at").first())
+        .filter(pl.col("entity").list.len() > 1)
+        .explode("entity")
+        .select("source", "entity", "one")
+    )
+    if twins.is_empty():
+        return frame
+    joined = frame.join(twins, on=["source", "entity"], how="left", maintain_order="left")
+    return joined.with_columns(entity=pl.coalesce("one", "entity")).drop("one")
 
 
 def _set_apart(frame: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,12 @@ from caravan_discovery.domain.inventory.assumptions import assume_cores
 from caravan_discovery.domain.inventory.building import ASSETS as BUILT
 from caravan_discovery.domain.inventory.building import REFERENCES, Built
 from caravan_discovery.domain.inventory.classify import NEEDED, NEEDED_OF_APPLICATIONS, NEEDED_OF_DATABASES
+from caravan_discovery.domain.inventory.named_members import (
+    PAIRED,
+    members_by_name,
+    name_machines,
+    read_said,
+)
 from caravan_discovery.domain.inventory.pools import ALIKE, find_pools
 from caravan_discovery.domain.inventory.scope import apply_scope
 from caravan_discovery.domain.parts import Parts, conform, table_schema
@@ -47,6 +53,7 @@ _WANTED = tuple(dict.fromkeys((*NEEDED, *NEEDED_OF_APPLICATIONS, *NEEDED_OF_DATA
 
 
 _NARROW_FROM = tuple(dict.fromkeys((*_NARROW, *_WANTED, *ALIKE)))
+_MEMBERS_FROM = ("natural_key", "name", "asset_type", "is_target", "application_name")
 _APPLICATION = "application"
 
 
@@ -81,17 +88,24 @@ def complete_estate(
     built = tables.assets.scan()
     listed = _list_owned(built)
     named = apps.read_named(_narrow(built).filter(~pl.col("asset_type").is_in([_APPLICATION])))
-    formed = apps.form_applications(named, listed)
+    said, keyed = _said_by_name(clean, columns, tables)
+    paired = said.filter(pl.col("how") == PAIRED).select(
+        cell=pl.lit(None, pl.String), name="application", source="source"
+    )
+    formed = apps.form_applications(pl.concat([named, paired]), listed)
     every = pl.concat([listed.select("natural_key", "name"), formed.select("natural_key", "name")])
-    by_sheet, unresolved, references = _members_by_sheet(clean, columns, tables)
+    by_sheet, unresolved, references = _members_by_sheet(clean, columns, tables, keyed)
+    by_name, nameless = members_by_name(said, name_machines(built, said), every)
+    by_sheet = pl.concat([by_sheet, apps.dress(by_name)])
     formed_assets = _as_assets(formed)
     narrow = Parts(scratch, "narrow", _narrow(built).collect_schema())
     for part in chain(tables.assets.batches(_NARROW_FROM), [formed_assets]):
         narrow.add(_narrow(part.lazy()).collect())
     pools = find_pools(narrow)
     rows = Parts(scratch, "memberships", apps.MEMBERSHIPS)
-    for part in narrow.batches():
-        rows.add(_members_of(part, apps.applications_of_cells(named, every), by_sheet, pools))
+    cells = apps.applications_of_cells(named, every)
+    for part in narrow.batches(_MEMBERS_FROM):
+        rows.add(_members_of(part, cells, by_sheet, pools))
     memberships = rows.scan()
     keys, lost = apply_scope(configuration.get("scope"), narrow.scan(), memberships)
     total = narrow.rows
@@ -103,10 +117,10 @@ def complete_estate(
         unresolved = unresolved.filter(
             pl.col("others").list.eval(pl.element().is_in(keys["natural_key"].implode())).list.any()
         )
-        extra_gaps = []
+        extra_gaps, nameless = [], nameless.clear()
     dangling = gaps.report_unresolved(unresolved, references)
     missing = assume_cores(gaps.find_missing_attributes(narrow), built)
-    found = pl.concat([missing, dangling, *extra_gaps, lost])
+    found = pl.concat([missing, dangling, nameless, *extra_gaps, lost])
     counts = _count_members(memberships)
     return Estate(
         assets=_join_all(tables.assets.stream(), formed_assets, pools, keys),
@@ -164,14 +178,30 @@ def _list_owned(built: pl.LazyFrame) -> pl.DataFrame:
     return listed.select(wanted).collect(engine="streaming")
 
 
+def _said_by_name(clean: pl.LazyFrame, columns: list[str], tables: Built) -> tuple[pl.DataFrame, pl.Series]:
+    """What lists of applications and pairs of sources without own keys say; and the sources that have keys."""
+    said = read_said(clean, columns)
+    if said.is_empty():
+        return said, pl.Series("source", dtype=pl.String)
+    machines = tables.references.scan().filter(pl.col("kind") == "machine")
+    keyed = machines.select("source").unique().collect().to_series()
+    by_name = (pl.col("how") != PAIRED) | ~pl.col("source").is_in(keyed.implode())
+    return said.filter(by_name), keyed
+
+
 def _members_by_sheet(
-    clean: pl.LazyFrame, columns: list[str], tables: Built
+    clean: pl.LazyFrame, columns: list[str], tables: Built, keyed: pl.Series
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Memberships out of sheets of pairs, references there that name no asset, and the keys of those sources."""
+    """Memberships out of sheets of pairs, references there that name no asset, and the keys of those sources.
+
+    `keyed`: the sources that list machines themselves, and mean those.
+    """
     words = [name for name in ("rel_application", "rel_server", "rel_database") if name in columns]
     if len(words) < 2 or "rel_application" not in words:
         return apps.MEMBERSHIPS.to_frame(), apps.UNRESOLVED.to_frame(), REFERENCES.to_frame()
     relations = clean.filter(pl.col("role") == RELATION).select("source", *words, place=PLACE).collect()
+    if "rel_server" in words:
+        relations = relations.filter(pl.col("rel_server").is_null() | pl.col("source").is_in(keyed.implode()))
     keys = (
         tables.references.scan()
         .filter(pl.col("source").is_in(relations["source"].unique().implode()))

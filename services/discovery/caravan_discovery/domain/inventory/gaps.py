@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import polars as pl
 from rapidfuzz import fuzz, process
 
+from caravan_discovery.domain.cleansing.plan import OTHER
 from caravan_discovery.domain.inventory.classify import NEEDED, NEEDED_OF_APPLICATIONS, NEEDED_OF_DATABASES
 from caravan_discovery.domain.parts import Parts, conform, table_schema
 from caravan_discovery.domain.places import place_in_words
@@ -24,7 +25,7 @@ GAPS = table_schema(
         "assumed_cpu_cores": pl.Int64,
     }
 )
-MISSING = "missing_attribute"
+MISSING, UNUSED_SHEET = "missing_attribute", "unused_sheet"
 # Rows kept per gap, of which the message names the first few.
 MOST_PLACES, _NAMED_PLACES = 20, 3
 # References that get suggestions: each is compared with every name there is.
@@ -56,7 +57,8 @@ def find_missing_attributes(assets: Parts) -> pl.DataFrame:
         common = {name: count for name, count in zip(names, lacking, strict=True) if count > COMMON * rows}
         found.append(_common_gaps(kind, common, rows))
         rare = [name for name, count in zip(names, lacking, strict=True) if count > 0 and name not in common]
-        found += [_single_gaps(part.filter(_of_kind(kind)), rare) for part in assets.batches()]
+        read = ("natural_key", "asset_type", "is_target", *rare)
+        found += [_single_gaps(part.filter(_of_kind(kind)), rare) for part in assets.batches(read) if rare]
     return pl.concat(found)
 
 
@@ -177,6 +179,35 @@ def report_dangling(dangling: pl.DataFrame) -> pl.DataFrame:
         ),
         severity=pl.lit("medium"),
         count=pl.col("tabs").list.len().cast(pl.Int64),
+        suggestions=_NO_TEXTS,
+        places=_NO_TEXTS,
+    )
+    return conform(found, GAPS)
+
+
+def report_unused_sheets(clean: pl.LazyFrame) -> pl.DataFrame:
+    """A gap per table of no known format whose rows say of nothing what they are about: nothing came of them."""
+    sheets = (
+        clean.filter(pl.col("format") == "generic")
+        .group_by("file", "sheet")
+        .agg(count=pl.len().cast(pl.Int64), used=(pl.col("role") != OTHER).any())
+        .filter(~pl.col("used"))
+        .collect(engine="streaming")
+        .sort("file", "sheet")
+    )
+    sentence = (
+        "{} rows of {} were taken in, but no column says which machine, application or relation they are about, "
+        "so nothing came of them: say what its columns mean, as with `caravan mapping set`."
+    )
+    place = pl.when(pl.col("sheet") == "").then("file").otherwise(pl.format("{}, {}", "file", "sheet"))
+    found = sheets.select(
+        natural_key=pl.format("unused:{}#{}", "file", "sheet"),
+        kind=pl.lit(UNUSED_SHEET),
+        subject=place,
+        attributes=_NO_TEXTS,
+        message=pl.format(sentence, "count", place),
+        severity=pl.lit("high"),
+        count="count",
         suggestions=_NO_TEXTS,
         places=_NO_TEXTS,
     )

@@ -39,7 +39,11 @@ _SCHEMA = pl.Schema({"source": pl.String, "entity": pl.String, "kind": pl.String
 def short_name(name: pl.Expr) -> pl.Expr:
     """'pay-svc-01 (Payments)' and 'PAY-SVC-01.corp.example' are both 'pay-svc-01'."""
     bare = name.str.to_lowercase().str.replace(r"\s*[(\[][^)\]]*[)\]]\s*$", "").str.strip_chars()
-    return pl.when(bare.str.contains(r"^[\d.]+$")).then(bare).otherwise(bare.str.split(".").list.first())
+    return pl.when(bare.str.contains(r"^[\d.]+$")).then(bare).otherwise(_first_label(bare))
+
+
+def _first_label(name: pl.Expr) -> pl.Expr:
+    return name.str.splitn(".", 2).struct.field("field_0")
 
 
 def loose_name(name: pl.Expr) -> pl.Expr:

@@ -69,7 +69,8 @@ def find_repeated_names(machines: Parts) -> pl.DataFrame:
     name = pl.col("name").str.to_lowercase().str.strip_chars()
     counted = pl.col("asset_type").is_in(TARGET_TYPES) & pl.col("name").is_not_null()
     # Hashes of all names, and only of those that come twice the names themselves.
-    hashes = [part.filter(counted).select(name.hash()).to_series() for part in machines.batches()]
+    read = ("natural_key", "name", "sources", "asset_type")
+    hashes = [part.filter(counted).select(name.hash()).to_series() for part in machines.batches(read)]
     every = pl.concat([*hashes, pl.Series("name", [], pl.UInt64)])
     twice = every.filter(every.is_duplicated()).unique().implode()
     del hashes, every
@@ -77,7 +78,7 @@ def find_repeated_names(machines: Parts) -> pl.DataFrame:
         part.filter(counted & name.hash().is_in(twice)).select(
             "natural_key", source=pl.col("sources").list.first(), name=name
         )
-        for part in machines.batches()
+        for part in machines.batches(read)
     ]
     named = pl.concat(
         [*found, pl.DataFrame(schema=dict.fromkeys(("natural_key", "source", "name"), pl.String))]

@@ -88,11 +88,11 @@ def merge_rows(rows: pl.DataFrame, decided: Mapping[str, Choice]) -> tuple[pl.Da
     Where all rows say when they were seen, the newest wins; else the more trusted source, else the first
     row. `decided` holds people's choices by conflict key and wins over both.
     """
-    ranked = _rank(rows)
-    several = ranked.filter(pl.len().over("asset") > 1)
-    single = ranked.join(several.select("asset").unique(), on="asset", how="anti", maintain_order="left")
+    repeated = rows["asset"].is_duplicated()
+    # Only these are ranked: a million rows that are alone would be sorted for nothing.
+    several = _rank(rows.filter(repeated))
     values = [name for name in rows.columns if name not in _KEPT_APART]
-    kept = single.select("asset", *values, "custom", **_trace_of_one())
+    kept = rows.filter(~repeated).select("asset", *values, "custom", **_trace_of_one())
     if several.is_empty():
         return kept.sort("asset"), CONFLICTS.to_frame()
     several = settle_wording(several)

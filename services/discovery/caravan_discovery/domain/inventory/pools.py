@@ -27,6 +27,7 @@ _NUMBERED = r"^(.*?[^\d])(\d{1,9})$"
 # What machines of a pool have in common.
 ALIKE = ("operating_system", "os_version", "cpu_cores", "memory_gb", "environment", "application_name")
 
+_SOURCE = pl.col("sources").list.first()
 _MEMBERS = {
     "natural_key": pl.String,
     "source": pl.String,
@@ -44,29 +45,28 @@ def find_pools(machines: Parts) -> pl.DataFrame:
     `machines`: natural_key, name, sources, is_target and likeness, one number for all of ALIKE. At least three of
     them, and at least half of the numbers between the first and the last are there.
     """
-    short = short_name(pl.col("name"))
-    source, stem = pl.col("sources").list.first(), short.str.extract(_NUMBERED, 1)
-    number = short.str.extract(_NUMBERED, 2).cast(pl.Int64, strict=False)
-    numbered = number.is_not_null() & ~stem.str.strip_chars_end("-_. ").is_in(list(_GENERIC))
     # Groups by one number instead of three texts: of most numbered names no pool comes.
-    group = pl.when(numbered & pl.col("is_target")).then(
-        pl.struct(source.alias("source"), stem.alias("stem"), "likeness").hash()
-    )
+    group = pl.struct("source", "stem", "likeness").hash()
     # Part by part: the texts of a million names are not needed at once.
-    marks = [part.select(number=number, group=group).drop_nulls("group") for part in machines.batches()]
-    marked = pl.concat([*marks, pl.DataFrame(schema={"number": pl.Int64, "group": pl.UInt64})])
-    del marks
+    marks = [
+        _numbered_names(part).select("row", "number", group=group)
+        for part in machines.batches(("name", "sources", "is_target", "likeness"))
+    ]
+    nothing = pl.DataFrame(schema={"row": pl.UInt32, "number": pl.Int64, "group": pl.UInt64})
+    marked = pl.concat([*marks, nothing])
     sizes = marked.group_by("group", maintain_order=True).agg(
         first=pl.col("number").min(), last=pl.col("number").max(), size=pl.len()
     )
     dense = pl.col("size") * 2 >= pl.col("last") - pl.col("first") + 1
     sizes = sizes.filter((pl.col("size") >= SMALLEST) & dense)
     del marked
+    groups = sizes["group"].implode()
+    named = machines.batches(("natural_key", "name", "sources"))
     pooled = [
-        part.select("natural_key", source=source, stem=stem, group=group).join(
+        _members_of(part, mine.filter(pl.col("group").is_in(groups))).join(
             sizes, on="group", how="inner", maintain_order="left"
         )
-        for part in machines.batches()
+        for part, mine in zip(named, marks, strict=True)
         if sizes.height
     ]
     members = pl.concat([*pooled, pl.DataFrame(schema=_MEMBERS)])
@@ -91,3 +91,25 @@ def find_pools(machines: Parts) -> pl.DataFrame:
         .select("natural_key", "pool")
         .sort("natural_key")
     )
+
+
+def _numbered_names(machines: pl.DataFrame) -> pl.DataFrame:
+    """row, source, stem, number, likeness of targets with a numbered name that is not every machine's."""
+    target = machines.with_row_index("row").filter("is_target")
+    named = target.select("row", "likeness", source=_SOURCE, short=short_name(pl.col("name"))).drop_nulls(
+        "short"
+    )
+    parts = named.select(
+        "row",
+        "likeness",
+        "source",
+        stem=pl.col("short").str.extract(_NUMBERED, 1),
+        number=pl.col("short").str.extract(_NUMBERED, 2).cast(pl.Int64, strict=False),
+    ).drop_nulls("number")
+    return parts.filter(~pl.col("stem").str.strip_chars_end("-_. ").is_in(list(_GENERIC)))
+
+
+def _members_of(machines: pl.DataFrame, mine: pl.DataFrame) -> pl.DataFrame:
+    """natural_key, source, stem, group of the rows of `mine` (row, group)."""
+    stem = short_name(pl.col("name")).str.extract(_NUMBERED, 1)
+    return machines[mine["row"]].select("natural_key", source=_SOURCE, stem=stem, group=mine["group"])

@@ -31,11 +31,11 @@ _OF_PARTS = ("storage_gb", "storage_used_gb", "memory_gb")
 _NAMES = ("name", "hostname", "fqdn")
 # A column that names the rows stands among the first.
 _NAME_WITHIN = 4
-_OF_MACHINES = frozenset(
+OF_MACHINES = frozenset(
     ("operating_system", "os_version", "cpu_cores", "cpu_sockets", "memory_gb", "storage_gb", "ip_addresses",
      "mac_addresses", "serial_number", "hardware_model", "cpu_avg_percent", "cpu_max_percent", "power_state")
 )  # fmt: skip
-_OF_APPLICATIONS = frozenset(
+OF_APPLICATIONS = frozenset(
     ("business_owner", "business_criticality", "user_count", "pii", "application_type", "data_classification",
      "annual_cost", "technology_stack", "lifecycle", "treatment", "vendor", "business_unit")
 )  # fmt: skip
@@ -214,8 +214,8 @@ def _name_proposed(mappings: Sequence[ColumnMapping], columns: Mapping[int, Colu
     first = next((each for each in single if each.index < _NAME_WITHIN and not each.candidates), None)
     if first is None or len(set(told)) < _TELLING + 1:
         return list(mappings)
-    of_applications = sum(each in _OF_APPLICATIONS for each in told) > sum(
-        each in _OF_MACHINES for each in told
+    of_applications = sum(each in OF_APPLICATIONS for each in told) > sum(
+        each in OF_MACHINES for each in told
     )
     attribute = "application_name" if of_applications else "name"
     candidate = Candidate(attribute, _PROPOSED, "profile", "each value looks like a name")

@@ -18,7 +18,8 @@ _EXPECTED: dict[str, tuple[str, ...]] = {
     "created_at": ("date", "number"),
     "last_seen": ("date", "number"),
     "pii": ("yes_no",),
-    **dict.fromkeys(("cpu_cores", "cpu_sockets", "disks", "user_count", "disk_iops"), ("number",)),
+    **dict.fromkeys(("cpu_cores", "cpu_sockets", "disks"), ("number", "composed")),
+    **dict.fromkeys(("user_count", "disk_iops"), ("number",)),
     **dict.fromkeys(("memory_gb", "storage_gb", "storage_used_gb", "database_size_gb"), ("number", "size")),
     **dict.fromkeys(
         ("cpu_avg_percent", "cpu_max_percent", "memory_avg_percent", "memory_max_percent"),
@@ -171,11 +172,6 @@ class ValueProfile:
     def share(self, *kinds: str) -> float:
         """The share of values of any of these kinds (at most 1)."""
         return min(1.0, sum(self.shares.get(kind, 0.0) for kind in kinds))
-
-
-def profile_values(values: pl.Series) -> ValueProfile:
-    """The profile of a sample of text values; blanks and unknowns are left out."""
-    return profile_columns([values])[0]
 
 
 def profile_columns(columns: Sequence[pl.Series]) -> list[ValueProfile]:

@@ -2,8 +2,11 @@
 
 import csv
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import TextIO
+
+from caravan_discovery.domain.reading.plain_lines import PlainLines, part_fields
 
 PART_RECORDS, PART_CHARACTERS = 50_000, 8 << 20
 _PIECE = 1 << 18
@@ -22,8 +25,24 @@ class Records:
     def parts(self) -> Iterator[list[list[str]]]:
         """Consecutive records in file order; a blank line is an empty record."""
         while lines := self._lines():
-            records = self._one_a_line(lines)
-            yield records if records is not None else list(self._carefully(lines))
+            yield self._read(lines)
+
+    def parts_or_lines(self) -> Iterator[list[list[str]] | PlainLines]:
+        """As `parts`; lines that hold a record each come as lines, with the records of those that are odd."""
+        while lines := self._lines():
+            plain = part_fields(lines, self._delimiter)
+            odd = [] if plain is None else plain.text.filter(plain.fields.is_null()).to_list()
+            # A line without quotes neither begins nor ends within a field, wherever the odd ones stand.
+            records = self._one_a_line(odd) if odd else []
+            if plain is None or records is None:
+                yield self._read(lines)
+            else:
+                self._widest = max(self._widest, plain.widest())
+                yield replace(plain, odd=records)
+
+    def _read(self, lines: Sequence[str]) -> list[list[str]]:
+        records = self._one_a_line(lines)
+        return records if records is not None else list(self._carefully(lines))
 
     def _lines(self) -> list[str]:
         lines: list[str] = []

@@ -1,13 +1,14 @@
 """CSV and its relatives, read in batches of records; memory does not grow with the file."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 import polars as pl
 
 from caravan_discovery.domain.reading.csv_records import Records
+from caravan_discovery.domain.reading.plain_lines import PlainLines
 from caravan_discovery.domain.reading.source import (
     CELL_TOO_LONG,
     FIELD_COUNT,
@@ -46,11 +47,15 @@ def open_delimited(path: Path, limits: Limits) -> Table:
         fitting = _Fitting(width, accepted_widths(preview, first_row, width), limits)
         number = 1
         with encoding.open(path) as file:
-            for part in Records(file, delimiter, usual).parts():
-                rows = part[max(0, first_row - number) :]
-                if rows:
-                    yield fitting.fit(rows, max(first_row, number))
+            for part in Records(file, delimiter, usual).parts_or_lines():
+                passed, first = max(0, first_row - number), max(first_row, number)
                 number += len(part)
+                if number <= first:
+                    continue
+                if isinstance(part, PlainLines):
+                    yield fitting.fit_lines(part.skip(passed), first)
+                else:
+                    yield fitting.fit(part[passed:], first)
 
     return Table("", preview, read, encoding=encoding.label, delimiter=delimiter)
 
@@ -70,30 +75,46 @@ class _Fitting:
         self._width, self._widths, self._limits = width, widths, limits
         self._schema = {f"c{index}": pl.String() for index in range(width)}
 
-    def fit(self, rows: list[list[str]], first_number: int) -> Batch:
-        unfit: dict[int, Unfit] = {}
-        blank = [position for position, row in enumerate(rows) if not any(row)]
-        apart = set(blank)
-        for position, row in enumerate(rows):
-            if len(row) == self._width or position in apart:
-                continue
-            fitted = self._fitted(row)
-            if fitted is None:
-                unfit[position] = self._unfit(first_number + position, row)
+    def fit(self, rows: Sequence[list[str]], first_number: int) -> Batch:
+        """Consecutive records."""
+        numbers = range(first_number, first_number + len(rows))
+        return self._batch(rows, numbers, self._nothing(), pl.Series("row_number", dtype=pl.Int64))
+
+    def fit_lines(self, lines: PlainLines, first_number: int) -> Batch:
+        """As `fit`: lines as wide as the header by columns, the others record by record."""
+        numbers = pl.int_range(first_number, first_number + len(lines), eager=True).alias("row_number")
+        blank = lines.blank()
+        wide = (lines.fields == self._width).fill_null(value=False) & ~blank
+        plain = lines.cells(wide, self._width)
+        if plain is None:
+            wide, plain = wide & False, self._nothing().drop("row_number")
+        apart = ~(wide | blank)
+        whole = plain.insert_column(0, numbers.filter(wide))
+        return self._batch(lines.records(apart), numbers.filter(apart), whole, numbers.filter(blank))
+
+    def _batch(
+        self, rows: Iterable[list[str]], numbers: Iterable[int], whole: pl.DataFrame, blank: pl.Series
+    ) -> Batch:
+        """Records by number, beside `whole` rows (row_number, c0…) and the numbers of blank ones."""
+        unfit, fitted, blanks = [], {}, []
+        for number, row in zip(numbers, rows, strict=True):
+            if not any(row):
+                blanks.append(number)
+            elif (laid := row if len(row) == self._width else self._fitted(row)) is None:
+                unfit.append(self._unfit(number, row))
             else:
-                rows[position] = fitted
-        apart |= unfit.keys()
-        numbers = pl.int_range(first_number, first_number + len(rows), eager=True).alias("row_number")
-        blanks = numbers.gather(blank)
-        if apart:
-            rows = [row for position, row in enumerate(rows) if position not in apart]
-            numbers = numbers.filter(~numbers.is_in([first_number + position for position in apart]))
-        frame = pl.DataFrame(rows, schema=self._schema, orient="row") if rows else self._nothing()
-        whole = Batch(numbers, clean_frame(frame), tuple(unfit.values()), blanks)
-        return part_long_cells(whole, self._limits)
+                fitted[number] = laid
+        if fitted:
+            more = pl.DataFrame(list(fitted.values()), schema=self._schema, orient="row")
+            more = more.insert_column(0, pl.Series("row_number", list(fitted), pl.Int64))
+            whole = pl.concat([whole, more]).sort("row_number") if whole.height else more
+        if blanks:
+            blank = pl.concat([blank, pl.Series("row_number", blanks, pl.Int64)]).sort()
+        fits = Batch(whole.drop_in_place("row_number"), clean_frame(whole), tuple(unfit), blank)
+        return part_long_cells(fits, self._limits)
 
     def _nothing(self) -> pl.DataFrame:
-        return pl.DataFrame(schema=self._schema)
+        return pl.DataFrame(schema={"row_number": pl.Int64(), **self._schema})
 
     def _fitted(self, row: list[str]) -> list[str] | None:
         if not any(cell.strip() for cell in row):

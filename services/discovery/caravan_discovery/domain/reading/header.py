@@ -4,18 +4,22 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from caravan_discovery.domain.mapping.formats import Kind, recognise
-from caravan_discovery.domain.mapping.headers import match_header
+from caravan_discovery.domain.mapping.headers import HeaderMatch, match_header
 from caravan_discovery.domain.reading.source import PREVIEW_ROWS, Row, Table
 
 LOOKUP_SHEET, TOC_SHEET, NO_DATA, NOT_IMPORTED = "lookup_sheet", "toc_sheet", "no_data", "not_imported"
+NO_HEADER, PIVOT_SHEET, TRANSPOSED_SHEET = "no_header", "pivot_sheet", "transposed_sheet"
 
 _SEARCHED_ROWS = 40
 # Enough of a row to tell whether it is a header, however wide the table is.
 _JUDGED_CELLS = 120
 # Within these a sheet says of itself that it is not to be imported.
 _MARKED_ROWS = 5
+# No header is longer.
+_LONGEST_WORD = 80
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u2060\ufeff]")
 _VALUE = re.compile(
     r"^[\s\W]*\d[\d.,:/\-\s]*(%|[kmgt]i?b|[mg]hz)?$|^\d{1,3}(\.\d{1,3}){3}|^[0-9a-f]{8}-[0-9a-f]{4}-|@|^https?://"
@@ -32,6 +36,13 @@ _TOC_NAME = re.compile(
     r"|inhalt|inhaltsverzeichnis|anleitung|übersicht|deckblatt|legende)$",
     re.IGNORECASE,
 )
+_PIVOT_CORNER = re.compile(r"^(row|column) labels$|^(zeilen|spalten)beschriftungen$", re.IGNORECASE)
+_AGGREGATE = re.compile(
+    r"^(count|sum|average|min|max|anzahl|summe|mittelwert|minimum|maximum) (of|von) ", re.IGNORECASE
+)
+# Rows whose first cells are names of columns before a table is believed to lie on its side.
+_FEWEST_TURNED, _TURNED = 3, 0.6
+_SURELY_KNOWN = 0.85
 _SENTENCE = re.compile(r"\w+ \w+ \w+ \w+ \w+")
 _NOT_IMPORTED = re.compile(r"\b(not imported|do not import|nicht importier)", re.IGNORECASE)
 
@@ -61,8 +72,8 @@ def find_header(table: Table) -> Header | None:
         return _header(table.preview, candidates[0][0], None)
     if widest < 2:
         return None
-    best = max(candidates, key=lambda candidate: (_likeness(candidate[1], widest), -candidate[0]))
-    return _header(table.preview, best[0], None) if _likeness(best[1], widest) > 0.5 else None
+    likeness, at = _likest(candidates, widest, table.preview)
+    return _header(table.preview, at, None) if likeness > 0.5 else None
 
 
 def reason_to_ignore(table: Table, header: Header | None, sheets: Collection[str]) -> str | None:
@@ -83,7 +94,17 @@ def reason_to_ignore(table: Table, header: Header | None, sheets: Collection[str
         return NOT_IMPORTED
     if (table.hidden or _LOOKUP_NAME.match(table.sheet.strip())) and not inventory:
         return LOOKUP_SHEET
-    return NO_DATA if header is None else None
+    return _reason_of_shape(table, header, alone=len(sheets) == 1, inventory=inventory)
+
+
+def _reason_of_shape(table: Table, header: Header | None, *, alone: bool, inventory: bool) -> str | None:
+    """Why rows below a header, or without one, are not one asset each."""
+    if header is None:
+        listed = alone and sum(1 for row in table.preview if _filled(row)) > 1
+        return NO_HEADER if listed else NO_DATA
+    if _is_pivot(header):
+        return PIVOT_SHEET
+    return TRANSPOSED_SHEET if not inventory and _is_transposed(table, header) else None
 
 
 def _header(preview: Sequence[Row], index: int, kind: Kind | None) -> Header:
@@ -127,6 +148,21 @@ def _joined(above: Sequence[str | None], names: Sequence[str]) -> list[str]:
     return joined
 
 
+def is_header_of_another(cells: Row, header: Sequence[str | None]) -> bool:
+    """Whether a row below a header is that of another table: no value in it, and words that name columns.
+
+    The first is the header's own of that column, or most are words that columns of assets have.
+    """
+    filled = [cell for cell in cells if cell]
+    if len(filled) < 2 or any(_VALUE.search(cell.strip()) or len(cell) > _LONGEST_WORD for cell in filled):
+        return False
+    first = next(at for at, cell in enumerate(cells) if cell)
+    above = header[first] if first < len(header) else None
+    same = above is not None and _name(cells[first]).casefold() == _name(above).casefold()
+    known = sum(1 for cell in filled if _surely_known(cell) is not None)
+    return same or (known >= _FEWEST_TURNED and known >= _TURNED * len(filled))
+
+
 def _name(cell: str | None) -> str:
     """A header without line breaks, nor marks that nobody sees (a byte order mark in the middle of a file)."""
     return " ".join(_INVISIBLE.sub("", cell).split()) if cell else ""
@@ -153,16 +189,67 @@ def _filled(row: Row) -> int:
     return sum(1 for cell in row if cell)
 
 
-def _likeness(row: Row, widest: int) -> float:
-    """0..2: wide, of distinct short texts rather than values, with words that inventories use."""
+def _likest(candidates: Sequence[tuple[int, Row]], widest: int, rows: Sequence[Row]) -> tuple[float, int]:
+    """The likeness and the index of the row that is most like a header, of equals the first.
+
+    Words are looked up only in rows that they could still put first: looking for them costs more than all the rest.
+    """
+    shapes = [(_shape(row, widest), index) for index, row in candidates]
+    best = (0.0, min(index for index, _ in candidates))
+    for shape, index in sorted(shapes, key=lambda each: (-each[0].most, each[1])):
+        if shape.most < best[0]:
+            break
+        likeness = shape.worth + shape.known(rows)
+        if likeness > best[0] or (likeness == best[0] and index < best[1]):
+            best = (likeness, index)
+    return best
+
+
+class _Shape(NamedTuple):
+    """What a row looks like: `worth` 0..1, wide, of distinct short texts rather than values; and its texts."""
+
+    row: Row
+    worth: float
+    texts: Sequence[str]
+    widest: int
+
+    @property
+    def most(self) -> float:
+        """What its likeness can be at most."""
+        return self.worth + len(self.texts) / self.widest
+
+    def known(self, rows: Sequence[Row]) -> float:
+        """0..1: the share of words that inventories use.
+
+        A word that another row has in the same column, one that is not the whole header again, is a value.
+        """
+        words = {cell for cell in self.texts if match_header(_name(cell)) is not None}
+        if not words:
+            return 0.0
+        count = sum(1 for cell in self.texts if cell in words)
+        return (count - len(_repeated(self.row, words, rows))) / self.widest
+
+
+def _shape(row: Row, widest: int) -> _Shape:
     cells = [cell.strip() for cell in row if cell][:_JUDGED_CELLS]
-    if len(cells) < 2:
-        return 0.0
     widest = min(widest, _JUDGED_CELLS)
+    if len(cells) < 2:
+        return _Shape(row, 0.0, (), widest)
     texts = [cell for cell in cells if len(cell) <= 80 and not _VALUE.search(cell)]
     distinct = (1 + len({cell.casefold() for cell in cells}) / len(cells)) / 2
-    known = sum(1 for cell in texts if match_header(_name(cell)) is not None) / widest
-    return len(cells) / widest * len(texts) / len(cells) * distinct + known
+    return _Shape(row, len(cells) / widest * len(texts) / len(cells) * distinct, texts, widest)
+
+
+def _repeated(row: Row, words: Collection[str], rows: Sequence[Row]) -> set[int]:
+    """Positions of the words that other rows hold in the same column."""
+    positions = [at for at, cell in enumerate(row[:_JUDGED_CELLS]) if cell and cell.strip() in words]
+    return {
+        at
+        for other in rows
+        if tuple(other) != tuple(row)
+        for at in positions
+        if at < len(other) and other[at] is not None and str(other[at]).strip() == str(row[at]).strip()
+    }
 
 
 def _names_other_sheets(table: Table, sheets: Collection[str]) -> bool:
@@ -178,6 +265,31 @@ def _says_nothing(table: Table, header: Header) -> bool:
     below = [row for row in table.preview[header.row :] if any(row)]
     sentence = header.kind is not None and len(header.names) >= 4
     return all(sentence and _filled(row) == 1 and _SENTENCE.search(next(filter(None, row))) for row in below)
+
+
+def _is_pivot(header: Header) -> bool:
+    """Whether rows are sums over a spreadsheet's other rows."""
+    first, *others = header.names
+    summed = [name for name in others if _AGGREGATE.match(name)]
+    return bool(_PIVOT_CORNER.match(first)) or (bool(summed) and len(summed) == len(others))
+
+
+def _is_transposed(table: Table, header: Header) -> bool:
+    """Whether the first cells of the rows name columns, as the header does not: one machine a column."""
+    first = [row[0] for row in table.preview[header.row :] if row and row[0]]
+    known = {match.attribute for cell in first if (match := _surely_known(cell)) is not None}
+    across = sum(1 for name in header.names[1:] if _surely_known(name) is not None)
+    return (
+        len(known) >= _FEWEST_TURNED
+        and len(known) >= _TURNED * len(first)
+        and across * 2 < len(header.names) - 1
+        and len(header.names) > 1
+    )
+
+
+def _surely_known(cell: str) -> HeaderMatch | None:
+    match = match_header(_name(cell))
+    return match if match is not None and match.score >= _SURELY_KNOWN else None
 
 
 def _is_inventory(header: Header | None) -> bool:

@@ -9,6 +9,7 @@ from caravan_discovery.domain.reading.header import Header
 GENERIC = "generic"
 _NAMES = ("name", "hostname", "fqdn")
 # A word in one of these makes the row unusable; in any other column it is an issue for cleansing.
+_OF_MACHINES = frozenset(("ip_addresses", "memory_gb", "cpu_cores", "operating_system"))
 _SIZES = ("cpu_cores", "memory_gb", "storage_gb", "storage_used_gb")
 
 
@@ -45,6 +46,9 @@ def layout_of(header: Header) -> Layout:
             applications.append(position)
         elif match.attribute in _SIZES:
             numbers.append(position)
+    # In a list of applications a blank cell of servers leaves the application named.
+    if not _OF_MACHINES & set(attributes):
+        names += applications
     return Layout(
         GENERIC,
         _record_kind(attributes, flows),
@@ -79,7 +83,6 @@ def _record_kind(attributes: list[str | None], flows: bool) -> str:
     """Generic tables of flows and of applications are told apart from tables of machines."""
     if flows:
         return "dependency"
-    machine = {"name", "hostname", "fqdn", "ip_addresses", "memory_gb", "cpu_cores", "operating_system"}
-    if "application_name" in attributes and not machine & set(attributes):
+    if "application_name" in attributes and not (_OF_MACHINES | {*_NAMES}) & set(attributes):
         return "application"
     return GENERIC

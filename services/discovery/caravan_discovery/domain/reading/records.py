@@ -1,6 +1,7 @@
 """JSON and Parquet as tables of text: one record a row, nested objects flattened, lists joined."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ _PARQUET = b"PAR1"
 # How tools name an object's own words: NetBox writes display, label or name beside id and url.
 _LABELS = ("display", "label", "name", "address", "value")
 _DEEPEST = 3
+# An object with one of these may be an asset itself; lists of nameless things that it holds are its parts.
+_OWN_NAMES = frozenset(("name", "hostname", "fqdn"))
 _SHOWN = 2_000
 
 
@@ -154,15 +157,40 @@ def _lists(text: str) -> Iterator[_Records]:
     if isinstance(document, list):
         yield _of_list("", document)
         return
-    lists = {
-        key: value
-        for key, value in (document.items() if isinstance(document, dict) else ())
-        if isinstance(value, list) and any(isinstance(entry, dict) for entry in value)
-    }
+    lists = _lists_within(document)
     if not lists:
         yield _of_list("", [document])
     for key, entries in lists.items():
         yield _of_list(key if len(lists) > 1 else "", entries)
+
+
+def _lists_within(document: Any, depth: int = 0) -> dict[str, list[Any]]:
+    """Lists of objects by their key, else those of the objects within, but the parts of an object with a name."""
+    if not isinstance(document, dict):
+        return {}
+    lists = {
+        key: value
+        for key, value in document.items()
+        if isinstance(value, list) and any(isinstance(entry, dict) for entry in value)
+    }
+    if lists or depth == _DEEPEST:
+        return lists
+    inside = [(key, _lists_within(value, depth + 1)) for key, value in document.items()]
+    if _is_named(document):
+        inside = [
+            (key, {name: entries for name, entries in found.items() if any(map(_is_named, entries))})
+            for key, found in inside
+        ]
+    names = Counter(name for _, found in inside for name in found)
+    return {
+        name if names[name] == 1 else f"{key}.{name}": entries
+        for key, found in inside
+        for name, entries in found.items()
+    }
+
+
+def _is_named(entry: Any) -> bool:
+    return isinstance(entry, dict) and bool(_OWN_NAMES & {str(key).casefold() for key in entry})
 
 
 def _of_list(sheet: str, entries: Sequence[Any]) -> _Records:

@@ -10,6 +10,7 @@ from caravan_discovery.domain.secrets import mask_column, mask_row
 
 BLANK, TOTAL, CATEGORY, REPEATED = "blank_row", "total_row", "category_row", "repeated_header"
 NO_NAME, BAD_NUMBER = "missing_name", "bad_number"
+SECOND_TABLE = "second_table"
 NO_VINFO, RECORD_TYPE = "no_vinfo_row", "unknown_record_type"
 
 MESSAGES = {
@@ -18,7 +19,8 @@ MESSAGES = {
     CATEGORY: "The row is a heading over other rows, not an asset.",
     REPEATED: "The row repeats the header.",
     NO_NAME: "The row names nothing: every column that could name it is blank or unknown.",
-    BAD_NUMBER: "The cell should hold a number.",
+    BAD_NUMBER: "The cell should hold a number: correct it, or say that the column means something else.",
+    SECOND_TABLE: "The row belongs to another table further down in the sheet: deliver that as a sheet of its own.",
     NO_VINFO: "No row of vInfo has this VI SDK UUID and VM UUID.",
     RECORD_TYPE: "The record type is neither 1 (application) nor 2 (dependency).",
     FIELD_COUNT: "The row has {found} fields, the header {expected}.",

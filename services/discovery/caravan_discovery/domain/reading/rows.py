@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from caravan_discovery.domain.reading.recognition import Layout
+from caravan_discovery.domain.reading.header import is_header_of_another
+from caravan_discovery.domain.reading.recognition import GENERIC, Layout
 from caravan_discovery.domain.reading.rejected import (
     BAD_NUMBER,
     BLANK,
@@ -14,6 +15,7 @@ from caravan_discovery.domain.reading.rejected import (
     NO_VINFO,
     RECORD_TYPE,
     REPEATED,
+    SECOND_TABLE,
     TOTAL,
     blank_rows,
     coded_rows,
@@ -26,7 +28,10 @@ from caravan_discovery.domain.unknown import is_unknown, trim
 # A blank row before the first or after the last row with data is no row.
 _NO_ROW = "no_row"
 _PLAIN_NUMBER = r"^\d"
-_NUMBER = r"(?i)^[^\p{L}\d]*(?:(?:ca|approx|about|circa|up to|bis)\.?\s*)?\d"
+_NUMBER = (
+    r"(?i)^[^\p{L}\d]*(?:(?:ca|approx|about|circa|up to|bis)\.?\s*"
+    r"|(?:[a-z]|sd[a-z]|vd[a-z])\s*[:=][\\/]?\s*|(?:hdd|ssd|disk|platte|lw|laufwerk|drive)\s*[\w#]{0,3}\s*[:=]?\s*)?\d"
+)
 _NUMERIC_CELL = (
     r"(?i)^[^\p{L}]*\d[^\p{L}]*"
     r"(?:[kmgt]?i?b|[mg]hz|%|v?cores?|v?cpus?|eur|usd|€|\$|vms?|servers?|hosts?|rows?|items?|zeilen|stück)?\W*$"
@@ -43,6 +48,8 @@ _DIGIT = r"\d"
 # How many of the filled cells of a generic column must be numbers before a word in it is a fault.
 _NUMERIC_SHARE = 0.5
 _LONE_CELL_WIDTH, _TYPICAL_FILL = 4, 3
+# Rows after a gap that are looked at as the header of another table.
+_MOST_TABLES = 50
 # Sheets formatted to their last row end in a million blank ones; between data that many are a fault.
 _TRAILING = 20
 
@@ -62,6 +69,7 @@ class RowRules:
     most_blank_rows: int = Limits.blank_rows
     _numbers: tuple[int, ...] | None = None
     _may_have_categories: bool = False
+    _other_table_from: int | None = None
     _last_row_seen: int | None = None
     _last_data_row: int | None = None
 
@@ -74,7 +82,17 @@ class RowRules:
         filled = frame.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
         if self._numbers is None:
             self._look_at_first(frame, filled)
+        if self.layout.format == GENERIC and self._other_table_from is None:
+            self._other_table_from = self._find_other_table(frame, filled, batch.numbers)
         coded = self._coded(frame, filled).with_columns(batch.numbers)
+        if self._other_table_from is not None:
+            below = (pl.col("row_number") >= self._other_table_from) & pl.col("code").ne_missing(
+                pl.lit(BLANK)
+            )
+            coded = coded.with_columns(
+                code=pl.when(below).then(pl.lit(SECOND_TABLE)).otherwise("code"),
+                column=pl.when(~below).then("column"),
+            )
         with_data = _ends([batch.numbers.filter(filled > 0)], batch)
         no_row = self._is_no_row(with_data)
         coded = coded.with_columns(
@@ -133,6 +151,23 @@ class RowRules:
             pl.coalesce(pl.when(rule).then(pl.lit(code)) for rule, code in rules).alias("code"),
             kind.alias("record_kind"),
         ).with_columns(pl.when(pl.col("code") == BAD_NUMBER).then(pl.lit(bad)).alias("column"))
+
+    def _find_other_table(self, frame: pl.DataFrame, filled: pl.Series, numbers: pl.Series) -> int | None:
+        """Where another table begins, after a blank row or a heading: its header's row; null where none does."""
+        wide = pl.DataFrame(
+            {"at": pl.int_range(frame.height, eager=True), "number": numbers, "filled": filled}
+        )
+        wide = wide.filter(pl.col("filled") >= 2)
+        begun = wide.filter(pl.col("number").diff() > 1).head(_MOST_TABLES)
+        for at, number in begun.select("at", "number").iter_rows():
+            cells = frame.row(at)
+            same = [
+                cell for cell, above in zip(cells, self.raw_header, strict=False) if cell == above and cell
+            ]
+            whole = len(same) == sum(1 for cell in self.raw_header if cell)
+            if not whole and is_header_of_another(cells, self.raw_header):
+                return int(number)
+        return None
 
     def _repeats_header(self, frame: pl.DataFrame) -> pl.Series:
         """A mask, one value long where no row repeats the header."""

@@ -153,8 +153,12 @@ def _legacy(path: Path, offending: int, marked: str | None) -> Encoding:
     strange = len(_HIGH.findall(_MULTIBYTE.sub(b"", sample)))
     if marked is not None or sequences >= max(1, strange):
         return Encoding(marked or "utf-8", "cp1252")
-    best = from_bytes(_telling_lines(sample), cp_isolation=_LEGACY).best()
+    telling = _telling_lines(sample)
+    best = from_bytes(telling, cp_isolation=_LEGACY).best()
     legacy = best.encoding if best is not None else "cp1252"
+    # Umlauts are the same bytes in several; where all that was seen is, the commonest is meant by the rest.
+    if legacy != "cp1252" and telling.decode(legacy, "replace") == telling.decode("cp1252", "replace"):
+        legacy = "cp1252"
     return Encoding("utf-8", legacy) if sequences and legacy in _WESTERN else Encoding(legacy)
 
 

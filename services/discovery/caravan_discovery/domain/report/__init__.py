@@ -2,7 +2,7 @@
 
 from caravan_discovery.domain.report._clusters import Tie, cluster
 from caravan_discovery.domain.report._graph import draw_graph
-from caravan_discovery.domain.report._rendering import ReportModel, make_part, render_report
+from caravan_discovery.domain.report._rendering import make_part
 from caravan_discovery.domain.report._timeline import draw_timeline
 
-__all__ = ["ReportModel", "Tie", "cluster", "draw_graph", "draw_timeline", "make_part", "render_report"]
+__all__ = ["Tie", "cluster", "draw_graph", "draw_timeline", "make_part"]

@@ -1,48 +1,19 @@
-"""From the figures and frames of a flow to one HTML page without any outside reference."""
+"""From the figures and frames of a discovery to its part of the report."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
-import polars as pl
 from markupsafe import Markup
 
-from caravan_common.reporting import Figure, Part, in_numbers, render_body, render_page
+from caravan_common.reporting import Figure, Part, ReportModel, in_numbers, render_body
 from caravan_discovery.domain.report import _tables
 from caravan_discovery.domain.report._blind_spots import list_assumptions, list_blind_spots
 from caravan_discovery.domain.report._graph import draw_graph
 from caravan_discovery.domain.report._timeline import draw_timeline
+from caravan_discovery.domain.report._understood import columns_table, unknown_columns, unread_table
 from caravan_discovery.domain.report._words import in_words
 
 _STATUSES = ("unsupported", "ending_12_months", "supported", "unknown")
 Counts = list[tuple[str, Figure]]
-
-
-@dataclass(frozen=True)
-class ReportModel:
-    """`summaries` by the keys of `caravan run --json`; `frames` by export name, each optional.
-
-    Frames looked at: assets, applications, rejected_rows, conflicts, gaps, dependencies, tech_debt.
-    """
-
-    title: str
-    as_of: date
-    summaries: Mapping[str, Any] = field(default_factory=dict)
-    frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
-
-    def frame(self, name: str) -> pl.DataFrame:
-        """The frame, or one without columns."""
-        return self.frames.get(name, pl.DataFrame())
-
-    def counts(self, name: str) -> dict[str, Any]:
-        """A summary that consists of several figures, or nothing."""
-        return dict(self.summaries.get(name) or {})
-
-
-def render_report(model: ReportModel) -> str:
-    """What discovery found, as a page of its own."""
-    return render_page(model.title, model.as_of, [make_part(model)])
 
 
 def make_part(model: ReportModel) -> Part:
@@ -57,8 +28,12 @@ def _body(model: ReportModel) -> Markup:
     debt = _tables.debt_by_product(model.frame("tech_debt"))
     values = {
         "as_of": model.as_of.isoformat(),
-        "files": _tables.files_table(_tables.files_of(list(model.summaries.get("imports") or []))),
+        "files": _tables.files_table(
+            _tables.files_of(list(model.summaries.get("imports") or []), model.frame("gaps"))
+        ),
         "formulas": _tables.formulas_table(list(model.summaries.get("imports") or [])),
+        "columns": columns_table(list(model.summaries.get("mappings") or [])),
+        "unread": unread_table(list(model.summaries.get("unread_values") or [])),
         "by_type": _named("assets/type", assets.get("by_type")),
         "not_targets": _named("assets/not_target", assets.get("not_targets")),
         "rejected": _tables.rejected_by_reason(model.frame("rejected_rows")),
@@ -113,6 +88,19 @@ def _sentences(model: ReportModel) -> Iterator[str]:
         f"{in_numbers(files, 'file')} with {in_numbers(rows, 'row')} came in; "
         f"{in_numbers(rejected, 'row was', 'rows were')} rejected, each with its reason."
     )
+    mappings = list(model.summaries.get("mappings") or [])
+    if mappings:
+        attributes = sum(1 for each in mappings if each["attribute"])
+        unknown = len(unknown_columns(mappings))
+        lost = sum(each["count"] for each in model.summaries.get("unread_values") or [])
+        cells = f"; {in_numbers(lost, 'value')} could not be used" if lost else ""
+        columns = in_numbers(len(mappings), "column")
+        kept = f"; {unknown:,} of unknown meaning kept as they are" if unknown else ""
+        yield f"{attributes:,} of {columns} became attributes{kept}{cells}."
+    unused = _tables.unused_sheets(model.frame("gaps"))
+    if unused:
+        shown = f"{', '.join(unused[:3])}{' and others' if len(unused) > 3 else ''}"
+        yield f"Nothing came of {shown}: no column there says what the rows are about."
     assets, debt = model.counts("assets"), model.counts("tech_debt")
     kept = sum((assets.get("not_targets") or {}).values())
     yield (

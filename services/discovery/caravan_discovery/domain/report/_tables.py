@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from caravan_common.reporting import Cell, Figure, Table
+from caravan_discovery.domain.inventory.gaps import MISSING, UNUSED_SHEET
 from caravan_discovery.domain.places import PLACE, place_in_words
 from caravan_discovery.domain.reading.notes import FORMULA_WITHOUT_VALUE
 from caravan_discovery.domain.report._words import in_words, name_attribute
@@ -51,8 +52,9 @@ def names_of(assets: pl.DataFrame) -> dict[str, str]:
     return {key: name or key for key, name in assets.select("natural_key", "name").iter_rows()}
 
 
-def files_of(imports: Sequence[Mapping[str, Any]]) -> list[DeliveredFile]:
-    """In the order of their first entry."""
+def files_of(imports: Sequence[Mapping[str, Any]], gaps: pl.DataFrame) -> list[DeliveredFile]:
+    """In the order of their first entry. `gaps` names the tables of which nothing came."""
+    unused = unused_sheets(gaps)
     files: dict[str, DeliveredFile] = {}
     for entry in imports:
         file = files.setdefault(entry["file"], DeliveredFile(entry["file"]))
@@ -61,11 +63,22 @@ def files_of(imports: Sequence[Mapping[str, Any]]) -> list[DeliveredFile]:
             file.ignored.append(f"{sheet}{in_words(entry['reason'])}")
         elif entry["format"] not in file.formats:
             file.formats.append(entry["format"])
+        place = ", ".join(part for part in (entry["file"], entry.get("sheet")) if part)
+        if place in unused:
+            sheet = f"{entry['sheet']}: " if entry.get("sheet") else ""
+            file.ignored.append(f"{sheet}nothing came of its rows, as no column says what they are about")
         file.rows += entry["rows"]
         file.accepted += entry["accepted"]
         file.rejected += entry["rejected"]
         file.why.update(entry.get("reasons") or {})
     return list(files.values())
+
+
+def unused_sheets(gaps: pl.DataFrame) -> list[str]:
+    """Tables whose rows are in no asset: `file` or `file, sheet`."""
+    if not {"kind", "subject"} <= set(gaps.columns):
+        return []
+    return gaps.filter(pl.col("kind") == UNUSED_SHEET)["subject"].sort().to_list()
 
 
 def files_table(files: Sequence[DeliveredFile]) -> Table:
@@ -140,7 +153,7 @@ def conflicts_by_pair(conflicts: pl.DataFrame) -> Table:
             "itself" if left == taken else left or "nobody",
             Figure(f"conflicts/{taken}/{left}", count),
             _commonest(map(name_attribute, about)),
-            _commonest(reasons),
+            _commonest(map(in_words, reasons)),
         )
         for taken, left, count, about, reasons in pairs.iter_rows()
     ]
@@ -164,7 +177,7 @@ def conflicts_table(conflicts: pl.DataFrame, names: Mapping[str, str]) -> Table:
             name_attribute(row["attribute"]),
             f"{_value(row['winner'])} ({place_in_words(row['winner_row'] or '')})",
             f"{', '.join(map(_value, row['losers']))} ({_list_places(row['loser_rows'][:2], len(row['loser_rows']))})",
-            row["reason"],
+            in_words(row["reason"]),
         )
         for row in first.iter_rows(named=True)
     ]
@@ -176,7 +189,7 @@ def unresolved_table(gaps: pl.DataFrame, names: Mapping[str, str]) -> Table:
     columns = ("reference", "rows", "where", "perhaps")
     if not {"kind", "subject", "message", "count", "places", "suggestions"} <= set(gaps.columns):
         return Table(columns, [], 0)
-    found = gaps.filter(pl.col("kind") != "missing_attribute").sort(
+    found = gaps.filter(~pl.col("kind").is_in([MISSING, UNUSED_SHEET])).sort(
         "count", "natural_key", descending=[True, False]
     )
     rows = [
@@ -214,7 +227,7 @@ def debt_by_product(debt: pl.DataFrame) -> Table:
             "eol_date", "product", "version", nulls_last=True
         ).iter_rows()
     ]
-    return Table(columns, rows[:MOST_ROWS], len(rows), numbers=(2,))
+    return Table(columns, rows[:MOST_ROWS], len(rows), numbers=(2,), fixed=(1,))
 
 
 def single_points_table(debt: pl.DataFrame) -> Table:

@@ -45,7 +45,13 @@ CODES: dict[str, tuple[int, str]] = {
         422,
         "A field or parameter is missing, unknown, or has a wrong value; `errors` lists all of them.",
     ),
-    "invalid_cursor": (422, "The cursor belongs to another list, or to the same list in another order."),
+    "invalid_cursor": (
+        422,
+        (
+            "The cursor is of another list, of another order, or of before an upgrade or a restoration; ask without it"
+            " for the first page."
+        ),
+    ),
     "invalid_event_id": (422, "`Last-Event-ID` is not an id of the event stream."),
     "invalid_value": (
         422,
@@ -68,7 +74,10 @@ CODES: dict[str, tuple[int, str]] = {
         422,
         "No such column was delivered, or the sheet has several of this header; `pointer` leads to it.",
     ),
-    "unknown_field": (422, "`fields` or `columns` names what the list does not have."),
+    "unknown_field": (
+        422,
+        "`fields`, `columns` or `sort` names what the list does not have, or can't be sorted by.",
+    ),
     "unknown_flow_type": (422, "No service has announced this flow type; see `GET /flow-types`."),
     "unknown_keys": (
         422,
@@ -98,6 +107,7 @@ CODES: dict[str, tuple[int, str]] = {
     "name_taken": (409, "Another one has this name already."),
     "approval_closed": (409, "Somebody has decided already."),
     "question_closed": (409, "The phase has run again since; the question is no longer asked."),
+    "flow_has_children": (409, "Another flow has grown from this one and lives; delete that one first."),
     "flow_running": (409, "A running flow can't be deleted; cancel it first."),
     "handoff_revoked": (
         409,
@@ -113,6 +123,13 @@ CODES: dict[str, tuple[int, str]] = {
     ),
     "irreversible": (409, "The rollback meets effects that can't be undone; accept each by name."),
     "no_assets": (409, "No phase of the estate shows assets now."),
+    "needs_handoff": (
+        422,
+        (
+            "A flow of this type begins with what another hands over; start a chain through it, or hand a completed "
+            "flow over."
+        ),
+    ),
     "no_next_flow_type": (
         422,
         "Nothing follows a flow of this type, or the flow type named is its own: name another `target_flow_type`.",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from caravan_orchestrator.api.views import ProblemView
+from caravan_orchestrator.api.shapes.base import ProblemView
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads.flows import flow_exists

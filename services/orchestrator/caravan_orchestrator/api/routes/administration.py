@@ -8,7 +8,11 @@ from starlette.responses import Response
 
 from caravan_common.contracts import Tenant
 from caravan_orchestrator.api.access import Access, Admin, Effect, Platform, Viewer
-from caravan_orchestrator.api.administration_shapes import (
+from caravan_orchestrator.api.answers import Answer, Json
+from caravan_orchestrator.api.pages import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page
+from caravan_orchestrator.api.problems import Problem
+from caravan_orchestrator.api.routes._common import problems
+from caravan_orchestrator.api.shapes.administration import (
     AddMember,
     ChangeMember,
     ClientQuotasView,
@@ -21,11 +25,7 @@ from caravan_orchestrator.api.administration_shapes import (
     NewClientView,
     SetQuotas,
 )
-from caravan_orchestrator.api.answers import Answer, Json
-from caravan_orchestrator.api.pages import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page
-from caravan_orchestrator.api.problems import Problem
-from caravan_orchestrator.api.routes._common import problems
-from caravan_orchestrator.api.views import Page
+from caravan_orchestrator.api.shapes.base import Page
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.naming import client_id_of, engagement_id_of
 from caravan_orchestrator.store.database import SqlTransaction

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from caravan_orchestrator.api.access import Viewer
 from caravan_orchestrator.api.answers import Json
 from caravan_orchestrator.api.routes._common import problems, require_flow, with_offset
-from caravan_orchestrator.api.usage_views import AnalyticsView
+from caravan_orchestrator.api.shapes.usage import AnalyticsView
 from caravan_orchestrator.store.reads import analytics as reads
 
 router = APIRouter(tags=["running"], responses=problems(404, 422))

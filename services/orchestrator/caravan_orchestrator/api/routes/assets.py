@@ -4,91 +4,40 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from sqlalchemy import ColumnElement
 from starlette.responses import Response
 
 from caravan_orchestrator.api.access import Access, Operator, Viewer
 from caravan_orchestrator.api.answers import Answer, Json, check_match, digest_tag, etag
-from caravan_orchestrator.api.bodies import PatchAsset
-from caravan_orchestrator.api.pages import (
-    DEFAULT_LIMIT,
-    Cursor,
-    Fields,
-    Limit,
-    Q,
-    chosen,
-    decode_cursor,
-    page,
-    words,
-)
+from caravan_orchestrator.api.asset_filters import Filters
+from caravan_orchestrator.api.asset_order import Sort, asked_order, decode_position, page_of
+from caravan_orchestrator.api.pages import DEFAULT_LIMIT, Cursor, Fields, Limit, chosen
 from caravan_orchestrator.api.privacy import veiled, veiled_counts
 from caravan_orchestrator.api.routes._common import problems
 from caravan_orchestrator.api.routes.people import decision_view
+from caravan_orchestrator.api.shapes.bodies import PatchAsset
+from caravan_orchestrator.api.shapes.data import AssetPageView, AssetView, FacetsView, PatchedAssetView
 from caravan_orchestrator.api.values import checked_value
-from caravan_orchestrator.api.views import AssetPageView, AssetView, FacetsView, PatchedAssetView
 from caravan_orchestrator.domain.errors import DoesNotExist
+from caravan_orchestrator.store.columns.estate import Places
+from caravan_orchestrator.store.columns.keeping import Kept, KeptColumns
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads import assets as reads
+from caravan_orchestrator.store.reads.assets_sorted import USUAL, Order, Position, list_sorted
 from caravan_orchestrator.store.reads.estates import current_estate
-from caravan_orchestrator.store.reads.facets import FACETS, FILTERED_BY, Counts, counted_facets, kept_facets
+from caravan_orchestrator.store.reads.facets import (
+    FACETS,
+    Counts,
+    counted_facets,
+    kept_facets,
+    most,
+)
 from caravan_orchestrator.store.reads.flows import flow_exists
-from caravan_orchestrator.store.reads.search import find
-from caravan_orchestrator.store.tables.assets import asset_counts
-from caravan_orchestrator.store.tables.assets import assets as assets_table
-from caravan_orchestrator.usecases.batches import attribute_owners
-from caravan_orchestrator.usecases.people import override_asset
+from caravan_orchestrator.usecases.overrides import attribute_owners, override_asset
 
 router = APIRouter(tags=["assets"], responses=problems(404, 422))
-Several = Annotated[list[str] | None, Query(max_length=50, description="one or several")]
 Estate = Annotated[
     UUID | None, Query(description="its root flow; the engagement's current estate when absent")
 ]
-
-
-class Filters:
-    """The conditions that list and facets share."""
-
-    def __init__(
-        self,
-        asset_type: Several = None,
-        environment: Several = None,
-        treatment: Several = None,
-        wave: Annotated[
-            list[str] | None, Query(max_length=50, description="one or several, `wave-003`")
-        ] = None,
-        target_type: Several = None,
-        is_target: Annotated[bool | None, Query(description="migration targets, or what is none")] = None,
-        q: Q = None,
-    ) -> None:
-        self._texts = {
-            "asset_type": asset_type or (),
-            "environment": environment or (),
-            "treatment": treatment or (),
-            "wave": wave or (),
-            "target_type": target_type or (),
-        }
-        self._is_target = is_target
-        self.words = words(q)
-
-    @property
-    def are_counted(self) -> bool:
-        """Whether the counts that the fold keeps know all that was asked for."""
-        named = {name for name, values in self._texts.items() if values}
-        return not self.words and named.issubset(FILTERED_BY)
-
-    def on(self, access: Access, columns: Any) -> list[ColumnElement[bool]]:
-        """What was asked for but the words, of a table with these columns."""
-        texts = {name: [str(access.asked_for(each)) for each in given] for name, given in self._texts.items()}
-        return reads.filters(texts, self._is_target, columns)
-
-    async def conditions(self, access: Access, transaction: SqlTransaction) -> list[ColumnElement[bool]]:
-        """All that was asked for, of the assets themselves."""
-        engagement = transaction.tenant.engagement_id
-        found = await find(transaction.connection, "asset", self.words, engagement)
-        conditions = self.on(access, assets_table.c) + found.conditions(assets_table.c.id)
-        if self.words and not access.sees_personal:
-            conditions.append(reads.without_addresses())
-        return conditions
 
 
 async def _estate(transaction: SqlTransaction, wanted: UUID | None) -> dict[str, Any]:
@@ -107,29 +56,24 @@ async def assets(
     *,
     filters: Annotated[Filters, Depends()],
     estate: Estate = None,
+    sort: Sort = None,
     fields: Fields = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """By name. `q` finds beginnings of words and of parts of names."""
-    last = decode_cursor("assets", cursor, _name, UUID)
+    """By name, or as `sort` says. `q` finds beginnings of words and of parts of names."""
+    order = asked_order(sort)
+    last = decode_position(order, cursor)
     async with access.transaction() as transaction:
         which = await _estate(transaction, estate)
-        engagement = transaction.tenant.engagement_id
-        found = []
-        if which["estate_id"] is not None:
-            found = await reads.list_assets(
-                transaction.connection,
-                engagement,
-                which["estate_id"],
-                fields=chosen(fields, reads.ASSET_FIELDS),
-                conditions=await filters.conditions(access, transaction),
-                last=None if last is None else (last[0], last[1]),
-                limit=limit,
-            )
-    shown = page("assets", found, limit, lambda row: [row["_name"], row["_id"]])
-    for row in shown["items"]:
-        del row["_name"], row["_id"]
+        wanted = chosen(fields, reads.ASSET_FIELDS)
+        found: list[dict[str, Any]] = []
+        if (id_ := which["estate_id"]) is not None:
+            listed = await _listed(access, transaction, filters, id_, order, wanted, last, limit + 1)
+            if listed is None:
+                listed = await _out_of_tables(access, transaction, filters, id_, order, wanted, last, limit)
+            found = listed
+    shown = page_of(order, found, limit)
     items = shown["items"]
     if not access.sees_personal:
         shown["items"] = veiled(items)
@@ -139,10 +83,110 @@ async def assets(
     return Json({**which, **shown})
 
 
-def _name(value: Any) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise ValueError(value)
-    return value
+async def _out_of_tables(
+    access: Access,
+    transaction: SqlTransaction,
+    filters: Filters,
+    estate: UUID,
+    order: Order,
+    fields: tuple[str, ...],
+    last: Position | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    connection, engagement = transaction.connection, transaction.tenant.engagement_id
+    conditions = await filters.conditions(access, transaction)
+    if not order.is_usual:
+        return await list_sorted(
+            connection,
+            engagement,
+            estate,
+            order,
+            fields=fields,
+            conditions=conditions,
+            last=last,
+            limit=limit,
+            without_addresses=not access.sees_personal,
+        )
+    return await reads.list_assets(
+        connection,
+        engagement,
+        estate,
+        fields=fields,
+        conditions=conditions,
+        last=None if last is None else last[1:],
+        limit=limit,
+    )
+
+
+async def _listed(
+    access: Access,
+    transaction: SqlTransaction,
+    filters: Filters,
+    estate: UUID,
+    order: Order,
+    fields: tuple[str, ...],
+    last: Position | None,
+    rows: int,
+) -> list[dict[str, Any]] | None:
+    """Out of the estate's columns; None where they can't tell."""
+    kept = await _columns(access, transaction, filters, estate, order)
+    if kept is None:
+        return None
+    begin = None if last is None else kept.columns.place(last[2])
+    if last is not None and begin is None:
+        return None
+    places = None
+    if not order.is_usual:
+        places = await kept.order(order.attribute, descending=order.descending)
+    ids = kept.columns.page(await _chosen(access, transaction, filters, kept), begin, rows, places)
+    asked = ids if last is None else [last[2], *ids]
+    engagement = transaction.tenant.engagement_id
+    found = await reads.assets_of(
+        transaction.connection, engagement, estate, asked, fields, sorted_by=order.attribute
+    )
+    still = found[0]["_version"] == kept.columns.version if found else await kept.still_are(transaction)
+    if not still:
+        return None
+    for row in found:
+        del row["_version"]
+    if last is None:
+        return found
+    # Behind one that is called otherwise by now, or has another value, begins another page.
+    return found[1:] if found and (found[0]["_sort"], found[0]["_name"]) == last[:2] else None
+
+
+async def _columns(
+    access: Access, transaction: SqlTransaction, filters: Filters, estate: UUID, order: Order = USUAL
+) -> Kept | None:
+    """Where they know all that is asked for. For those who may not see addresses, they don't know whose names hold
+    some, and have no order without them."""
+    if (order.is_usual and not filters.narrow) or (filters.words and not access.sees_personal):
+        return None
+    columns: KeptColumns = access.request.app.state.columns
+    kept = await columns.of(transaction, estate)
+    if kept is None or access.sees_personal:
+        return kept
+    sorted_by = kept.columns.columns.get(order.attribute)
+    return None if sorted_by is not None and sorted_by.holds_addresses else kept
+
+
+async def _chosen(access: Access, transaction: SqlTransaction, filters: Filters, kept: Kept) -> Places | None:
+    """The places of what was asked for; None: all."""
+    texts, is_target = filters.asked(access)
+    return kept.columns.chosen(texts, is_target, await kept.found(transaction, filters.words))
+
+
+async def _facets_of_columns(
+    access: Access, transaction: SqlTransaction, filters: Filters, estate: UUID
+) -> Counts | None:
+    kept = await _columns(access, transaction, filters, estate)
+    if kept is None:
+        return None
+    known = kept.know(filters.words)
+    places = await _chosen(access, transaction, filters, kept)
+    if not known and not await kept.still_are(transaction):
+        return None
+    return {name: most(kept.columns.columns[name].count(places)) for name in FACETS}
 
 
 @router.get("/assets:facets", summary="Count assets by value", response_model=FacetsView)
@@ -163,9 +207,12 @@ async def _counted(access: Access, transaction: SqlTransaction, filters: Filters
     connection, engagement = transaction.connection, transaction.tenant.engagement_id
     kept = None
     if filters.are_counted:
-        kept = await kept_facets(connection, engagement, estate, filters.on(access, asset_counts.c))
+        texts, is_target = filters.asked(access)
+        kept = await kept_facets(connection, engagement, estate, texts, is_target)
     if kept is not None:
         return kept
+    if (found := await _facets_of_columns(access, transaction, filters, estate)) is not None:
+        return found
     return await counted_facets(connection, engagement, estate, await filters.conditions(access, transaction))
 
 

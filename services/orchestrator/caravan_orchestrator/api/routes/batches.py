@@ -10,13 +10,13 @@ from starlette.responses import Response
 
 from caravan_orchestrator.api.access import Operator
 from caravan_orchestrator.api.answers import Answer
-from caravan_orchestrator.api.bodies import SetAssets
 from caravan_orchestrator.api.pages import words
 from caravan_orchestrator.api.privacy import veiled
 from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.api.routes._common import problems
+from caravan_orchestrator.api.shapes.bodies import SetAssets
+from caravan_orchestrator.api.shapes.waiting import BatchView
 from caravan_orchestrator.api.values import checked_value
-from caravan_orchestrator.api.work_views import BatchView
 from caravan_orchestrator.domain.decision import Decision
 from caravan_orchestrator.domain.errors import DoesNotExist, Refused
 from caravan_orchestrator.store.database import SqlTransaction
@@ -25,7 +25,8 @@ from caravan_orchestrator.store.reads.estates import current_estate
 from caravan_orchestrator.store.reads.flows import flow_exists
 from caravan_orchestrator.store.reads.search import find
 from caravan_orchestrator.store.tables.assets import LISTED_BY, assets
-from caravan_orchestrator.usecases.batches import Batch, BatchPlan, carry_out_batch, plain, plan_batch
+from caravan_orchestrator.usecases.batches import Batch, BatchPlan, carry_out_batch, plan_batch
+from caravan_orchestrator.usecases.overrides import plain
 
 router = APIRouter(tags=["assets"], responses=problems(400, 404, 409, 413, 422))
 _SAMPLE = 20

@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from caravan_orchestrator.api.access import Operator, Viewer
 from caravan_orchestrator.api.answers import Answer, Json
-from caravan_orchestrator.api.bodies import RequestHandoff, StartChain
-from caravan_orchestrator.api.chain_views import ChainView, HandoffsView, HandoffView, StartedChainView
 from caravan_orchestrator.api.routes._common import problems, require_flow
 from caravan_orchestrator.api.routes.flows import uploads_of
+from caravan_orchestrator.api.shapes.bodies import RequestHandoff, StartChain
+from caravan_orchestrator.api.shapes.chains import ChainView, HandoffsView, HandoffView, StartedChainView
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.domain.handoffs import THROUGH, living_child, request_handoff
 from caravan_orchestrator.store.database import SqlTransaction

@@ -8,15 +8,15 @@ from starlette.responses import Response
 
 from caravan_orchestrator.api.access import Operator, Viewer
 from caravan_orchestrator.api.answers import Answer, Json
-from caravan_orchestrator.api.bodies import ResolveConflict
-from caravan_orchestrator.api.discovery_views import ConflictView, ResolvedView
 from caravan_orchestrator.api.pages import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page
 from caravan_orchestrator.api.privacy import veiled_conflict
 from caravan_orchestrator.api.routes._common import problems, require_flow
 from caravan_orchestrator.api.routes.flows import shown
 from caravan_orchestrator.api.routes.mappings import decided
 from caravan_orchestrator.api.routes.people import decision_view
-from caravan_orchestrator.api.views import Page
+from caravan_orchestrator.api.shapes.base import Page
+from caravan_orchestrator.api.shapes.bodies import ResolveConflict
+from caravan_orchestrator.api.shapes.discovery import ConflictView, ResolvedView
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads import conflicts as reads

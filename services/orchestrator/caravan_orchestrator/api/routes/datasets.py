@@ -14,12 +14,12 @@ from caravan_orchestrator.api.pages import DEFAULT_LIMIT, Cursor, Limit, decode_
 from caravan_orchestrator.api.privacy import Column, is_personal, tells_of_persons, veiled, veiled_cells
 from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.api.routes._common import problems
-from caravan_orchestrator.api.views import DatasetView, RowsView
+from caravan_orchestrator.api.shapes.data import DatasetView, RowsView
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.reads.flow_parts import get_dataset
 from caravan_orchestrator.store.reads.mappings import MappingFilter, column_datasets, read_mappings
 from caravan_orchestrator.store.reads.parquet import UnknownColumn, column_names, read_rows
-from caravan_orchestrator.usecases.engagement_audit import append_audit
+from caravan_orchestrator.usecases.audit import append_audit
 
 router = APIRouter(prefix="/datasets", tags=["data"], responses=problems(404, 422))
 _SHEET = ("file", "sheet")

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from caravan_orchestrator.api.access import Viewer
 from caravan_orchestrator.api.answers import Json
-from caravan_orchestrator.api.lineage_views import LineageView
 from caravan_orchestrator.api.pages import (
     DEFAULT_LIMIT,
     Cursor,
@@ -21,7 +20,9 @@ from caravan_orchestrator.api.pages import (
 )
 from caravan_orchestrator.api.privacy import veiled
 from caravan_orchestrator.api.routes._common import problems, require_flow
-from caravan_orchestrator.api.views import EntityView, Page
+from caravan_orchestrator.api.shapes.base import Page
+from caravan_orchestrator.api.shapes.data import EntityView
+from caravan_orchestrator.api.shapes.lineage import LineageView
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.reads.entities import (
     active_datasets,

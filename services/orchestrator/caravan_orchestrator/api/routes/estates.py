@@ -9,9 +9,9 @@ from starlette.responses import Response
 from caravan_common.contracts import Tenant
 from caravan_orchestrator.api.access import Operator, Viewer
 from caravan_orchestrator.api.answers import Answer, Json, check_match, digest_tag, etag
-from caravan_orchestrator.api.bodies import ChooseEstate
-from caravan_orchestrator.api.discovery_views import EstatesView
 from caravan_orchestrator.api.routes._common import problems
+from caravan_orchestrator.api.shapes.bodies import ChooseEstate
+from caravan_orchestrator.api.shapes.discovery import EstatesView
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads.estates import list_estates
 from caravan_orchestrator.usecases.estates import make_estate_current

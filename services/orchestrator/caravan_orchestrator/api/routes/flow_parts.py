@@ -10,17 +10,12 @@ from caravan_orchestrator.api.access import Viewer
 from caravan_orchestrator.api.answers import Json
 from caravan_orchestrator.api.pages import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page
 from caravan_orchestrator.api.privacy import veiled
-from caravan_orchestrator.api.rollback_views import RollbackSummaryView
 from caravan_orchestrator.api.routes._common import problems, require_flow
-from caravan_orchestrator.api.views import (
-    ApprovalView,
-    AttemptView,
-    DatasetView,
-    EventView,
-    Page,
-    PhasesView,
-    QuestionView,
-)
+from caravan_orchestrator.api.shapes.base import Page
+from caravan_orchestrator.api.shapes.data import DatasetView
+from caravan_orchestrator.api.shapes.decisions import ApprovalView, QuestionView
+from caravan_orchestrator.api.shapes.flows import AttemptView, EventView, PhasesView
+from caravan_orchestrator.api.shapes.rollbacks import RollbackSummaryView
 from caravan_orchestrator.store.reads import flow_parts as reads
 from caravan_orchestrator.store.reads.flows import phases_of
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from caravan_orchestrator.api.access import Access, Viewer
 from caravan_orchestrator.api.answers import Json
 from caravan_orchestrator.api.routes._common import problems
-from caravan_orchestrator.api.views import FlowTypesView
+from caravan_orchestrator.api.shapes.flows import FlowTypesView
 from caravan_orchestrator.store.reads.records import list_flow_types
 
 router = APIRouter(tags=["flow types"])

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from caravan_common.contracts import ArtifactRef, UploadRef
 from caravan_orchestrator.api.access import Operator, Viewer
 from caravan_orchestrator.api.answers import Answer, Json, etag, flow_answer
-from caravan_orchestrator.api.bodies import CreateFlow
 from caravan_orchestrator.api.pages import (
     DEFAULT_LIMIT,
     Cursor,
@@ -24,7 +23,9 @@ from caravan_orchestrator.api.pages import (
 )
 from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.api.routes._common import problems
-from caravan_orchestrator.api.views import FlowView, Page
+from caravan_orchestrator.api.shapes.base import Page
+from caravan_orchestrator.api.shapes.bodies import CreateFlow
+from caravan_orchestrator.api.shapes.flows import FlowView
 from caravan_orchestrator.domain import control
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.domain.states import FlowStatus

@@ -1,6 +1,7 @@
 """All that waits for a person, and an engagement on one screen."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from caravan_orchestrator.api.auth import Role
 from caravan_orchestrator.api.pages import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page
 from caravan_orchestrator.api.privacy import veiled
 from caravan_orchestrator.api.routes._common import problems
-from caravan_orchestrator.api.work_views import InboxView, Kind, OverviewView
+from caravan_orchestrator.api.shapes.waiting import InboxView, Kind, OverviewView
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.reads import overview as reads
 from caravan_orchestrator.store.reads.estates import current_estate
@@ -54,11 +55,12 @@ async def inbox(
     tenant = Tenant(client_account_id=access.principal.client_account_id, engagement_id=engagements[0])
     async with access.transaction(tenant) as transaction:
         position = None if last is None else (last[0], last[1])
+        counted = await count_waiting(transaction.connection, wanted)
+        wanted = replace(wanted, kinds=counted.kinds(wanted.kinds))
         found = await list_waiting(transaction.connection, wanted, last=position, limit=limit)
-        counts = await count_waiting(transaction.connection, wanted)
     listed = page("inbox", found, limit, lambda row: [row["since"].isoformat(), row["id"]])
     listed["items"] = [_entry(access, row) for row in listed["items"]]
-    return Json({**listed, "counts": _counts(counts)})
+    return Json({**listed, "counts": _counts(counted.waiting)})
 
 
 @router.get(
@@ -81,17 +83,16 @@ async def overview(engagement_id: UUID, access: Viewer) -> Response:
         if estate is not None:
             assets = await reads.count_assets(connection, engagement_id, estate)
             results = await reads.estate_results(connection, estate)
+        counted = await count_waiting(connection, wanted)
+        oldest = await list_waiting(connection, replace(wanted, kinds=counted.kinds()), limit=_OLDEST)
         answer = {
             "engagement": engagement,
             "estate_id": estate,
-            "flows": await reads.count_flows(connection, engagement_id),
+            "flows": reads.flows_by_state(counted.flows),
             "assets": assets,
             "results": results,
-            "waiting": _counts(await count_waiting(connection, wanted)),
-            "oldest": [
-                _entry(access, row)
-                for row in (await list_waiting(connection, wanted, limit=_OLDEST))[:_OLDEST]
-            ],
+            "waiting": _counts(counted.waiting),
+            "oldest": [_entry(access, row) for row in oldest[:_OLDEST]],
             "events": await reads.newest_events(connection, engagement_id, _NEWEST_EVENTS),
         }
     return Json(answer if access.sees_personal_of(engagement_id) else veiled(answer))

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from caravan_orchestrator.api.access import Viewer
 from caravan_orchestrator.api.answers import Json
-from caravan_orchestrator.api.discovery_views import AssetLineageView
 from caravan_orchestrator.api.privacy import veiled, veiled_origin
 from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.api.routes._common import problems
+from caravan_orchestrator.api.shapes.discovery import AssetLineageView
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads.assets import get_asset

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,16 +12,16 @@ from starlette.responses import Response
 from caravan_common.contracts.attributes import MAPPABLE
 from caravan_orchestrator.api.access import Access, Operator, Viewer
 from caravan_orchestrator.api.answers import Answer, Json, etag
-from caravan_orchestrator.api.bodies import CorrectMapping, CorrectMappings
-from caravan_orchestrator.api.discovery_views import CorrectedView, MappingView
 from caravan_orchestrator.api.pages import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page
 from caravan_orchestrator.api.privacy import veiled_mapping
 from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.api.routes._common import problems, require_flow
 from caravan_orchestrator.api.routes.flows import shown
 from caravan_orchestrator.api.routes.people import decision_view
+from caravan_orchestrator.api.shapes.base import Page
+from caravan_orchestrator.api.shapes.bodies import CorrectMapping, CorrectMappings
+from caravan_orchestrator.api.shapes.discovery import CorrectedView, MappingView
 from caravan_orchestrator.api.values import checked_unit
-from caravan_orchestrator.api.views import Page
 from caravan_orchestrator.domain.corrections import Correction
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads import mappings as reads
@@ -114,7 +115,11 @@ def _corrections(wanted: Sequence[CorrectMapping], columns: Sequence[Mapping[str
         pointer = f"/mappings/{position}"
         column = _column(each, columns, pointer)
         if each.attribute is not None and not _can_be_mapped_to(each.attribute):
-            detail = f"No column can be mapped to {each.attribute!r}; see the attributes in docs/exports.md."
+            near = get_close_matches(each.attribute, sorted(MAPPABLE), 3)
+            meant = f" ({' or '.join(near)}?)" if near else ""
+            detail = (
+                f"No column can be mapped to {each.attribute!r}{meant}; docs/exports.md lists the attributes."
+            )
             raise Problem("unknown_attribute", detail, status=422, pointer=f"{pointer}/attribute")
         if column["key"] in found:
             detail = f"{each.column or each.key!r} is corrected twice; say it once."

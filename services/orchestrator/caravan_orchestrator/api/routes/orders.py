@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from caravan_orchestrator.api.access import Access, Operator
 from caravan_orchestrator.api.answers import Answer
-from caravan_orchestrator.api.bodies import CancelFlow, SkipPhase
 from caravan_orchestrator.api.routes._common import problems
 from caravan_orchestrator.api.routes.flows import shown
-from caravan_orchestrator.api.views import FlowView
+from caravan_orchestrator.api.shapes.bodies import CancelFlow, SkipPhase
+from caravan_orchestrator.api.shapes.flows import FlowView
 from caravan_orchestrator.domain import control
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.store.database import SqlTransaction

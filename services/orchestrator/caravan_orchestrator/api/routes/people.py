@@ -9,9 +9,9 @@ from starlette.responses import Response
 from caravan_common.contracts import HumanDecision
 from caravan_orchestrator.api.access import Access, Approver, Operator
 from caravan_orchestrator.api.answers import Answer
-from caravan_orchestrator.api.bodies import AnswerQuestion, DecideApproval
 from caravan_orchestrator.api.routes._common import problems
-from caravan_orchestrator.api.views import AnsweredView, DecidedView
+from caravan_orchestrator.api.shapes.bodies import AnswerQuestion, DecideApproval
+from caravan_orchestrator.api.shapes.decisions import AnsweredView, DecidedView
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads.flow_parts import get_approval, get_question
 from caravan_orchestrator.usecases import people

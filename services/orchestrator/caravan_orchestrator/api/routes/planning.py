@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from caravan_orchestrator.api.access import Access, Viewer
 from caravan_orchestrator.api.answers import Json
-from caravan_orchestrator.api.plan_views import PlanRowsView, ResultRowsView
 from caravan_orchestrator.api.result_rows import (
     Asked,
     Flow,
@@ -18,6 +17,7 @@ from caravan_orchestrator.api.result_rows import (
     version_of,
 )
 from caravan_orchestrator.api.routes._common import problems
+from caravan_orchestrator.api.shapes.plans import PlanRowsView, ResultRowsView
 from caravan_orchestrator.store.reads.tables import datasets_of
 
 router = APIRouter(tags=["planning"], responses=problems(404, 410, 422))

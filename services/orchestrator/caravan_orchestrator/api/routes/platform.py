@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from caravan_orchestrator.api.answers import Json
 from caravan_orchestrator.api.services import GatewayServices
-from caravan_orchestrator.api.views import HealthView, LiveView
+from caravan_orchestrator.api.shapes.records import HealthView, LiveView
 
 router = APIRouter(tags=["platform"])
 

@@ -8,13 +8,14 @@ from starlette.responses import Response
 
 from caravan_orchestrator.api.access import Operator, Viewer
 from caravan_orchestrator.api.answers import Answer, Json
-from caravan_orchestrator.api.bodies import ReplayDeadLetters
 from caravan_orchestrator.api.pages import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page
 from caravan_orchestrator.api.privacy import veiled
 from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.api.routes._common import problems
 from caravan_orchestrator.api.services import Replay
-from caravan_orchestrator.api.views import AuditView, DeadLetterView, LearnedView, Page, ReplayedView
+from caravan_orchestrator.api.shapes.base import Page
+from caravan_orchestrator.api.shapes.bodies import ReplayDeadLetters
+from caravan_orchestrator.api.shapes.records import AuditView, DeadLetterView, LearnedView, ReplayedView
 from caravan_orchestrator.domain.decision import FOLLOW_UPS
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads import records as reads

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from caravan_orchestrator.api.access import Access, Admin, Viewer
 from caravan_orchestrator.api.answers import Answer, Json, check_match, etag
-from caravan_orchestrator.api.bodies import ReplaceReferenceTable
 from caravan_orchestrator.api.routes._common import problems
-from caravan_orchestrator.api.views import ReferenceTableReplacedView, ReferenceTableView
+from caravan_orchestrator.api.shapes.bodies import ReplaceReferenceTable
+from caravan_orchestrator.api.shapes.records import ReferenceTableReplacedView, ReferenceTableView
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reference_tables import in_force, read_reference_table

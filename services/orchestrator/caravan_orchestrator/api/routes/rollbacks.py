@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from caravan_orchestrator.api.access import Access, Operator, Viewer
 from caravan_orchestrator.api.answers import Answer, Json
-from caravan_orchestrator.api.bodies import PlanRollback, StartRollback
 from caravan_orchestrator.api.privacy import veiled
-from caravan_orchestrator.api.rollback_views import RollbackPlanView, RollbackView, StartedRollbackView
 from caravan_orchestrator.api.routes._common import problems
-from caravan_orchestrator.domain.cascade import SELECTIVE
+from caravan_orchestrator.api.shapes.bodies import PlanRollback, StartRollback
+from caravan_orchestrator.api.shapes.rollbacks import RollbackPlanView, RollbackView, StartedRollbackView
+from caravan_orchestrator.domain.cascade import SELECTIVE, RollbackOrder
 from caravan_orchestrator.domain.errors import DoesNotExist, Refused
 from caravan_orchestrator.domain.model import Flow
 from caravan_orchestrator.domain.rollback_plan import Closure
@@ -149,9 +149,7 @@ async def start(flow_id: UUID, body: StartRollback, access: Operator) -> Respons
     """409 `stale_digest` when a flow of the plan has changed since, or another has grown from it."""
 
     async def effect(transaction: SqlTransaction) -> Answer:
-        rollback_id = await rollbacks.start(
-            transaction,
-            flow_id,
+        order = RollbackOrder(
             kind=body.kind,
             phase=body.phase,
             digest=body.digest,
@@ -160,8 +158,8 @@ async def start(flow_id: UUID, body: StartRollback, access: Operator) -> Respons
             accepted=body.accept_irreversible,
             keys=body.keys or (),
             before=body.before,
-            check=access.on_flow(lambda _: None),
         )
+        rollback_id = await rollbacks.start(transaction, flow_id, order, access.on_flow(lambda _: None))
         return Answer({"rollback_id": rollback_id}, 202, {"Location": f"/api/v1/rollbacks/{rollback_id}"})
 
     return await access.change(effect)

@@ -10,16 +10,16 @@ from starlette.responses import Response
 
 from caravan_common.contracts import new_id
 from caravan_orchestrator.api.access import Admin
-from caravan_orchestrator.api.administration_shapes import (
-    CreateServiceAccount,
-    NewServiceAccountView,
-    ServiceAccountView,
-)
 from caravan_orchestrator.api.answers import Answer, Json
 from caravan_orchestrator.api.pages import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page
 from caravan_orchestrator.api.problems import Problem
 from caravan_orchestrator.api.routes._common import problems
-from caravan_orchestrator.api.views import Page
+from caravan_orchestrator.api.shapes.administration import (
+    CreateServiceAccount,
+    NewServiceAccountView,
+    ServiceAccountView,
+)
+from caravan_orchestrator.api.shapes.base import Page
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads.identity import list_accounts
 from caravan_orchestrator.usecases.service_accounts import Key, create_account, revoke_account

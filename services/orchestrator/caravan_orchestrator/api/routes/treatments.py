@@ -8,14 +8,14 @@ from starlette.responses import Response
 
 from caravan_orchestrator.api.access import Access, Operator, Viewer
 from caravan_orchestrator.api.answers import Answer, Json
-from caravan_orchestrator.api.plan_bodies import SetTreatment
-from caravan_orchestrator.api.plan_views import TreatmentSetView, TreatmentsView
 from caravan_orchestrator.api.privacy import veiled
 from caravan_orchestrator.api.result_rows import Asked, Flow, read_page, result_rows, shown_of
 from caravan_orchestrator.api.routes._common import problems
 from caravan_orchestrator.api.routes.flows import shown
 from caravan_orchestrator.api.routes.mappings import decided
 from caravan_orchestrator.api.routes.people import decision_view
+from caravan_orchestrator.api.shapes.plan_bodies import SetTreatment
+from caravan_orchestrator.api.shapes.plans import TreatmentSetView, TreatmentsView
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads import assets

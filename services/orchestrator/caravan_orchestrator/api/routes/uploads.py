@@ -12,11 +12,11 @@ from caravan_orchestrator.api.access import Operator
 from caravan_orchestrator.api.answers import Answer
 from caravan_orchestrator.api.multipart import FilePart
 from caravan_orchestrator.api.routes._common import problems
-from caravan_orchestrator.api.views import UploadView
+from caravan_orchestrator.api.shapes.data import UploadView
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.tables.data import uploads
-from caravan_orchestrator.usecases.engagement_audit import append_audit
+from caravan_orchestrator.usecases.audit import append_audit
 from caravan_orchestrator.usecases.quotas import hold_upload_bytes
 
 router = APIRouter(tags=["uploads"])

@@ -12,7 +12,7 @@ from caravan_orchestrator.api.access import Viewer
 from caravan_orchestrator.api.answers import Json
 from caravan_orchestrator.api.pages import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page
 from caravan_orchestrator.api.routes._common import problems, require_flow, with_offset
-from caravan_orchestrator.api.usage_views import UsageView
+from caravan_orchestrator.api.shapes.usage import UsageView
 from caravan_orchestrator.domain.budgets import TOKENS
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads import usage as reads

@@ -10,25 +10,25 @@ from starlette.responses import Response
 from caravan_common.contracts import HumanDecision
 from caravan_orchestrator.api.access import Access, Operator, Viewer
 from caravan_orchestrator.api.answers import Answer, Json
-from caravan_orchestrator.api.plan_bodies import (
+from caravan_orchestrator.api.privacy import veiled
+from caravan_orchestrator.api.result_rows import Asked, read_page, version_of
+from caravan_orchestrator.api.routes._common import problems
+from caravan_orchestrator.api.routes.flows import shown
+from caravan_orchestrator.api.routes.people import decision_view
+from caravan_orchestrator.api.shapes.plan_bodies import (
     AcceptEdit,
     CheckEdits,
     ComparePlans,
     DiscardEdit,
     RestorePlan,
 )
-from caravan_orchestrator.api.plan_views import (
+from caravan_orchestrator.api.shapes.plans import (
     ComparedView,
     EditAskedView,
     EditView,
     PlanDecidedView,
     WavePlanView,
 )
-from caravan_orchestrator.api.privacy import veiled
-from caravan_orchestrator.api.result_rows import Asked, read_page, version_of
-from caravan_orchestrator.api.routes._common import problems
-from caravan_orchestrator.api.routes.flows import shown
-from caravan_orchestrator.api.routes.people import decision_view
 from caravan_orchestrator.domain.errors import DoesNotExist
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads import plans as reads

@@ -1,12 +1,15 @@
 """The asset table as the API shows it: one estate, by name, through indexes that row-level security lets be used."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
+    Text,
     Uuid,
     and_,
     any_,
@@ -20,8 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from caravan_orchestrator.store.reads._rows import one, rows
-from caravan_orchestrator.store.tables.assets import ATTRIBUTE_COLUMNS, assets
+from caravan_orchestrator.store.reads._made import Made
+from caravan_orchestrator.store.reads._rows import rows
+from caravan_orchestrator.store.tables.assets import ATTRIBUTE_COLUMNS, asset_counts, assets
 from caravan_orchestrator.store.tables.data import datasets
 from caravan_orchestrator.store.tables.flow import flow_phases, migration_flows
 
@@ -39,8 +43,14 @@ ASSET_FIELDS = (
     "updated_at",
 )
 _a = assets.c
-_ONE = select(*(_a[name] for name in ASSET_FIELDS)).where(
-    _a.id == bindparam("id", type_=Uuid()), _a.engagement_id == bindparam("engagement", type_=Uuid())
+_OF_ESTATE = (
+    _a.engagement_id == bindparam("engagement", type_=Uuid()),
+    _a.estate_id == bindparam("estate", type_=Uuid()),
+)
+_ONE = Made(
+    select(*(_a[name] for name in ASSET_FIELDS)).where(
+        _a.id == bindparam("id", type_=Uuid()), _a.engagement_id == bindparam("engagement", type_=Uuid())
+    )
 )
 
 
@@ -58,32 +68,85 @@ async def list_assets(
 
     The page is found by names and ids alone, out of the index; only its own rows are read.
     """
-    base = select(_a.name, _a.id).where(_a.engagement_id == engagement, _a.estate_id == estate, *conditions)
+    shown = tuple(name for name in ASSET_FIELDS if name in fields)
+    behind_named = None if last is None else last[0] is not None
+    given: dict[str, Any] = {"engagement": engagement, "estate": estate, "rows": limit + 1}
+    if last is not None:
+        given |= {"last_id": last[1]} | ({"last_name": last[0]} if behind_named else {})
+    if conditions:
+        return await rows(connection, _page(shown, conditions, behind_named=behind_named), given)
+    return await _unfiltered(shown, behind_named=behind_named).rows(connection, **given)
+
+
+@lru_cache(maxsize=64)
+def _unfiltered(fields: tuple[str, ...], *, behind_named: bool | None) -> Made:
+    return Made(_page(fields, (), behind_named=behind_named))
+
+
+def _page(
+    fields: tuple[str, ...], conditions: Sequence[ColumnElement[bool]], *, behind_named: bool | None
+) -> Select[Any]:
+    """`behind_named`: whether the one before had a name; None: there is none before."""
+    base = select(_a.name, _a.id).where(*_OF_ESTATE, *conditions)
     named, nameless = base.where(_a.name.is_not(None)), base.where(_a.name.is_(None))
-    if last is not None and last[0] is not None:
-        named = named.where(tuple_(_a.name, _a.id) > tuple_(literal(last[0]), literal(last[1])))
-    elif last is not None:
-        nameless = nameless.where(_a.id > last[1])
-    parts: list[Select[Any]] = [nameless.order_by(_a.id).limit(limit + 1)]
-    if last is None or last[0] is not None:
-        parts.insert(0, named.order_by(_a.name, _a.id).limit(limit + 1))
-    together = union_all(*(select(part.subquery()) for part in parts)).limit(limit + 1).subquery("page")
-    columns = [_a[name] for name in ASSET_FIELDS if name in fields]
-    statement = (
+    most = bindparam("rows", type_=Integer())
+    last_id = bindparam("last_id", type_=Uuid())
+    if behind_named:
+        named = named.where(tuple_(_a.name, _a.id) > tuple_(bindparam("last_name", type_=Text()), last_id))
+    elif behind_named is not None:
+        nameless = nameless.where(_a.id > last_id)
+    parts: list[Select[Any]] = [nameless.order_by(_a.id).limit(most)]
+    if behind_named is not False:
+        parts.insert(0, named.order_by(_a.name, _a.id).limit(most))
+    together = union_all(*(select(part.subquery()) for part in parts)).limit(most).subquery("page")
+    columns = [_a[name] for name in fields]
+    return (
         select(*columns, _a.name.label("_name"), _a.id.label("_id"))
         .join_from(together, assets, _a.id == together.c.id)
         .order_by(_a.name.asc().nulls_last(), _a.id)
     )
-    return await rows(connection, statement)
 
 
-def filters(
-    texts: Mapping[str, Sequence[str]], is_target: bool | None = None, columns: Any = _a
-) -> list[ColumnElement[bool]]:
-    """`texts`: values by attribute, of LISTED_BY. `columns`: of the table that has them; counts of assets have some."""
-    found: list[ColumnElement[bool]] = [columns[name].in_(values) for name, values in texts.items() if values]
+async def assets_of(
+    connection: AsyncConnection,
+    engagement: UUID,
+    estate: UUID,
+    ids: Sequence[UUID],
+    fields: Collection[str],
+    sorted_by: str = "name",
+) -> list[dict[str, Any]]:
+    """As `list_assets` has them, in the order of the ids; those that are not of the estate are left out. With
+    `_sort`, their value of that attribute, and `_version`, that of the estate's counts; None while there are none."""
+    statement = _of_ids(tuple(name for name in ASSET_FIELDS if name in fields), sorted_by)
+    found = await statement.rows(connection, engagement=engagement, estate=estate, ids=ids)
+    by_id = {row["_id"]: row for row in found}
+    return [by_id[id_] for id_ in ids if id_ in by_id]
+
+
+@lru_cache(maxsize=64)
+def _of_ids(fields: tuple[str, ...], sorted_by: str) -> Made:
+    shown = [_a[name] for name in fields]
+    given = any_(bindparam("ids", type_=ARRAY(Uuid)))
+    counts = asset_counts.c
+    counted = (
+        counts.engagement_id == bindparam("engagement", type_=Uuid()),
+        counts.estate_id == bindparam("estate", type_=Uuid()),
+    )
+    version = select(counts.version).where(*counted).limit(1).scalar_subquery()
+    hidden = (
+        _a[sorted_by].label("_sort"),
+        _a.name.label("_name"),
+        _a.id.label("_id"),
+        version.label("_version"),
+    )
+    return Made(select(*shown, *hidden).where(_a.id == given, *_OF_ESTATE))
+
+
+def filters(texts: Mapping[str, Sequence[str]], is_target: bool | None = None) -> list[ColumnElement[bool]]:
+    """`texts`: values by attribute, of LISTED_BY."""
+    found: list[ColumnElement[bool]] = [_a[name].in_(values) for name, values in texts.items() if values]
     if is_target is not None:
-        found.append(columns.is_target == is_target)
+        found.append(_a.is_target == is_target)
     return found
 
 
@@ -94,7 +157,7 @@ def without_addresses() -> ColumnElement[bool]:
 
 
 async def get_asset(connection: AsyncConnection, engagement: UUID, id_: UUID) -> dict[str, Any] | None:
-    return await one(connection, _ONE, {"id": id_, "engagement": engagement})
+    return await _ONE.one(connection, id=id_, engagement=engagement)
 
 
 async def assets_to_set(

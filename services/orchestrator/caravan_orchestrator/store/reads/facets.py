@@ -1,13 +1,34 @@
 """Assets counted by value. The fold keeps the counts of an estate; what was found by words is counted when asked."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select, text, tuple_, union_all
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    select,
+    text,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from caravan_orchestrator.store.reads._made import Made
 from caravan_orchestrator.store.reads._rows import rows
 from caravan_orchestrator.store.tables.assets import COUNTED_BY, LONG, SHORT, asset_counts, assets
 
@@ -25,43 +46,66 @@ _TOGETHER = (
     ("target_type",),
 )
 _a, _c = assets.c, asset_counts.c
+_OF_ESTATE = (
+    _c.engagement_id == bindparam("engagement", type_=Uuid()),
+    _c.estate_id == bindparam("estate", type_=Uuid()),
+)
+_OF_ASSETS = [case((_c.facet == "", _c[name])) for name in FILTERED_BY]
+
+
+def _any_of(name: str, type_: Any) -> ColumnElement[bool]:
+    """All, where nothing is given."""
+    given = bindparam(name, type_=ARRAY(type_))
+    return given.is_(None) | (_c[name] == any_(given))
+
+
+_TARGET = bindparam("is_target", type_=Boolean())
+_FIT = (
+    select(
+        _c.facet,
+        _c.value,
+        *(column.label(name) for column, name in zip(_OF_ASSETS, FILTERED_BY, strict=True)),
+        cast(func.sum(_c.count), BigInteger).label("count"),
+    )
+    .where(*_OF_ESTATE, _any_of("asset_type", Text), _any_of("environment", Text))
+    .where(_TARGET.is_(None) | (_c.is_target == _TARGET))
+    .group_by(_c.facet, _c.value, *_OF_ASSETS)
+)
+# A row without a facet: there are counts, whether or not any of them fit. A second statement would see what was
+# committed since the first: counts that a fold has just made, of which the first saw none.
+_ANY = select(null(), null(), *(null() for _ in FILTERED_BY), literal(0)).where(exists().where(*_OF_ESTATE))
+_KEPT = Made(union_all(_FIT, _ANY))
 
 
 async def kept_facets(
-    connection: AsyncConnection, engagement: UUID, estate: UUID, conditions: Sequence[ColumnElement[bool]]
+    connection: AsyncConnection,
+    engagement: UUID,
+    estate: UUID,
+    texts: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    is_target: bool | None = None,
 ) -> Counts | None:
-    """Out of the counts that the fold keeps; None where there are none. `conditions` are on `asset_counts`."""
-    of_assets = [case((_c.facet == "", _c[name])) for name in FILTERED_BY]
-    statement = (
-        select(
-            _c.facet,
-            _c.value,
-            *(column.label(name) for column, name in zip(of_assets, FILTERED_BY, strict=True)),
-            func.sum(_c.count).label("count"),
-        )
-        .where(_c.engagement_id == engagement, _c.estate_id == estate, *conditions)
-        .group_by(_c.facet, _c.value, *of_assets)
+    """Out of the counts that the fold keeps; None where there are none. `texts`: values by attribute."""
+    found = await _KEPT.rows(
+        connection,
+        engagement=engagement,
+        estate=estate,
+        asset_type=texts.get("asset_type") or None,
+        environment=texts.get("environment") or None,
+        is_target=is_target,
     )
+    if not found:
+        return None
+    fit = [row for row in found if row["facet"] is not None]
+    if fit and not {row["facet"] for row in fit}.issuperset(COUNTED_BY):
+        return None  # by a version that counted less
     counted: dict[str, Counter[Any]] = {name: Counter() for name in FACETS}
-    found = await rows(connection, statement)
-    for row in found:
+    for row in fit:
         if row["facet"]:
-            counted[row["facet"]][row["value"]] += int(row["count"])
+            counted[row["facet"]][row["value"]] += row["count"]
             continue
         for name in FILTERED_BY:
-            counted[name][row[name]] += int(row["count"])
-    if found and not {row["facet"] for row in found}.issuperset(COUNTED_BY):
-        return None  # by a version that counted less
-    if not found and not await _are_kept(connection, engagement, estate):
-        return None
-    return {
-        name: _most((value, count) for value, count in values.items()) for name, values in counted.items()
-    }
-
-
-async def _are_kept(connection: AsyncConnection, engagement: UUID, estate: UUID) -> bool:
-    statement = select(_c.facet).where(_c.engagement_id == engagement, _c.estate_id == estate).limit(1)
-    return (await connection.execute(statement)).first() is not None
+            counted[name][row[name]] += row["count"]
+    return {name: most((value, count) for value, count in values.items()) for name, values in counted.items()}
 
 
 async def counted_facets(
@@ -80,10 +124,10 @@ async def counted_facets(
         for place, name in enumerate(reversed(FACETS)):
             if not row["left_out"] >> place & 1:
                 found[name][row[name]] += row["count"]
-    return {name: _most(values.items()) for name, values in found.items()}
+    return {name: most(values.items()) for name, values in found.items()}
 
 
-def _most(values: Iterable[tuple[Any, int]]) -> list[dict[str, Any]]:
+def most(values: Iterable[tuple[Any, int]]) -> list[dict[str, Any]]:
     """Value and count, the most frequent first, at most 200."""
     ordered = sorted(values, key=lambda each: (-each[1], str(each[0])))[:_MOST_VALUES]
     return [{"value": value, "count": count} for value, count in ordered]

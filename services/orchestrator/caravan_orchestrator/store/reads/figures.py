@@ -22,14 +22,16 @@ _BY_QUEUE = text(
 _DEAD = text(
     "select error_group, count(*) as parked from running.dead_letters where status = 'parked' group by 1"
 )
-_CLIENTS = text(
-    "select distinct client_account_id from running.attempt_tenants"
-    " union select distinct client_account_id from running.due"
-)
+_CLIENTS = text("select client_account_id from running.clients order by 1")
 _FLOWS = text("""
 select status, count(*) as flows,
        count(*) filter (where next_wakeup_at is null and not (status = any(:rest))) as stuck
 from migration_flows where deleted_at is null group by status
+""")
+_USAGE = text("""
+select model, sum(prompt_tokens + completion_tokens + reserved_tokens)::float8 as tokens,
+       sum(cost_usd + reserved_cost_usd)::float8 as cost
+from llm_usage where updated_at >= date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' group by model
 """)
 _SET_CLIENT = text("select set_config('caravan.client', :client, true)")
 
@@ -46,6 +48,14 @@ class Figures:
     lag: float = 0.0
     waiting_by_queue: dict[str, int] = field(default_factory=dict)
     dead_letters: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Spent:
+    """By model, in this month of UTC, with what is booked. USD where the price is known."""
+
+    tokens: Counter[str] = field(default_factory=Counter)
+    cost: Counter[str] = field(default_factory=Counter)
 
 
 async def figures(app: AsyncEngine, dispatch: AsyncEngine) -> Figures:
@@ -65,4 +75,18 @@ async def figures(app: AsyncEngine, dispatch: AsyncEngine) -> Figures:
             for status, flows, stuck in await connection.execute(_FLOWS, {"rest": list(_REST)}):
                 found.flows[status] += flows
                 found.stuck += stuck
+    return found
+
+
+async def spent(app: AsyncEngine, dispatch: AsyncEngine) -> Spent:
+    """What crews have used. Tenant by tenant, as `figures`."""
+    found = Spent()
+    async with dispatch.connect() as connection:
+        clients: Sequence[Any] = (await connection.execute(_CLIENTS)).scalars().all()
+    async with app.begin() as connection:
+        for client in clients:
+            await connection.execute(_SET_CLIENT, {"client": str(client)})
+            for model, tokens, cost in await connection.execute(_USAGE):
+                found.tokens[model] += tokens
+                found.cost[model] += cost
     return found

@@ -4,16 +4,19 @@ Statements that never differ are made once: SQLAlchemy takes longer to make one 
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, any_, bindparam, func, select
+from sqlalchemy import ColumnElement, Integer, Text, Uuid, and_, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.domain.model import Flow, Phase
-from caravan_orchestrator.store.reads._rows import after, one, rows
+from caravan_orchestrator.store.reads._made import Made
+from caravan_orchestrator.store.reads._rows import after, rows
 from caravan_orchestrator.store.reads.search import find
 from caravan_orchestrator.store.tables.data import datasets
 from caravan_orchestrator.store.tables.flow import flow_phases, migration_flows, phase_attempts
@@ -51,18 +54,20 @@ _f, _p, _a, _d, _w = migration_flows.c, flow_phases.c, phase_attempts.c, dataset
 _ENGAGEMENT, _ID = bindparam("engagement", type_=Uuid()), bindparam("id", type_=Uuid())
 _FLOW_IDS = any_(bindparam("flow_ids", type_=ARRAY(Uuid)))
 _NAMED = (_f.engagement_id == _ENGAGEMENT, _f.deleted_at.is_(None), _f.id == _ID)
-_EXISTS = select(_f.id).where(*_NAMED)
+_EXISTS = Made(select(_f.id).where(*_NAMED))
 _INDEXED = (
     select(_d.id).join(due, (_w.kind == "index") & (_w.id == _d.id)).where(_d.flow_id == _f.id, _d.assets)
 )
 # What is asked for is due until it is done and committed, so nothing is shown as folded that is not.
 _FOLDED = ~_INDEXED.exists() & ~select(_w.id).where(_w.kind == "fold", _w.id == _f.estate_id).exists()
-_ONE = select(
-    *(_f[name] for name in FLOW_FIELDS if name not in _DERIVED),
-    _f.id.label("_id"),
-    _f.lock_version,
-    _FOLDED.label("folded"),
-).where(*_NAMED)
+_ONE = Made(
+    select(
+        *(_f[name] for name in FLOW_FIELDS if name not in _DERIVED),
+        _f.id.label("_id"),
+        _f.lock_version,
+        _FOLDED.label("folded"),
+    ).where(*_NAMED)
+)
 _computed = phase_attempts.alias("computed")
 _PHASE_COLUMNS = (
     "name",
@@ -77,13 +82,13 @@ _PHASE_COLUMNS = (
     "started_at",
     "completed_at",
 )
-_PHASES = (
+_PHASES = Made(
     select(_p.flow_id, *(_p[name] for name in _PHASE_COLUMNS), _computed.c.seconds)
     .outerjoin_from(flow_phases, _computed, _computed.c.id == _p.active_attempt_id)
     .where(_p.flow_id == _FLOW_IDS)
     .order_by(_p.flow_id, _p.position)
 )
-_UNDER_WAY = (
+_UNDER_WAY = Made(
     select(
         _a.flow_id,
         _a.phase,
@@ -111,23 +116,60 @@ async def list_flows(
     descending: bool = True,
 ) -> list[dict[str, Any]]:
     """By time of creation, which UUIDv7 ids carry. One more than `limit` tells that there is a next page."""
-    named = await find(connection, "flow", words, engagement)
-    conditions = [
-        *_shown(engagement),
-        *named.conditions(_f.id),
-        *after(_f.id, last, descending=descending),
-    ]
-    if flow_type is not None:
-        conditions.append(_f.flow_type == flow_type)
-    if status:
-        conditions.append(_f.status.in_(status))
-    order = _f.id.desc() if descending else _f.id.asc()
-    return await _flows(connection, fields, and_(*conditions), order, limit + 1)
+    if words:
+        named = await find(connection, "flow", words, engagement)
+        conditions = [
+            *_shown(engagement),
+            *named.conditions(_f.id),
+            *after(_f.id, last, descending=descending),
+        ]
+        if flow_type is not None:
+            conditions.append(_f.flow_type == flow_type)
+        if status:
+            conditions.append(_f.status.in_(status))
+        order = _f.id.desc() if descending else _f.id.asc()
+        return await _flows(connection, fields, and_(*conditions), order, limit + 1)
+    asked = _Asked(_shown_of(fields), flow_type is not None, bool(status), last is not None, descending)
+    found = await _page(asked).rows(
+        connection,
+        engagement=engagement,
+        flow_type=flow_type,
+        status=list(status),
+        last=last,
+        rows=limit + 1,
+    )
+    return await _with_phases(connection, found, fields)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a page without words is made for; its arguments are given each time."""
+
+    fields: tuple[str, ...]
+    by_type: bool
+    by_status: bool
+    later: bool
+    descending: bool
+
+
+@lru_cache(maxsize=64)
+def _page(asked: _Asked) -> Made:
+    conditions = [_f.engagement_id == _ENGAGEMENT, _f.deleted_at.is_(None)]
+    last = bindparam("last", type_=Uuid())
+    if asked.by_type:
+        conditions.append(_f.flow_type == bindparam("flow_type", type_=Text()))
+    if asked.by_status:
+        conditions.append(_f.status == any_(bindparam("status", type_=ARRAY(Text))))
+    if asked.later:
+        conditions.append(_f.id < last if asked.descending else _f.id > last)
+    statement = select(*(_f[name] for name in asked.fields), _f.id.label("_id"), _f.lock_version)
+    order = _f.id.desc() if asked.descending else _f.id.asc()
+    return Made(statement.where(*conditions).order_by(order).limit(bindparam("rows", type_=Integer())))
 
 
 async def get_flow(connection: AsyncConnection, engagement: UUID, id_: UUID) -> dict[str, Any] | None:
     """With `folded`: whether the asset table shows all that it has found, and people have decided on it."""
-    found = await one(connection, _ONE, {"engagement": engagement, "id": id_})
+    found = await _ONE.one(connection, engagement=engagement, id=id_)
     return None if found is None else _flow(found, await phases_of(connection, [id_]), FLOW_FIELDS)
 
 
@@ -162,7 +204,7 @@ async def get_flows(
 
 
 async def flow_exists(connection: AsyncConnection, engagement: UUID, id_: UUID) -> bool:
-    return (await connection.execute(_EXISTS, {"engagement": engagement, "id": id_})).first() is not None
+    return await _EXISTS.one(connection, engagement=engagement, id=id_) is not None
 
 
 def _shown(engagement: UUID) -> tuple[ColumnElement[bool], ...]:
@@ -176,11 +218,20 @@ async def _flows(
     order: ColumnElement[Any],
     limit: int,
 ) -> list[dict[str, Any]]:
-    columns = [_f[name] for name in FLOW_FIELDS if name in fields and name not in _DERIVED]
+    columns = [_f[name] for name in _shown_of(fields)]
     statement = (
         select(*columns, _f.id.label("_id"), _f.lock_version).where(condition).order_by(order).limit(limit)
     )
-    found = await rows(connection, statement)
+    return await _with_phases(connection, await rows(connection, statement), fields)
+
+
+def _shown_of(fields: Collection[str]) -> tuple[str, ...]:
+    return tuple(name for name in FLOW_FIELDS if name in fields and name not in _DERIVED)
+
+
+async def _with_phases(
+    connection: AsyncConnection, found: Sequence[dict[str, Any]], fields: Collection[str]
+) -> list[dict[str, Any]]:
     wants_phases = not {"progress", "phases"}.isdisjoint(fields)
     phases = await phases_of(connection, [flow["_id"] for flow in found]) if wants_phases else {}
     return [_flow(flow, phases, fields) for flow in found]
@@ -219,7 +270,7 @@ async def phases_of(
     """In order. `progress` is 0..1, `seconds` the compute time of the result shown, `note` what is done now."""
     if not flow_ids:
         return {}
-    found = await rows(connection, _PHASES, {"flow_ids": list(flow_ids)})
+    found = await _PHASES.rows(connection, flow_ids=list(flow_ids))
     now = await _under_way(connection, flow_ids)
     phases: dict[UUID, list[dict[str, Any]]] = {}
     for row in found:
@@ -232,7 +283,7 @@ async def _under_way(
     connection: AsyncConnection, flow_ids: Sequence[UUID]
 ) -> dict[tuple[UUID, str], dict[str, Any]]:
     """By flow and phase: progress of the open computation, units open and ended."""
-    found = await rows(connection, _UNDER_WAY, {"flow_ids": list(flow_ids)})
+    found = await _UNDER_WAY.rows(connection, flow_ids=list(flow_ids))
     return {(row.pop("flow_id"), row.pop("phase")): row for row in found}
 
 

@@ -1,14 +1,16 @@
-"""One screen of an engagement: flows by state, its current estate in figures, the newest events. Four statements."""
+"""One screen of an engagement: its current estate in figures, the newest events. What waits, and flows by state, are
+counted together (`reads.waiting`)."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, text, tuple_
+from sqlalchemy import Integer, Uuid, and_, bindparam, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from caravan_orchestrator.store.reads._rows import one, rows
+from caravan_orchestrator.store.reads._made import Made
+from caravan_orchestrator.store.reads._rows import rows
 from caravan_orchestrator.store.reads.facets import kept_facets
 from caravan_orchestrator.store.tables.assets import assets
 from caravan_orchestrator.store.tables.between import flow_events
@@ -31,29 +33,37 @@ _FROM_SUMMARIES = (
 )
 
 
-async def get_engagement(connection: AsyncConnection, id_: UUID) -> dict[str, Any] | None:
-    statement = select(engagements.c.id, engagements.c.name).where(engagements.c.id == id_)
-    return await one(connection, statement)
-
-
-async def count_flows(connection: AsyncConnection, engagement: UUID) -> dict[str, Any]:
-    """total, by_status, by_type (status → count of each), paused, stale."""
-    statement = (
-        select(
-            _f.flow_type,
-            _f.status,
-            func.count().label("flows"),
-            func.count().filter(_f.paused_at.is_not(None)).label("paused"),
-            func.count().filter(_f.stale).label("stale"),
-        )
-        .where(_f.engagement_id == engagement, _f.deleted_at.is_(None))
-        .group_by(_f.flow_type, _f.status)
-        .order_by(_f.flow_type, _f.status)
+_ENGAGEMENT, _ESTATE = bindparam("engagement", type_=Uuid()), bindparam("estate", type_=Uuid())
+_NAMED = Made(select(engagements.c.id, engagements.c.name).where(engagements.c.id == _ENGAGEMENT))
+_OVERRIDDEN = Made(
+    select(func.count().label("overridden")).where(
+        _a.engagement_id == _ENGAGEMENT, _a.estate_id == _ESTATE, _a.overridden != text("'{}'")
     )
+)
+_SUMMARIES = Made(
+    select(_p.summary)
+    .join(migration_flows, and_(_f.id == _p.flow_id, _f.client_account_id == _p.client_account_id))
+    .where(_f.estate_id == _ESTATE, _f.deleted_at.is_(None), _p.active_attempt_id.is_not(None))
+    .order_by(_f.id, _p.position)
+)
+_NEWEST = Made(
+    select(_e.id, _e.flow_id, _e.sequence, _e.type, _e.data, _e.created_at.label("time"))
+    .where(_e.engagement_id == _ENGAGEMENT)
+    .order_by(_e.id.desc())
+    .limit(bindparam("rows", type_=Integer()))
+)
+
+
+async def get_engagement(connection: AsyncConnection, id_: UUID) -> dict[str, Any] | None:
+    return await _NAMED.one(connection, engagement=id_)
+
+
+def flows_by_state(counted: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """total, by_status, by_type (status → count of each), paused, stale; of what `count_waiting` counted."""
     sums: Counter[str] = Counter()
     by_status: Counter[str] = Counter()
     by_type: dict[str, dict[str, int]] = {}
-    for row in await rows(connection, statement):
+    for row in counted:
         sums.update({name: row[name] for name in ("flows", "paused", "stale")})
         by_status[row["status"]] += row["flows"]
         by_type.setdefault(row["flow_type"], {})[row["status"]] = row["flows"]
@@ -71,19 +81,16 @@ async def count_assets(connection: AsyncConnection, engagement: UUID, estate: UU
 
     Out of the counts that the fold keeps, where there are any: an estate may be large. Two or three statements.
     """
-    kept = await kept_facets(connection, engagement, estate, [])
+    kept = await kept_facets(connection, engagement, estate)
     if kept is None:
         return await _counted(connection, engagement, estate)
-    overridden = select(func.count()).where(
-        _a.engagement_id == engagement, _a.estate_id == estate, _a.overridden != text("'{}'")
-    )
     by = {name: {each["value"]: each["count"] for each in values} for name, values in kept.items()}
     return {
         "total": sum(by["asset_type"].values()),
         "by_type": {name or "unknown": count for name, count in by["asset_type"].items()},
         "migration_targets": by["is_target"].get(True, 0),
         "not_targets": {n: c for n, c in sorted(by["not_target_reason"].items(), key=str) if n is not None},
-        "overridden": (await connection.execute(overridden)).scalar_one(),
+        "overridden": await _OVERRIDDEN.value(connection, engagement=engagement, estate=estate),
     }
 
 
@@ -127,24 +134,12 @@ def _take(row: Mapping[str, Any], found: dict[str, Any]) -> None:
 
 async def estate_results(connection: AsyncConnection, estate: UUID) -> dict[str, Any]:
     """What the phases of the estate's flows last said; a later phase wins over an earlier one."""
-    statement = (
-        select(_p.summary)
-        .join(migration_flows, and_(_f.id == _p.flow_id, _f.client_account_id == _p.client_account_id))
-        .where(_f.estate_id == estate, _f.deleted_at.is_(None), _p.active_attempt_id.is_not(None))
-        .order_by(_f.id, _p.position)
-    )
     found: dict[str, Any] = {}
-    for row in await rows(connection, statement):
+    for row in await _SUMMARIES.rows(connection, estate=estate):
         found |= {name: row["summary"][name] for name in _FROM_SUMMARIES if name in row["summary"]}
     return found
 
 
 async def newest_events(connection: AsyncConnection, engagement: UUID, limit: int) -> list[dict[str, Any]]:
     """The newest first."""
-    statement = (
-        select(_e.id, _e.flow_id, _e.sequence, _e.type, _e.data, _e.created_at.label("time"))
-        .where(_e.engagement_id == engagement)
-        .order_by(_e.id.desc())
-        .limit(limit)
-    )
-    return await rows(connection, statement)
+    return await _NEWEST.rows(connection, engagement=engagement, rows=limit)

@@ -66,13 +66,16 @@ async def read_plan(store: ArtifactStore, key: str) -> pl.DataFrame:
 
 
 async def read_edges(store: ArtifactStore, key: str | None) -> pl.DataFrame:
-    """Soft edges between applications, with their weights; none where the flow has none."""
+    """Soft edges between applications, with their weights, but those of shared services: the planner doesn't count them
+    either. None where the flow has none."""
     schema = {"source": pl.String, "target": pl.String, "weight": pl.Float64}
     if key is None:
         return pl.DataFrame(schema=schema)
 
     def read(path: Path) -> pl.DataFrame:
         frame = pl.scan_parquet(path).filter(pl.col("kind") == "soft")
+        if "shared_service" in frame.collect_schema():
+            frame = frame.filter(~pl.col("shared_service").fill_null(False))
         return frame.select("source", "target", pl.col("weight").cast(pl.Float64)).collect()
 
     return await with_file(store, key, read)
@@ -81,7 +84,10 @@ async def read_edges(store: ArtifactStore, key: str | None) -> pl.DataFrame:
 def figures(plan: pl.DataFrame, edges: pl.DataFrame) -> dict[str, Any]:
     """Weight of the soft edges that the plan cuts, load and dates by wave; of what has a wave."""
     placed = plan.filter(pl.col("wave").is_not_null())
-    wave = placed.select("natural_key", "wave")
+    counted = placed
+    if "shared_service" in plan.columns:
+        counted = placed.filter(~pl.col("shared_service").fill_null(False))
+    wave = counted.select("natural_key", "wave")
     joined = edges.join(wave, left_on="source", right_on="natural_key").join(
         wave, left_on="target", right_on="natural_key", suffix="_target"
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.reads._rows import after, rows
@@ -13,6 +13,11 @@ from caravan_orchestrator.store.tables.data import learned_patterns
 from caravan_orchestrator.store.tables.flow import flow_types, migration_flows
 from caravan_orchestrator.store.tables.running import dead_letters
 
+# A worker announces itself every minute.
+_WORKERS = """
+(select count(*) from jsonb_each(flow_types.replicas) as r(k, v)
+ where (v->>'at')::timestamptz > now() - interval '3 minutes')
+"""
 _log, _l, _dead, _type = audit_log.c, learned_patterns.c, dead_letters.c, flow_types.c
 
 
@@ -131,4 +136,5 @@ async def list_flow_types(connection: AsyncConnection) -> list[dict[str, Any]]:
     statement = select(
         _type.flow_type, _type.version, _type.digest, _type.owner, _type.slots, _type.announced_at
     )
-    return await rows(connection, statement.add_columns(_type.definition).order_by(_type.flow_type))
+    statement = statement.add_columns(_type.definition, literal_column(_WORKERS).label("workers"))
+    return await rows(connection, statement.order_by(_type.flow_type))

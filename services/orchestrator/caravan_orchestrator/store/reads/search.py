@@ -20,7 +20,7 @@ RARE_TERMS = 1_000
 # So many are hashed without a thought: 20,000 take 5 ms. A word with more is hashed only where no other is.
 HASHED_TERMS = 20_000
 # Sorts behind every character a term can hold; the terms' collation is C.
-_BEHIND_ALL = "\U0010ffff"
+BEHIND_ALL = "\U0010ffff"
 # A plan that is made for any word takes a frequent one for rare, and compares each row with each of its terms; one that
 # has no memory for a hash of the word's terms reads them all for each row.
 _SETTINGS = {"plan_cache_mode": "force_custom_plan", "work_mem": "64MB"}
@@ -90,5 +90,5 @@ def _begins(word: str, kind: str, engagement: UUID) -> list[ColumnElement[bool]]
         _t.engagement_id == engagement,
         _t.entity_kind == kind,
         _t.term >= word,
-        _t.term < word + _BEHIND_ALL,
+        _t.term < word + BEHIND_ALL,
     ]

@@ -131,6 +131,13 @@ asset_counts = Table(
     words("environment", required=False),
     Column("is_target", Boolean, nullable=True),
     number("count", "assets with this value, asset_type, environment and is_target"),
+    Column(
+        "version",
+        BigInteger,
+        nullable=False,
+        server_default=text("(pg_current_xact_id()::text)::bigint"),
+        comment="the transaction that has counted: another one after each change",
+    ),
     within_tenant("estate_id", "migration_flows"),
     Index(None, "client_account_id", "engagement_id", "estate_id"),
 )

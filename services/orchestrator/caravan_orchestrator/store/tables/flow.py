@@ -115,6 +115,7 @@ migration_flows = Table(
         ["client_account_id", "engagement_id"], ["engagements.client_account_id", "engagements.id"]
     ),
     Index(None, "parent_flow_id"),
+    Index(None, "estate_id"),
     # Partial, so that it can only serve lists: checks of foreign keys shall not go by the engagement to all its flows.
     Index("ix_migration_flows_listed", "engagement_id", "id", postgresql_where=text("deleted_at is null")),
 )

@@ -1,7 +1,6 @@
 """Targets that two ways fit, as cases; and the provider, where the cheapest is close or its price list old."""
 
 from collections.abc import Sequence
-from datetime import date
 from math import inf
 from typing import Any
 
@@ -18,11 +17,10 @@ PROVIDER_CASE = "provider"
 # where it costs more.
 _EVEN, _TREATMENT = 0.5, 0.1
 # What the facts say beyond the price, on the same scale.
-_TIGHT, _LICENCE, _EXTRA_WORK, _OLD_LIST = 0.2, 0.15, 0.15, 0.15
+_TIGHT, _LICENCE, _EXTRA_WORK = 0.2, 0.15, 0.15
 _CRITICAL = ("mission-critical", "high")
 # Above it a peak leaves no room for the one that was not measured.
 _TIGHT_PEAK = 75.0
-_DAYS_OF_A_MONTH = 30.44
 _LABELS = {
     "right_sized": "the size in use",
     "like_for_like": "the size it has",
@@ -44,23 +42,33 @@ def make_contests(contested: pl.DataFrame) -> list[Contest]:
 
 
 def make_provider_contest(compared: Sequence[Comparison], settings: Settings) -> list[Contest]:
-    """One, where nobody chose the provider and the cheapest is close to the next or known by an old list; else none."""
+    """One, where nobody chose the provider and the cheapest is close to the next, or known by older prices than
+    another; else none.
+
+    Old prices speak against a provider by no more than what counts as close: where the price decides, its age doesn't,
+    and it is a person who is asked.
+    """
     priced = [each for each in compared if each.month]
     if settings.provider != CHEAPEST or len(priced) < 2:
         return []
-    old = {each.provider: _is_old(each, settings) for each in priced}
+    old = {each.provider: each.old_share or 0.0 for each in priced}
     first, second = priced[0], priced[1]
     near = _share_above(second, first) < settings.contested_percent / 100
-    if not near and not (old[first.provider] and not all(old.values())):
+    if not near and old[first.provider] <= min(old.values()):
         return []
     options = tuple(
         Option(id=each.provider, label=each.provider, score=round((first.month or 0) / (each.month or 1), 4))
         for each in priced
     )
-    signals = {name: -_OLD_LIST for name, is_old in old.items() if is_old and not all(old.values())}
+    least = min(old.values())
+    weighed = {
+        name: round(-(share - least) * settings.contested_percent / 100, 4) for name, share in old.items()
+    }
+    signals = {name: weight for name, weight in weighed.items() if weight}
     facts: dict[str, Any] = {
         "right_sized_per_month": {each.provider: each.month for each in priced},
         "oldest_list_price": {each.provider: each.oldest for each in priced},
+        "share_by_old_prices": old,
         "machines": first.machines,
         "signals": signals,
     }
@@ -115,13 +123,6 @@ def _weigh(row: dict[str, Any]) -> dict[str, float]:
 def _add_price(signals: dict[str, float], row: dict[str, Any]) -> dict[str, float]:
     """The other way is cheaper: that speaks for it by as much as the prices differ."""
     return signals | {row["other"]: round(signals.get(row["other"], 0.0) + row["margin"], 4)}
-
-
-def _is_old(each: Comparison, settings: Settings) -> bool:
-    if each.oldest is None:
-        return True
-    days = (settings.as_of - date.fromisoformat(each.oldest)).days
-    return days > settings.price_age_months * _DAYS_OF_A_MONTH
 
 
 def _share_above(second: Comparison, first: Comparison) -> float:

@@ -40,12 +40,46 @@ def list_settings(defaults: Mapping[str, Mapping[str, Any]], given: Mapping[str,
     return pl.DataFrame(rows, schema=ASSUMPTIONS)
 
 
+# What a comparison of costs rests on, whatever is configured: the first thing a board asks.
+_COVERED = {
+    "today_covers": (
+        "whatever the files count in",
+        "the files, which do not say",
+        "licences, people or buildings in it make the saving look larger: what is planned is without them",
+    ),
+    "planned_covers": (
+        "machines, subscriptions of operating systems, storage, managed databases",
+        "Caravan; what its price table has",
+        "licences, traffic, backup, support, the landing zone's services and operation come on top",
+    ),
+}
+
+
+def list_covered() -> pl.DataFrame:
+    """What today's cost and the planned one count in."""
+    rows = [
+        {
+            "natural_key": f"setting:{name}",
+            "kind": "setting",
+            "subject": "cost",
+            "name": name,
+            "value": value,
+            "source": source,
+            "effect": effect,
+            "count": 1,
+            "source_entities": [],
+        }
+        for name, (value, source, effect) in _COVERED.items()
+    ]
+    return pl.DataFrame(rows, schema=ASSUMPTIONS)
+
+
 def list_assessed(units: pl.DataFrame) -> pl.DataFrame:
     """What the assessment assumed of an application, and where its treatment is contested."""
     assumed = units.filter(pl.col("assumed").list.len() > 0).select(
         natural_key=pl.format("assessment:{}", "application"),
         kind=pl.lit("assessment"),
-        subject="application",
+        subject=pl.coalesce("application_name", "application"),
         name=pl.lit("assumed parameters"),
         value=pl.col("assumed").list.join(", "),
         source=pl.lit("assessment, treatment"),
@@ -57,7 +91,7 @@ def list_assessed(units: pl.DataFrame) -> pl.DataFrame:
     contested = units.filter(pl.col("contested").fill_null(False)).select(
         natural_key=pl.format("contested:{}", "application"),
         kind=pl.lit("assessment"),
-        subject="application",
+        subject=pl.coalesce("application_name", "application"),
         name=pl.lit("contested treatment"),
         value=pl.col("treatment"),
         source=pl.format("assessment, decided by {}", pl.col("decided_by").fill_null("nobody known")),
@@ -85,7 +119,7 @@ def list_constraints(units: pl.DataFrame, roadmap: pl.DataFrame) -> pl.DataFrame
     early = units.filter(pl.col("not_before").is_not_null()).select(
         natural_key=pl.format("constraint:not_before:{}", "application"),
         kind=pl.lit("constraint"),
-        subject="application",
+        subject=pl.coalesce("application_name", "application"),
         name=pl.lit("not before"),
         value=pl.col("not_before").dt.to_string("%Y-%m-%d"),
         source=pl.lit("assessment, waves"),
@@ -95,7 +129,7 @@ def list_constraints(units: pl.DataFrame, roadmap: pl.DataFrame) -> pl.DataFrame
     homeless = units.filter(pl.col("wave").is_null() & (pl.col("treatment") != "retain")).select(
         natural_key=pl.format("constraint:no_wave:{}", "application"),
         kind=pl.lit("constraint"),
-        subject="application",
+        subject=pl.coalesce("application_name", "application"),
         name=pl.lit("no wave"),
         value=pl.col("treatment"),
         source=pl.lit("assessment, waves"),

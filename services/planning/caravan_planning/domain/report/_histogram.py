@@ -40,6 +40,11 @@ class Histogram:
     teams: Sequence[str] = ()
     highest: float = 0.0
 
+    @property
+    def legend(self) -> list[tuple[str, str]]:
+        """Tone and team."""
+        return [(f"team-{tone}", team) for tone, team in enumerate(self.teams, 1)]
+
 
 def draw_histogram(resources: pl.DataFrame) -> Histogram:
     """`resources`: team, starts (Monday), effort_days and capacity_days (person-days), a row a team and week."""

@@ -1,53 +1,31 @@
 """From the figures and frames of a plan to its part of the report."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 from markupsafe import Markup
 
-from caravan_common.reporting import Cell, Figure, Part, Table, in_numbers, render_body
+from caravan_common.reporting import Cell, Figure, Part, ReportModel, Table, in_numbers, render_body
+from caravan_planning.domain.report._cost import (
+    MOST_ROWS,
+    compare_providers,
+    compare_ways,
+    list_dearest,
+    list_without_price,
+    make_case,
+)
 from caravan_planning.domain.report._histogram import draw_histogram
 from caravan_planning.domain.report._schedule import draw_schedule
 
-MOST_ROWS = 12
-# What stands in the way of a price, the first cause first.
-_NO_PRICE = {
-    "treatment_unknown": "its treatment is unknown",
-    "cannot_move": "no provider sells a machine for its system or architecture",
-    "size_unknown": "its processors or memory are unknown",
-    "os_unknown": "its operating system is unknown",
-    "storage_unknown": "its storage is unknown",
-    "too_large": "nothing on sale is large enough",
-    "saas_price_unknown": "the price of the product that replaces it is its vendor's",
-}
 _WAYS = (
     ("today", "today", "what is known of it"),
     ("like_for_like", "like for like", "machines of the size they have"),
     ("right_sized", "right-sized", "machines of the size they use, with headroom"),
     ("managed", "managed", "managed databases where there are any, else right-sized machines"),
+    ("planned", "planned", "the way of each by its treatment; what stays costs what it costs today"),
 )
-
-
-@dataclass(frozen=True)
-class ReportModel:
-    """`summaries` by the keys of `caravan run --json`; `frames` by export name, each optional.
-
-    Frames looked at: tasks, resources, resource_gaps, targets, costs, assumptions.
-    """
-
-    as_of: date
-    summaries: Mapping[str, Any] = field(default_factory=dict)
-    frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
-
-    def frame(self, name: str) -> pl.DataFrame:
-        """The frame, or one without columns."""
-        return self.frames.get(name, pl.DataFrame())
-
-    def counts(self, name: str) -> dict[str, Any]:
-        return dict(self.summaries.get(name) or {})
 
 
 @dataclass(frozen=True)
@@ -71,13 +49,14 @@ def _body(model: ReportModel) -> Markup:
         "schedule": draw_schedule(model.frame("tasks")),
         "critical": _critical(model.frame("tasks")),
         "histogram": draw_histogram(model.frame("resources")),
-        "resource_gaps": _listed(
-            model.frame("resource_gaps"), ("kind", "message"), ("gap", "what is missing")
-        ),
+        "resource_gaps": _resource_gaps(model.frame("resource_gaps")),
         "currency": model.counts("cost").get("currency") or "",
         "costs": list(_cost_bars(model)),
-        "dearest": _dearest(model.frame("costs")),
-        "unknown": _without_price(model.frame("targets")),
+        "side": compare_ways(model.counts("cost")),
+        "providers": compare_providers(model.counts("targets")),
+        "case": make_case(_totals(model.frame("costs")), model.counts("cost").get("currency") or ""),
+        "dearest": list_dearest(model.frame("costs")),
+        "unknown": list_without_price(model.frame("targets")),
         "assumptions": _assumptions(model.frame("assumptions")),
     }
     return render_body("caravan_planning.domain.report", "planning.html.j2", _in_words, values)
@@ -121,6 +100,7 @@ def _sentences(model: ReportModel) -> Iterator[str]:
     if cost.get("unknown_assets"):
         machines = in_numbers(cost["unknown_assets"], "machine has", "machines have")
         yield f"{machines} no price; sums of prices are without them."
+    yield from _compare(cost)
     if unknown := (cost.get("unknown") or {}).get("today"):
         machines = in_numbers(unknown, "machine", "machines")
         yield f"What {machines} cost today is unknown, so today's sum is of fewer machines than the others."
@@ -129,9 +109,27 @@ def _sentences(model: ReportModel) -> Iterator[str]:
         yield f"Of {machines} only the application's cost is known today; each bears an equal part of it."
     if cost.get("saving") is not None and cost.get("compared_assets"):
         machines = in_numbers(cost["compared_assets"], "machine", "machines")
-        yield f"For the {machines} known both ways the plan saves {cost['saving']:,.0f} a month."
+        paid = (
+            f", which pays for their migration in {cost['payback_months']:,.0f} months"
+            if cost.get("payback_months")
+            else ""
+        )
+        yield f"For the {machines} known both ways the plan saves {cost['saving']:,.0f} a month{paid}."
+    if cost.get("migration") is not None:
+        yield f"Moving takes {cost['migration']:,.0f} of what is known: people, and both sides running at once."
     if (cost.get("right_sized") or 0) > (cost.get("like_for_like") or cost.get("right_sized") or 0):
         yield "Right-sized is dearer than like for like: with headroom, machines need more than they have."
+
+
+def _compare(cost: Mapping[str, Any]) -> Iterator[str]:
+    """Each sum lacks other machines, so only those that have a price each way are compared."""
+    side = cost.get("side_by_side") or {}
+    if side.get("machines") and any((cost.get("unknown") or {}).get(key) for key, _, _ in _WAYS[1:]):
+        listed = ", ".join(f"{label} {side[key]:,.0f}" for key, label, _ in _WAYS if key in side)
+        yield f"The sums lack different machines; over the {side['machines']:,} with a price each way: {listed}."
+    planned, least = cost.get("planned"), cost.get("planned_at_least")
+    if planned is not None and least is not None and least > planned:
+        yield f"With the parts that have a price, the plan costs at least {least:,.0f} a month."
 
 
 def _critical(tasks: pl.DataFrame) -> Table:
@@ -151,15 +149,24 @@ def _critical(tasks: pl.DataFrame) -> Table:
         ]
         for row in chain.head(MOST_ROWS).to_dicts()
     ]
-    return Table(columns, rows, chain.height)
+    return Table(columns, rows, chain.height, fixed=(3, 4))
 
 
-def _listed(frame: pl.DataFrame, names: tuple[str, ...], columns: tuple[str, ...]) -> Table:
-    if not set(names) <= set(frame.columns):
+def _resource_gaps(frame: pl.DataFrame) -> Table:
+    """Gaps one by one; teams that are assumed, which by default are all, in one row."""
+    columns = ("gap", "what is missing")
+    if not {"kind", "team", "message"} <= set(frame.columns):
         return Table(columns, [], 0)
-    shown = frame.head(MOST_ROWS).select(pl.col(names).cast(pl.String).fill_null("unknown"))
-    rows: list[list[Cell]] = [[_in_words(row[0]), *row[1:]] for row in shown.iter_rows()]
-    return Table(columns, rows, frame.height)
+    assumed = frame.filter(pl.col("kind") == "assumed_team")["team"].drop_nulls().sort().to_list()
+    others = frame.filter(pl.col("kind") != "assumed_team")
+    rows: list[list[Cell]] = [
+        [_in_words(kind), message or "unknown"]
+        for kind, message in others.head(MOST_ROWS).select("kind", "message").iter_rows()
+    ]
+    if assumed:
+        said = f"No teams are configured, so these are assumed: {', '.join(assumed)}. Name yours in `teams`."
+        rows.append(["assumed teams", said])
+    return Table(columns, rows, others.height + bool(assumed))
 
 
 def _cost_bars(model: ReportModel) -> Iterator[CostBar]:
@@ -177,47 +184,6 @@ def _totals(costs: pl.DataFrame) -> dict[str, Any]:
         return {}
     total = costs.filter(pl.col("kind") == "total").head(1).to_dicts()
     return total[0] if total else {}
-
-
-def _dearest(costs: pl.DataFrame) -> Table:
-    columns = ("application", "machines", "today", "planned", "saving over the years")
-    if not {"kind", "name", "assets", "today", "planned", "saving_over_years"} <= set(costs.columns):
-        return Table(columns, [], 0)
-    applications = costs.filter(pl.col("kind") == "application").sort(
-        ["planned", "natural_key"], descending=[True, False], nulls_last=True
-    )
-    rows: list[list[Cell]] = [
-        [
-            str(row["name"]),
-            f"{row['assets']:,}",
-            *(_amount(row[n]) for n in ("today", "planned", "saving_over_years")),
-        ]
-        for row in applications.head(MOST_ROWS).to_dicts()
-    ]
-    return Table(columns, rows, applications.height, numbers=(1, 2, 3, 4))
-
-
-def _amount(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:,.0f}"
-
-
-def _without_price(targets: pl.DataFrame) -> Table:
-    """Each machine once, by the first reason that stands in the way of a price."""
-    columns = ("why there is no price", "machines")
-    if not {"price_per_month", "way", "flags"} <= set(targets.columns):
-        return Table(columns, [], 0)
-    lacking = targets.filter(pl.col("price_per_month").is_null() & ~pl.col("way").is_in(["retired", "stays"]))
-    reasons = [
-        pl.when(pl.col("flags").list.contains(flag)).then(pl.lit(words)) for flag, words in _NO_PRICE.items()
-    ]
-    why = (
-        lacking.select(reason=pl.coalesce(*reasons, pl.lit("no list has a price for it")))
-        .group_by("reason")
-        .agg(machines=pl.len())
-        .sort(["machines", "reason"], descending=[True, False])
-    )
-    rows: list[list[Cell]] = [[reason, f"{count:,}"] for reason, count in why.iter_rows()]
-    return Table(columns, rows, why.height, numbers=(1,))
 
 
 def _count_flag(targets: pl.DataFrame, flag: str) -> int:

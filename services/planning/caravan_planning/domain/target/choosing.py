@@ -1,6 +1,6 @@
 """Which provider is planned with, and which way each machine takes by its treatment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import yaml
 
+from caravan_common.reporting import in_numbers
 from caravan_planning.domain.target.settings import CHEAPEST, DATA, PROVIDERS, Settings
 from caravan_planning.domain.target.ways import WAYS, Market
 
@@ -17,28 +18,52 @@ Priced = Mapping[str, Mapping[str, pl.DataFrame]]
 
 @dataclass(frozen=True)
 class Comparison:
-    """A provider's right-sized price over the machines that every provider can be priced for."""
+    """A provider's right-sized price over the machines that every provider can be priced for. `old_share`: what part of
+    it is machines whose list price is older than the settings allow."""
 
     provider: str
     month: float | None
     machines: int
     oldest: str | None
+    old_share: float | None = None
 
 
-def compare_providers(priced: Priced) -> list[Comparison]:
+def compare_providers(priced: Priced, settings: Settings) -> list[Comparison]:
     """Cheapest first, those without any common machine last; by name where equal."""
     months = pl.DataFrame({name: priced[name]["right_sized"]["month"] for name in PROVIDERS})
     common = months.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
-    found = [
-        Comparison(
-            name,
-            round(float(months[name].filter(common).sum()), 2) if common.any() else None,
-            int(common.sum()),
-            priced[name]["right_sized"]["price_date"].min(),  # type: ignore[arg-type]
-        )
-        for name in PROVIDERS
-    ]
+    found = [_compare(name, priced[name]["right_sized"].filter(common), settings) for name in PROVIDERS]
     return sorted(found, key=lambda each: (each.month is None, each.month or 0.0, each.provider))
+
+
+def _compare(provider: str, machines: pl.DataFrame, settings: Settings) -> Comparison:
+    if machines.is_empty():
+        return Comparison(provider, None, 0, None)
+    month = float(machines["month"].sum())
+    age = (pl.lit(settings.as_of) - pl.col("price_date").str.to_date(strict=False)).dt.total_days()
+    old = float(machines.filter(age > settings.price_age_days)["month"].sum())
+    oldest = machines["price_date"].min()
+    return Comparison(
+        provider,
+        round(month, 2),
+        machines.height,
+        None if oldest is None else str(oldest),
+        round(old / month, 4) if month else None,
+    )
+
+
+def explain_provider(compared: Sequence[Comparison], provider: str) -> str:
+    """The prices in one sentence; empty where there is nothing to compare."""
+    priced = [each for each in compared if each.month is not None]
+    if not priced:
+        return ""
+    listed = ", ".join(f"{each.provider} {each.month:,.0f}" for each in priced)
+    machines = in_numbers(priced[0].machines, "machine")
+    words = f"right-sized over {machines} with a price at each: {listed} a month"
+    mine = next((each for each in priced if each.provider == provider), None)
+    if mine is not None and mine.old_share:
+        words += f"; {mine.old_share:.0%} of {provider}'s is by list prices that are old"
+    return words
 
 
 def recommend_provider(compared: list[Comparison], settings: Settings) -> str:
@@ -110,7 +135,7 @@ def lay_side_by_side(
     chosen = [
         pl.coalesce(pl.when(pl.col("way") == way).then(pl.col(f"{way}_{name}")) for way in WAYS).alias(name)
         for name in mine["right_sized"].columns
-        if name not in ("month", "memory_gb", "storage_gb", "iops")
+        if name not in ("month", "known", "memory_gb", "storage_gb", "iops")
     ]
     sized = [
         pl.coalesce(pl.when(pl.col("way") == way).then(pl.col(f"{way}_{name}")) for way in WAYS).alias(
@@ -122,6 +147,7 @@ def lay_side_by_side(
         *chosen,
         *sized,
         _planned(),
+        _known(),
         pl.lit(provider).alias("provider"),
         pl.lit(markets[provider].region).alias("region"),
     )
@@ -133,3 +159,11 @@ def _planned() -> pl.Expr:
     retired = pl.when(pl.col("way") == "retired").then(pl.lit(0.0))
     stays = pl.when(pl.col("way") == "stays").then(pl.col("today_per_month"))
     return pl.coalesce(*priced, retired, stays).alias("price_per_month")
+
+
+def _known() -> pl.Expr:
+    """What is known of the chosen way's cost: all of it, a part, or null for nothing."""
+    priced = [pl.when(pl.col("way") == way).then(pl.col(f"{way}_known")) for way in WAYS]
+    retired = pl.when(pl.col("way") == "retired").then(pl.lit(0.0))
+    stays = pl.when(pl.col("way") == "stays").then(pl.col("today_per_month"))
+    return pl.coalesce(*priced, retired, stays).alias("known_per_month")

@@ -6,6 +6,7 @@ import polars as pl
 
 from caravan_planning.domain.target.flags import NEEDS_MORE
 from caravan_planning.domain.target.settings import PROVIDERS, Settings
+from caravan_planning.domain.target.ways import WAYS
 from caravan_planning.domain.target.work import PROGRAMME
 
 # Column of a sum, column of the targets it is over.
@@ -92,10 +93,17 @@ def _sum(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
     both = pl.col("today_per_month").is_not_null() & pl.col("price_per_month").is_not_null()
     saved = (pl.col("today_per_month") - pl.col("price_per_month")).filter(both)
     moves = ~pl.col("way").is_in(["retired", "stays"])
+    common = is_common()
     moving_today = pl.col("today_per_month").filter(moves)
     found = rows.group_by("key", "title").agg(
         pl.len().cast(pl.Int64).alias("assets"),
         *amounts,
+        _known("known_per_month").round(2).alias("planned_at_least"),
+        common.sum().cast(pl.Int64).alias("common_assets"),
+        *(
+            _or_null(pl.col(f"{way}_per_month").filter(common)).round(2).alias(f"common_{way}")
+            for way in WAYS
+        ),
         both.sum().cast(pl.Int64).alias("compared_assets"),
         _or_null(saved).round(2).alias("saving"),
         pl.col("asset_key").sort().head(20).alias("source_entities"),
@@ -105,6 +113,12 @@ def _sum(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
     )
     prefix = pl.lit("total") if kind == "total" else pl.format("{}:{}", pl.lit(kind), "key")
     return found.with_columns(natural_key=prefix, kind=pl.lit(kind)).sort("natural_key")
+
+
+def is_common() -> pl.Expr:
+    """Machines over which the three ways can be compared: they move, and each way has a price for them."""
+    priced = pl.all_horizontal(pl.col(f"{way}_per_month").is_not_null() for way in WAYS)
+    return pl.col("way").is_in(WAYS) & priced
 
 
 def _known(column: str) -> pl.Expr:
@@ -144,7 +158,8 @@ def _add_ownership(found: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 def summarise_costs(costs: pl.DataFrame, targets: pl.DataFrame, settings: Settings) -> dict[str, object]:
     """The key `cost` of `caravan run --json`: amounts a month, null where nothing is known. `needs_more` machines are
-    why right-sized may cost more than like for like."""
+    why right-sized may cost more than like for like. The sums of the ways lack different machines: only `side_by_side`
+    compares them."""
     total = costs.filter(pl.col("kind") == "total").to_dicts()
     row = total[0] if total else {}
     names: Sequence[str] = ("today", "like_for_like", "right_sized", "managed", "planned")
@@ -158,4 +173,26 @@ def summarise_costs(costs: pl.DataFrame, targets: pl.DataFrame, settings: Settin
         "compared_assets": row.get("compared_assets", 0),
         "migration": row.get("migration_cost"),
         "years": settings.years,
+        "planned_at_least": row.get("planned_at_least"),
+        "net_saving": row.get("net_saving_over_years"),
+        "payback_months": row.get("payback_months"),
+        "side_by_side": compare_ways(targets),
+    }
+
+
+def compare_ways(targets: pl.DataFrame) -> dict[str, object]:
+    """The three ways over the machines that move and have a price each way; `with_today` over those of them whose cost
+    today is known as well, beside what is planned for them."""
+    common = targets.filter(is_common())
+    known = common.filter(pl.col("today_per_month").is_not_null() & pl.col("price_per_month").is_not_null())
+
+    def amounts(rows: pl.DataFrame, **columns: str) -> dict[str, object]:
+        sums = rows.select(_known(column).round(2).alias(name) for name, column in columns.items()).row(
+            0, named=True
+        )
+        return {"machines": rows.height, **sums}
+
+    ways = {way: f"{way}_per_month" for way in WAYS}
+    return amounts(common, **ways) | {
+        "with_today": amounts(known, today="today_per_month", **ways, planned="price_per_month")
     }

@@ -10,7 +10,6 @@ from caravan_planning.domain.target.ways import WAYS, Market
 from caravan_planning.domain.target.zones import is_placed, load_zones
 
 NEEDS_MORE = "needs_more_than_allocated"
-_DAYS_OF_A_MONTH = 30.44
 
 
 def add_flags(wide: pl.DataFrame, market: Market, settings: Settings) -> pl.DataFrame:
@@ -26,7 +25,7 @@ def add_flags(wide: pl.DataFrame, market: Market, settings: Settings) -> pl.Data
 def _flag_conditions(market: Market, settings: Settings) -> dict[str, pl.Expr]:
     moves = pl.col("way").is_in(WAYS)
     sized = moves & (pl.col("way") != "like_for_like")
-    limit = settings.price_age_months * _DAYS_OF_A_MONTH
+    limit = settings.price_age_days
     age = (pl.lit(settings.as_of) - pl.col("price_date").str.to_date(strict=False)).dt.total_days()
     storage = market.storage
     storage_old = bool(storage.height) and (settings.as_of - _day(storage["price_date"][0])).days > limit
@@ -106,6 +105,13 @@ def _reasons(settings: Settings) -> list[pl.Expr]:
                 "{} is the cheapest of {} in {} that is large enough", "instance", "service", "price_region"
             )
         ),
+        pl.when(moves & pl.col("price_per_month").is_null() & pl.col("known_per_month").is_not_null()).then(
+            pl.format(
+                f"{{}} {settings.currency} a month of its price are known; not known: {{}}",
+                pl.col("known_per_month").round(2),
+                pl.col("unpriced").list.eval(pl.element().replace(_PARTS)).list.join(", "),
+            )
+        ),
         pl.when(moves & pl.col("price_date").is_not_null()).then(
             pl.format("list price of {} by {}", "price_date", "price_source")
         ),
@@ -132,9 +138,15 @@ def _say(flag: str, words: str) -> pl.Expr:
     return pl.when(pl.col("flags").list.contains(flag)).then(pl.lit(words))
 
 
+_PARTS = {
+    "machine": "its machine",
+    "subscription": "the subscription of its operating system",
+    "service": "its service",
+    "storage": "its storage",
+}
 _WORDS = {
     "size_unknown": "its size is unknown, so no machine can be named",
-    "storage_unknown": "its storage is unknown, so its price is",
+    "storage_unknown": "its storage is unknown, and with it that part of its price",
     "environment_unknown": "its environment is unknown, so it lands where production does",
     "os_unknown": "its operating system is unknown, and with it the licence in the price",
     "cannot_move": "no provider sells a machine for its system or architecture",

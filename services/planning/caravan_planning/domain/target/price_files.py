@@ -13,7 +13,7 @@ from caravan_planning.domain.failures import PriceListIsInvalid
 from caravan_planning.domain.target.prices import load_prices
 from caravan_planning.domain.target.settings import PROVIDERS, load_regions
 
-# Where a data folder keeps the list that `caravan prices refresh` took.
+# Where a data folder keeps the list that `caravan price refresh` took.
 FILE_NAME = "prices.json"
 MOST_BYTES = 16 << 20
 STORAGE = "storage"

@@ -16,6 +16,7 @@ PROVIDERS = ("aws", "azure", "google")
 CHEAPEST = "cheapest"
 INCLUDED, OWN = "included", "own"
 _BASE_CURRENCY = "USD"
+_DAYS_OF_A_MONTH = 30.44
 # The lowest and highest value of each number that the configuration may set.
 _BOUNDS: dict[str, tuple[float, float]] = {
     "exchange_rate": (1e-6, 1e6),
@@ -61,6 +62,11 @@ class Settings:
     def monthly_factor(self) -> float:
         """From a list price by the hour in USD to what a month costs in the currency, less the discount."""
         return self.hours_per_month * self.price_factor
+
+    @property
+    def price_age_days(self) -> float:
+        """From how many days on a list price is old."""
+        return self.price_age_months * _DAYS_OF_A_MONTH
 
     @property
     def price_factor(self) -> float:

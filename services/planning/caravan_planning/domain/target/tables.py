@@ -44,6 +44,8 @@ TARGETS = pl.Schema(
         "price_per_month": pl.Float64(),
         "compute_per_month": pl.Float64(),
         "storage_per_month": pl.Float64(),
+        "known_per_month": pl.Float64(),
+        "unpriced": pl.List(pl.String()),
         "today_per_month": pl.Float64(),
         **{f"{way}_per_month": pl.Float64() for way in WAYS},
         **{f"{way}_instance": pl.String() for way in WAYS},
@@ -71,6 +73,9 @@ COSTS = pl.Schema(
             for name in ("today", "like_for_like", "right_sized", "managed", "planned", *PROVIDERS)
             for column, dtype in ((name, pl.Float64()), (f"{name}_unknown", pl.Int64()))
         },
+        "planned_at_least": pl.Float64(),
+        "common_assets": pl.Int64(),
+        **{f"common_{way}": pl.Float64() for way in WAYS},
         "compared_assets": pl.Int64(),
         "saving": pl.Float64(),
         "effort": pl.Float64(),
@@ -130,6 +135,7 @@ def shape_targets(wide: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         compute_per_month="compute",
         storage_per_month="storage",
         decided_by=pl.col("decided_by").fill_null("rule"),
+        unpriced=pl.when(moves).then("unpriced").fill_null([]),
         source_entities=pl.concat_list("asset_key", "application"),
         **{f"{way}_per_month": pl.col(f"{way}_month") for way in WAYS},
         **{name: pl.when(moves).then(name) for name in ("provider", "region", "landing_zone")},

@@ -37,8 +37,9 @@ def open_markets(prices: PriceList, settings: Settings) -> dict[str, Market]:
 def price_ways(estate: pl.DataFrame, market: Market, settings: Settings) -> dict[str, pl.DataFrame]:
     """By way one row per machine, in order: instance, service, vcpu, memory_gb, storage_gb, compute, storage, month, …
 
-    `month` is null where compute or storage has no known price. Managed is the right-sized machine for what has no
-    managed service (`is_managed` false).
+    `month` is null where compute or storage has no known price; `known` is then what is known of it, and `unpriced`
+    names the parts that are not: machine, subscription, service, storage. Managed is the right-sized machine for what
+    has no managed service (`is_managed` false).
     """
     like = _price(
         estate, market, settings, "allocated_vcpu", "allocated_memory_gb", "allocated_storage_gb", burst=False
@@ -90,10 +91,19 @@ def _price(
         memory_gb=memory,
         may_burst=pl.col("may_burst") if burst else pl.lit(False),
     )
-    found = match_offers(needs, market.offers).with_columns(
-        price_hour=pl.when(~estate.select(unknown.fill_null(False)).to_series()).then("price_hour")
+    found = match_offers(needs, market.offers)
+    frame = pl.concat(
+        [
+            found,
+            estate.select(
+                storage_gb=storage,
+                iops="disk_iops",
+                unsubscribed=unknown.fill_null(False),
+                what=pl.lit("machine"),
+            ),
+        ],
+        how="horizontal",
     )
-    frame = pl.concat([found, estate.select(storage_gb=storage, iops="disk_iops")], how="horizontal")
     return _add_month(frame, _storage_month(market, settings), settings).with_columns(
         is_managed=pl.lit(False)
     )
@@ -111,9 +121,10 @@ def _price_managed(
         may_burst=pl.lit(False),
     )
     found = match_offers(needs, market.offers)
-    frame = pl.concat(
-        [found, estate.select(storage_gb="need_storage_gb", iops="disk_iops")], how="horizontal"
+    parts = estate.select(
+        storage_gb="need_storage_gb", iops="disk_iops", unsubscribed=pl.lit(False), what=pl.lit("service")
     )
+    frame = pl.concat([found, parts], how="horizontal")
     storage = pl.col("storage_gb") * pl.col("storage_gb_month") * settings.price_factor
     priced = _add_month(frame, storage, settings).with_columns(is_managed=pl.lit(True))
     named = needs.join(market.unpriced, on="kind", how="left", maintain_order="left")["service"]
@@ -122,9 +133,9 @@ def _price_managed(
 
 def _unpriced_rows(right: pl.DataFrame, service: pl.Series) -> pl.DataFrame:
     """A service that exists at a price nobody stated: its name, and nothing else."""
-    stated = ("service", "storage_gb", "is_managed")
+    stated = ("service", "storage_gb", "is_managed", "unpriced")
     empty = [pl.lit(None, dtype).alias(name) for name, dtype in right.schema.items() if name not in stated]
-    return right.with_columns(*empty, service=service, is_managed=pl.lit(True))
+    return right.with_columns(*empty, service=service, is_managed=pl.lit(True), unpriced=pl.lit(["service"]))
 
 
 def _choose_rows(
@@ -162,6 +173,22 @@ def _storage_month(market: Market, settings: Settings) -> pl.Expr:
 
 
 def _add_month(frame: pl.DataFrame, storage: pl.Expr, settings: Settings) -> pl.DataFrame:
-    return frame.with_columns(
-        compute=(pl.col("price_hour") * settings.monthly_factor).round(2), storage=storage.round(2)
-    ).with_columns(month=(pl.col("compute") + pl.col("storage")).round(2))
+    """`frame`: as found, with storage_gb, iops, unsubscribed (its price lacks the subscription), what (machine or
+    service)."""
+    priced = frame.with_columns(
+        bare=(pl.col("price_hour") * settings.monthly_factor).round(2), storage=storage.round(2)
+    ).with_columns(
+        price_hour=pl.when(~pl.col("unsubscribed")).then("price_hour"),
+        compute=pl.when(~pl.col("unsubscribed")).then("bare"),
+    )
+    parts = pl.col("bare", "storage")
+    unpriced = [
+        pl.when(pl.col("bare").is_null()).then("what"),
+        pl.when(pl.col("unsubscribed") & pl.col("bare").is_not_null()).then(pl.lit("subscription")),
+        pl.when(pl.col("storage").is_null()).then(pl.lit("storage")),
+    ]
+    return priced.with_columns(
+        month=(pl.col("compute") + pl.col("storage")).round(2),
+        known=pl.when(pl.any_horizontal(parts.is_not_null())).then(pl.sum_horizontal(parts).round(2)),
+        unpriced=pl.concat_list(unpriced).list.drop_nulls(),
+    ).drop("bare", "unsubscribed", "what")

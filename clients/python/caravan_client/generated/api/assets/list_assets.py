@@ -14,6 +14,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     estate: None | Unset | UUID = UNSET,
+    sort: None | str | Unset = UNSET,
     fields: None | str | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: None | str | Unset = UNSET,
@@ -37,6 +38,13 @@ def _get_kwargs(
     else:
         json_estate = estate
     params["estate"] = json_estate
+
+    json_sort: None | str | Unset
+    if isinstance(sort, Unset):
+        json_sort = UNSET
+    else:
+        json_sort = sort
+    params["sort"] = json_sort
 
     json_fields: None | str | Unset
     if isinstance(fields, Unset):
@@ -202,6 +210,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     estate: None | Unset | UUID = UNSET,
+    sort: None | str | Unset = UNSET,
     fields: None | str | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: None | str | Unset = UNSET,
@@ -216,10 +225,14 @@ def sync_detailed(
 ) -> Response[AssetPageView | ProblemView]:
     """List assets
 
-     By name. `q` finds beginnings of words and of parts of names.
+     By name, or as `sort` says. `q` finds beginnings of words and of parts of names.
 
     Args:
         estate (None | Unset | UUID): its root flow; the engagement's current estate when absent
+        sort (None | str | Unset): an attribute, with a minus for the largest first; by name when
+            absent. What is unknown comes last, what is alike by name. One of: name, asset_type,
+            environment, business_criticality, operating_system, treatment, wave, cpu_cores,
+            memory_gb, storage_gb, current_monthly_cost, target_monthly_cost, last_seen
         fields (None | str | Unset): names to answer with, comma-separated; id always
         limit (int | Unset): rows per page Default: 100.
         cursor (None | str | Unset): `next_cursor` of the page before
@@ -242,6 +255,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         estate=estate,
+        sort=sort,
         fields=fields,
         limit=limit,
         cursor=cursor,
@@ -266,6 +280,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     estate: None | Unset | UUID = UNSET,
+    sort: None | str | Unset = UNSET,
     fields: None | str | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: None | str | Unset = UNSET,
@@ -280,10 +295,14 @@ def sync(
 ) -> AssetPageView | ProblemView | None:
     """List assets
 
-     By name. `q` finds beginnings of words and of parts of names.
+     By name, or as `sort` says. `q` finds beginnings of words and of parts of names.
 
     Args:
         estate (None | Unset | UUID): its root flow; the engagement's current estate when absent
+        sort (None | str | Unset): an attribute, with a minus for the largest first; by name when
+            absent. What is unknown comes last, what is alike by name. One of: name, asset_type,
+            environment, business_criticality, operating_system, treatment, wave, cpu_cores,
+            memory_gb, storage_gb, current_monthly_cost, target_monthly_cost, last_seen
         fields (None | str | Unset): names to answer with, comma-separated; id always
         limit (int | Unset): rows per page Default: 100.
         cursor (None | str | Unset): `next_cursor` of the page before
@@ -307,6 +326,7 @@ def sync(
     return sync_detailed(
         client=client,
         estate=estate,
+        sort=sort,
         fields=fields,
         limit=limit,
         cursor=cursor,
@@ -325,6 +345,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     estate: None | Unset | UUID = UNSET,
+    sort: None | str | Unset = UNSET,
     fields: None | str | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: None | str | Unset = UNSET,
@@ -339,10 +360,14 @@ async def asyncio_detailed(
 ) -> Response[AssetPageView | ProblemView]:
     """List assets
 
-     By name. `q` finds beginnings of words and of parts of names.
+     By name, or as `sort` says. `q` finds beginnings of words and of parts of names.
 
     Args:
         estate (None | Unset | UUID): its root flow; the engagement's current estate when absent
+        sort (None | str | Unset): an attribute, with a minus for the largest first; by name when
+            absent. What is unknown comes last, what is alike by name. One of: name, asset_type,
+            environment, business_criticality, operating_system, treatment, wave, cpu_cores,
+            memory_gb, storage_gb, current_monthly_cost, target_monthly_cost, last_seen
         fields (None | str | Unset): names to answer with, comma-separated; id always
         limit (int | Unset): rows per page Default: 100.
         cursor (None | str | Unset): `next_cursor` of the page before
@@ -365,6 +390,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         estate=estate,
+        sort=sort,
         fields=fields,
         limit=limit,
         cursor=cursor,
@@ -387,6 +413,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     estate: None | Unset | UUID = UNSET,
+    sort: None | str | Unset = UNSET,
     fields: None | str | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: None | str | Unset = UNSET,
@@ -401,10 +428,14 @@ async def asyncio(
 ) -> AssetPageView | ProblemView | None:
     """List assets
 
-     By name. `q` finds beginnings of words and of parts of names.
+     By name, or as `sort` says. `q` finds beginnings of words and of parts of names.
 
     Args:
         estate (None | Unset | UUID): its root flow; the engagement's current estate when absent
+        sort (None | str | Unset): an attribute, with a minus for the largest first; by name when
+            absent. What is unknown comes last, what is alike by name. One of: name, asset_type,
+            environment, business_criticality, operating_system, treatment, wave, cpu_cores,
+            memory_gb, storage_gb, current_monthly_cost, target_monthly_cost, last_seen
         fields (None | str | Unset): names to answer with, comma-separated; id always
         limit (int | Unset): rows per page Default: 100.
         cursor (None | str | Unset): `next_cursor` of the page before
@@ -429,6 +460,7 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             estate=estate,
+            sort=sort,
             fields=fields,
             limit=limit,
             cursor=cursor,
