@@ -12,18 +12,17 @@ class Meter:
     """Processes by the name they are shown under. `tree` of a process is all its descendants, without itself."""
 
     def __init__(self, groups: Mapping[str, Iterable[psutil.Process]]) -> None:
-        self._groups = {name: list(processes) for name, processes in groups.items()}
-        self._begun = self._read()
+        self._begun = {name: [(each, _spent(each)) for each in group] for name, group in groups.items()}
         self._clock = time.perf_counter()
 
     def since(self) -> Seconds:
-        """CPU seconds (user and system) of each group since it was made, and `elapsed` by the clock."""
-        now = self._read()
-        spent = {name: now[name] - self._begun[name] for name in now}
+        """CPU seconds (user and system) of each group since it was made, and `elapsed` by the clock. Of a process that
+        has ended meanwhile nobody knows: it counts as none."""
+        spent = {
+            name: sum(max(0.0, _spent(each) - begun) for each, begun in group)
+            for name, group in self._begun.items()
+        }
         return {**spent, "elapsed": time.perf_counter() - self._clock}
-
-    def _read(self) -> Seconds:
-        return {name: sum(map(_spent, processes)) for name, processes in self._groups.items()}
 
 
 def tree(pid: int) -> list[psutil.Process]:

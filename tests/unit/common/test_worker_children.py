@@ -72,6 +72,40 @@ async def test_a_killed_child_is_replaced_and_the_next_job_does_not_notice(pool:
     assert result.type == PhaseCompleted.__name__
 
 
+async def test_a_child_that_has_worked_and_then_rests_is_replaced_by_a_new_one(tmp_path: Path) -> None:
+    pool = ChildPool(2, setup_in(tmp_path, ECHO_SERVICE), rest_seconds=0.2)
+    await pool.start()
+    try:
+        await until(lambda: len(pool.pids) == 2, "both children")
+        before = set(pool.pids)
+        await pool.submit(job("noop")).result
+        await until(lambda: len(pool.pids) == 2 and set(pool.pids) != before, "a new child")
+        assert len(before & set(pool.pids)) == 1, "the one that never worked stays"
+        rested = set(pool.pids)
+        await asyncio.sleep(0.5)
+        assert set(pool.pids) == rested, "as long as nothing works, none is replaced again"
+        assert (await pool.submit(job("noop")).result).type == PhaseCompleted.__name__
+    finally:
+        await pool.close()
+
+
+async def test_a_child_that_goes_on_working_is_not_replaced(tmp_path: Path) -> None:
+    pool = ChildPool(1, setup_in(tmp_path, ECHO_SERVICE), rest_seconds=0.4)
+    await pool.start()
+    try:
+        await until(lambda: len(pool.pids) == 1, "the child")
+        before = pool.pids
+        await pool.submit(job("noop")).result
+        work = job("slow", until=str(tmp_path / "go"), pid=str(tmp_path / "pid"))
+        busy = pool.submit(work)
+        await asyncio.sleep(0.6)
+        (tmp_path / "go").touch()
+        assert (await busy.result).type == PhaseCompleted.__name__
+        assert pool.pids == before
+    finally:
+        await pool.close()
+
+
 async def test_jobs_beyond_the_number_of_children_wait_their_turn(pool: ChildPool, tmp_path: Path) -> None:
     tasks = [
         pool.submit(job("slow", until=str(tmp_path / "go"), pid=str(tmp_path / "pids"))) for _ in range(3)

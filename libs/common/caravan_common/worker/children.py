@@ -43,6 +43,8 @@ log = structlog.get_logger(__name__)
 
 _STILLBORN_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
+# What a child has loaded and allocated for its work helps the next job, and is given back when none comes.
+_REST_SECONDS = 20.0
 
 
 class ChildDied(Exception):
@@ -76,9 +78,12 @@ class Task:
 
 
 class ChildPool:
-    """`size` children for the services of `setup`, forked from one process that has imported everything."""
+    """`size` children for the services of `setup`, forked from one process that has imported everything.
 
-    def __init__(self, size: int, setup: ChildSetup) -> None:
+    One that has worked and then had nothing to do for `rest_seconds` is replaced by a new one.
+    """
+
+    def __init__(self, size: int, setup: ChildSetup, *, rest_seconds: float = _REST_SECONDS) -> None:
         self.size = size
         self.setup = setup
         self._setup_frame = frame(SETUP, pickle.dumps(setup))
@@ -88,6 +93,8 @@ class ChildPool:
         self._numbers = count(1)
         self._zygote: ZygoteLink | None = None
         self._restarting: asyncio.Future[None] | None = None
+        self._rest_seconds = rest_seconds
+        self._resting: asyncio.TimerHandle | None = None
         self._closed = False
 
     async def start(self) -> None:
@@ -129,7 +136,7 @@ class ChildPool:
         if self._closed:
             task.result.set_exception(PoolClosed("the worker is stopping"))
         elif self._idle:
-            # The one that worked last: its memory is still in the processor's caches.
+            # The one that worked last: it has most of what it may need.
             self._idle.pop().begin(task)
         else:
             self._waiting.append(task)
@@ -148,6 +155,8 @@ class ChildPool:
     async def close(self) -> None:
         """Kills all children. Tasks not ended raise ChildDied or PoolClosed."""
         self._closed = True
+        if self._resting is not None:
+            self._resting.cancel()
         self._refuse_waiting("the worker is stopping")
         if self._zygote is not None:
             zygote, self._zygote = self._zygote, None
@@ -185,9 +194,32 @@ class ChildPool:
             child.begin(self._waiting.popleft())
         else:
             self._idle.append(child)
+            if child.rested_since is not None and self._resting is None:
+                self._look_after(self._rest_seconds)
+
+    def _look_after(self, seconds: float) -> None:
+        self._resting = asyncio.get_running_loop().call_later(seconds, self._refresh)
+
+    def _refresh(self) -> None:
+        """Children that have worked and then rested are replaced by new ones. One timer for all, and none while no
+        child has worked: a platform at rest stays asleep."""
+        self._resting = None
+        now = time.monotonic()
+        left = {
+            child: self._rest_seconds - (now - child.rested_since)
+            for child in self._idle
+            if child.rested_since is not None
+        }
+        for child, seconds in left.items():
+            if seconds <= 0:
+                self._idle.remove(child)
+                self._kill(child)
+        if later := [seconds for seconds in left.values() if seconds > 0]:
+            self._look_after(min(later))
 
     def finished(self, child: "_Child", result: Result) -> None:
         """Called by a child that has given its result."""
+        child.rested_since = time.monotonic()
         if result.spent:
             self._kill(child)
         elif not child.killed:
@@ -249,6 +281,7 @@ class _Child(asyncio.Protocol):
         self.born = time.monotonic()
         self.transport: asyncio.Transport | None = None
         self.task: Task | None = None
+        self.rested_since: float | None = None
         self.killed = False
         self._pool = pool
         self._frames = FrameReader()
