@@ -126,7 +126,8 @@ async def assets_of(
 @lru_cache(maxsize=64)
 def _of_ids(fields: tuple[str, ...], sorted_by: str) -> Made:
     shown = [_a[name] for name in fields]
-    given = any_(bindparam("ids", type_=ARRAY(Uuid)))
+    # A join, because `id = any(...)`, planned for any ids, looks through the whole estate for them.
+    given = func.unnest(bindparam("ids", type_=ARRAY(Uuid)), type_=Uuid).column_valued("given")
     counts = asset_counts.c
     counted = (
         counts.engagement_id == bindparam("engagement", type_=Uuid()),
