@@ -288,6 +288,9 @@ class Worker:
     async def settle(self) -> None:
         """Indexes what is due, then folds."""
         await self.index()
+        await self.fold()
+
+    async def fold(self) -> None:
         folding = Folding(Dispatch(self._gateway.database.dispatch), self._gateway.database)
         while await folding.step():
             pass

@@ -1,8 +1,9 @@
 """The estate: lists, facets, and what people set on an asset."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from caravan_common.contracts import Tenant
 from caravan_orchestrator.store.database import SqlDatabase
 from tests.integration.gateway.client import ASSETS, RAW, Client, Gateway, Worker, machines, raw_rows
-from tests.support import Database
+from tests.support import Database, eventually
 from tests.support.statements import statements
 
 Gathered = Callable[..., Awaitable[Any]]
@@ -205,6 +206,56 @@ async def test_what_can_not_be_set_is_refused_with_a_pointer(
     body = {"set": values, "reason": "why not"}
     problem = await ann.json("PATCH", f"/assets/{uuid4()}", 422, json=body)
     assert (problem["code"], problem["pointer"]) == (code, f"/set/{next(iter(values))}")
+
+
+async def test_a_phase_that_runs_again_takes_no_asset_away_before_its_rows_are_there(
+    ann: Client, worker: Worker, gathered: Gathered
+) -> None:
+    """The fold may come before the index: it once took all assets out, and the next one put them in again."""
+    flow = await gathered(3)
+    await worker.complete(flow["id"])
+    asset = (await ann.json("GET", "/assets"))["items"][0]
+    await ann("PATCH", f"/assets/{asset['id']}", json={"set": {"environment": "staging"}, "reason": "x"})
+    await worker.settle()
+    await ann("POST", f"/flows/{flow['id']}/refresh", 202)
+    await worker.complete(flow["id"], [(ASSETS, machines(4))])
+    await worker.fold()
+    assert len((await ann.json("GET", "/assets"))["items"]) == 3
+    assert (await ann.json("GET", f"/assets/{asset['id']}"))["environment"] == "staging"
+    assert (await ann.json("GET", f"/flows/{flow['id']}"))["folded"] is False
+    await worker.settle()
+    assert len((await ann.json("GET", "/assets"))["items"]) == 4
+    assert (await ann.json("GET", f"/flows/{flow['id']}"))["folded"] is True
+
+
+async def test_of_those_who_change_what_they_saw_at_once_one_is_first_and_the_others_are_told(
+    ann: Client, gathered: Gathered, database: SqlDatabase, tenant: Tenant
+) -> None:
+    flow = await gathered(1)
+    id_ = (await ann.json("GET", "/assets"))["items"][0]["id"]
+    seen = {"If-Match": (await ann("GET", f"/assets/{id_}")).headers["ETag"]}
+
+    async def all_wait() -> bool:
+        async with database.app.connect() as connection:
+            found = await connection.exec_driver_sql(
+                "select count(*) from pg_stat_activity"
+                " where datname = current_database() and wait_event_type = 'Lock'"
+            )
+            return bool(found.scalar_one() == 3)
+
+    async with database.transaction(tenant) as transaction:
+        await transaction.lock_flows([UUID(flow["id"])])
+        asked = [
+            asyncio.create_task(
+                ann.http.patch(
+                    f"/assets/{id_}", json={"set": {"environment": each}, "reason": "x"}, headers=seen
+                )
+            )
+            for each in ("staging", "production", "test")
+        ]
+        await eventually(all_wait, timeout=30, what="all three have read the asset, or wait to")
+    answers = await asyncio.gather(*asked)
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412]
 
 
 async def test_an_asset_changed_since_it_was_read_is_not_set(ann: Client, gathered: Gathered) -> None:

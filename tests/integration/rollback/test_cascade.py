@@ -14,6 +14,7 @@ from caravan_orchestrator.domain.cascade import RollbackOrder
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.errors import Refused
 from caravan_orchestrator.domain.people import record_decision
+from caravan_orchestrator.store import proof as proving
 from caravan_orchestrator.store.proof import compute_proof
 from caravan_orchestrator.usecases import rollbacks
 from tests.integration.rollback.test_rollback_and_proof import proof_of
@@ -213,6 +214,28 @@ async def test_the_proof_fails_when_a_row_of_a_flow_below_comes_back(
     assert [(row["flow_id"], row["name"]) for row in proof["pointers_that_differ"]] == [
         (str(made.leaf), "choose")
     ]
+
+
+async def test_a_proof_waits_for_what_another_flow_of_the_estate_has_just_changed(
+    platform: InProcessPlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit after the first look: the asset table is then no longer that of the rollback, and nobody's fault."""
+    made = await chain(platform, tmp_path)
+    rollback_id = await platform.roll_back(made.root, "cascade", "act")
+    await platform.reach(made.root, "waiting")
+    monkeypatch.setattr(proving, "PENDING", "select $1::uuid is null or $2::uuid is null")
+    due = "insert into running.due (kind, id, flow_id, client_account_id, engagement_id, at)"
+    async with platform.database.transaction(platform.tenant) as transaction:
+        tenant = platform.tenant
+        await transaction.connection.exec_driver_sql(
+            f"{due} values ('fold', $1, $1, $2, $3, now() + interval '1 hour')",
+            (made.root, tenant.client_account_id, tenant.engagement_id),
+        )
+        assert await compute_proof(transaction, rollback_id, made.root) is None
+        await transaction.connection.exec_driver_sql("delete from running.due where kind = 'fold'")
+        proof = await compute_proof(transaction, rollback_id, made.root)
+    assert proof is not None
+    assert proof["holds"]
 
 
 async def _plan(platform: InProcessPlatform, flow: UUID) -> dict[str, Any]:

@@ -25,7 +25,8 @@ No row may come back.
 
 ## 2. The asset table equals a refold of everything that is active now
 
-`missing` and `extra` must be 0.
+`missing` and `extra` must be 0. With `behind`, index or asset table have not caught up with what is active now, and the
+statement says nothing yet: the proof is made when they have.
 
 ```sql{REFOLD_DIFFERENCE}```
 

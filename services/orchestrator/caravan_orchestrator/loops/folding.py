@@ -7,6 +7,7 @@ from caravan_orchestrator.store.dispatch import Dispatch, DueRow
 from caravan_orchestrator.store.fold import (
     fold,
     fold_first,
+    is_expected,
     large_first_dataset,
     try_lock_fold,
     write_first_terms,
@@ -39,6 +40,8 @@ class Folding:
 
     async def _fold(self, transaction: SqlTransaction, row: DueRow) -> bool:
         """False where it lets a phase go first (store/yielding.py)."""
+        if await is_expected(transaction, row.id):
+            return True
         dataset = await large_first_dataset(transaction, row.id)
         if dataset is None:
             await fold(transaction, row.id)

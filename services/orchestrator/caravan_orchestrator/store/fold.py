@@ -114,13 +114,23 @@ with active as (select $2::uuid as id, 1 as rank, null::text[] as own), {_FOLDED
 insert into assets ({quoted(COLUMNS)}, "updated_at") select {quoted(COLUMNS, "f.")}, now() from folded f
 """
 
-# Both must be 0. The refold starts from nothing but datasets, pointers and decisions.
+# $1 estate. Datasets that are to be shown and whose rows are on their way into the index: the last of them asks for a
+# fold when it has come, in the same transaction.
+_ON_THEIR_WAY = """exists (
+  select from migration_flows f join flow_phases p on p.flow_id = f.id
+  join datasets d on d.attempt_id = p.active_attempt_id
+  join running.due i on i.kind = 'index' and i.id = d.id
+  where f.estate_id = $1 and d.assets and d.indexed_at is null)"""
+
+# Both must be 0, unless the asset table has not caught up yet. The refold starts from nothing but datasets, pointers
+# and decisions.
 REFOLD_DIFFERENCE = f"""
 with active as ({_ACTIVE}), {_FOLDED},
 kept as (select {quoted(COLUMNS)} from assets where estate_id = $1)
 select (select count(*) from (select {quoted(COLUMNS)} from folded except select * from kept) x) as missing,
        (select count(*) from (select * from kept except select {quoted(COLUMNS)} from folded) y) as extra,
-       (select count(*) from kept) as assets
+       (select count(*) from kept) as assets,
+       exists (select from running.due where kind = 'fold' and id = $1) or {_ON_THEIR_WAY} as behind
 """
 
 # Words and parts of names, in lower case: what the beginning of a search must match. Of terms that begin alike the
@@ -220,6 +230,13 @@ async def fold(transaction: SqlTransaction, estate: UUID, *, prefix: str = "") -
     await run("set local enable_indexonlyscan = on")
     await _count(transaction, estate)
     return told
+
+
+async def is_expected(transaction: SqlTransaction, estate: UUID) -> bool:
+    """Whether rows of the estate are on their way into the index. A fold before them would take the assets that they
+    replace out of the asset table, and the next one put them in again; it is asked for when they have come."""
+    [[expected]] = await transaction.run_long(f"select {_ON_THEIR_WAY}", estate)
+    return bool(expected)
 
 
 async def large_first_dataset(transaction: SqlTransaction, estate: UUID) -> UUID | None:

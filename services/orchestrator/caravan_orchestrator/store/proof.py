@@ -84,6 +84,9 @@ async def compute_proof(
         return None
     pointers = [dict(row) for row in (await run(POINTERS, (rollback_id,))).mappings()]
     [refold] = [dict(row) for row in await transaction.run_long(REFOLD_DIFFERENCE, estate_id)]
+    if refold.pop("behind"):
+        # Another flow of the estate has changed since: what it did says nothing about this rollback.
+        return None
     index = [dict(row) for row in await transaction.run_long(INDEX, rollback_id)]
     wrong = [d for d in index if d["found"] != d["rows"] or d["found_hash"] != d["index_hash"]]
     rows = [dict(row) for row in await transaction.run_long(ROWS, rollback_id)]

@@ -18,7 +18,13 @@ from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.fold import lock_fold
 from caravan_orchestrator.store.reads.assets import assets_to_set
 from caravan_orchestrator.usecases.changes import Guard, change_flow
-from caravan_orchestrator.usecases.overrides import Owners, attribute_owners, plain, show_overrides
+from caravan_orchestrator.usecases.overrides import (
+    Owners,
+    attribute_owners,
+    lock_owners,
+    plain,
+    show_overrides,
+)
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,7 @@ async def carry_out_batch(
 
     Raises Refused, also when the plan has another digest by now.
     """
-    owners = await attribute_owners(transaction, batch.estate, batch.values)
-    await transaction.lock_flows({flow for flow, _ in owners})
+    owners = await lock_owners(transaction, batch.estate, batch.values)
     # A fold changes the same rows in an order of its own.
     await lock_fold(transaction, batch.estate)
     plan = await _plan(transaction, batch, owners)

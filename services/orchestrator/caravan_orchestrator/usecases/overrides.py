@@ -39,6 +39,19 @@ async def attribute_owners(transaction: SqlTransaction, estate: UUID, names: Col
     return owners
 
 
+async def lock_owners(transaction: SqlTransaction, estate: UUID, names: Collection[str]) -> Owners:
+    """As `attribute_owners`, of which it locks the flows. Raises Refused, DoesNotExist."""
+    locked: set[UUID] = set()
+    while True:
+        owners = await attribute_owners(transaction, estate, names)
+        flows = {flow for flow, _ in owners}
+        if flows <= locked:
+            return owners
+        # Before it had the locks, another phase may have come to show assets, of another flow.
+        await transaction.lock_flows(flows - locked)
+        locked |= flows
+
+
 async def override_asset(
     transaction: SqlTransaction,
     asset: Mapping[str, Any],

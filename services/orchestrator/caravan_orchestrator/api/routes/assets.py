@@ -32,7 +32,7 @@ from caravan_orchestrator.store.reads.facets import (
     most,
 )
 from caravan_orchestrator.store.reads.flows import flow_exists
-from caravan_orchestrator.usecases.overrides import attribute_owners, override_asset
+from caravan_orchestrator.usecases.overrides import lock_owners, override_asset
 
 router = APIRouter(tags=["assets"], responses=problems(404, 422))
 Estate = Annotated[
@@ -244,10 +244,13 @@ async def patch(asset_id: UUID, body: PatchAsset, access: Operator) -> Response:
     values = {name: checked_value(name, value) for name, value in body.set.items()}
 
     async def effect(transaction: SqlTransaction) -> Answer:
+        estate = (await _asset(transaction, asset_id))["estate_id"]
+        owners = await lock_owners(transaction, estate, values)
+        # Under the locks: of two who saw the same asset, the second is told.
         found = await _asset(transaction, asset_id)
         check_match(access.if_match, digest_tag(found))
         decisions = []
-        for owner, names in (await attribute_owners(transaction, found["estate_id"], values)).items():
+        for owner, names in owners.items():
             mine = {name: values[name] for name in names}
             # If-Match is about the asset here, not about the flow.
             guard = access.without_match().on_flow

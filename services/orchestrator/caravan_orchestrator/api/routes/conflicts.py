@@ -63,7 +63,9 @@ async def conflicts(
     found = await reads.read_conflicts(access.services.store, dataset, wanted, start, limit)
     async with access.transaction() as transaction:
         keys = {row["natural_key"]: row["natural_key"] for row in found}
-        said = await standing_decisions(transaction.connection, flow_id, keys, ("conflict",))
+        said = await standing_decisions(
+            transaction.connection, flow_id, keys, ("conflict",), taken_in=dataset["decisions_upto"]
+        )
     rows = [{**row, "decision": said.get(row["natural_key"])} for row in found]
     await access.note_reading(transaction.tenant, "conflicts", flow_id, [row["id"] for row in rows], rows)
     if not access.sees_personal:

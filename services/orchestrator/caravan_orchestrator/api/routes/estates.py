@@ -14,7 +14,7 @@ from caravan_orchestrator.api.shapes.bodies import ChooseEstate
 from caravan_orchestrator.api.shapes.discovery import EstatesView
 from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads.estates import list_estates
-from caravan_orchestrator.usecases.estates import make_estate_current
+from caravan_orchestrator.usecases.estates import lock_current_estate, make_estate_current
 
 router = APIRouter(prefix="/engagements/{engagement_id}", tags=["assets"], responses=problems(404, 422))
 
@@ -39,6 +39,7 @@ async def choose(engagement_id: UUID, body: ChooseEstate, access: Operator) -> R
     tenant: Tenant = access.tenant(engagement_id)
 
     async def effect(transaction: SqlTransaction) -> Answer:
+        await lock_current_estate(transaction)
         before = await _shown(transaction)
         check_match(access.if_match, digest_tag(before.body))
         await make_estate_current(transaction, body.flow_id, access.actor)

@@ -55,10 +55,18 @@ async def mappings(
     start = 0 if last is None else max(0, last[0])
     file, sheet = access.asked_for(file), access.asked_for(sheet)
     wanted = reads.MappingFilter(file, sheet, attribute, method, below, custom)
-    found = (await _columns(access, flow_id, wanted))[start : start + limit + 1]
+    datasets = await _datasets(access, flow_id)
+    mapped = datasets.get(reads.MAPPED)
+    found = (await reads.read_mappings(access.services.store, datasets, wanted))[start : start + limit + 1]
     async with access.transaction() as transaction:
         subjects = reads.question_subjects([row["key"] for row in found])
-        said = await reads.standing_decisions(transaction.connection, flow_id, subjects, _DECIDED)
+        said = await reads.standing_decisions(
+            transaction.connection,
+            flow_id,
+            subjects,
+            _DECIDED,
+            taken_in=0 if mapped is None else mapped["decisions_upto"],
+        )
     rows = [{**row, "decision": said.get(row["key"])} for row in found]
     await access.note_reading(transaction.tenant, "mappings", flow_id, [row["key"] for row in rows], rows)
     if not access.sees_personal:
@@ -73,7 +81,8 @@ async def correct(flow_id: UUID, body: CorrectMappings, access: Operator) -> Res
     """A human decision per column, before the phase has run as well as after: it stands above every rule. What
     depends on it becomes stale, an open question about the column is answered, and the client has taught its header
     (`GET /learned-patterns`) unless `learn` is false."""
-    columns = await _columns(access, flow_id, reads.MappingFilter())
+    datasets = await _datasets(access, flow_id)
+    columns = await reads.read_mappings(access.services.store, datasets, reads.MappingFilter())
     wanted = _corrections(body.mappings, columns)
 
     async def effect(transaction: SqlTransaction) -> Answer:
@@ -99,12 +108,11 @@ def decided(flow: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
     return Answer({**body, "etag": flow["etag"], "stale": stale}, headers={"ETag": etag(flow["etag"])})
 
 
-async def _columns(access: Access, flow_id: UUID, wanted: reads.MappingFilter) -> list[dict[str, Any]]:
-    """No connection is held while the files are read."""
+async def _datasets(access: Access, flow_id: UUID) -> dict[str, dict[str, Any]]:
+    """In a transaction of its own: no connection is held while the files are read."""
     async with access.transaction() as transaction:
         await require_flow(transaction, flow_id)
-        datasets = await reads.column_datasets(transaction.connection, flow_id)
-    return await reads.read_mappings(access.services.store, datasets, wanted)
+        return await reads.column_datasets(transaction.connection, flow_id)
 
 
 def _corrections(wanted: Sequence[CorrectMapping], columns: Sequence[Mapping[str, Any]]) -> list[Correction]:

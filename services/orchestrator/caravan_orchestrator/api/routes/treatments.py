@@ -57,7 +57,11 @@ async def treatments(
     async with access.transaction() as transaction:
         keys = {row["natural_key"]: row["natural_key"] for row in found["items"]}
         said = await standing_decisions(
-            transaction.connection, dataset["flow_id"], keys, ("override", "answer")
+            transaction.connection,
+            dataset["flow_id"],
+            keys,
+            ("override", "answer"),
+            taken_in=dataset["decisions_upto"],
         )
     items = [{**row, "decision": said.get(row["natural_key"])} for row in found["items"]]
     shown_ = {**found, "items": items if access.sees_personal else veiled(items)}

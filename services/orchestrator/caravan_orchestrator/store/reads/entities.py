@@ -55,7 +55,7 @@ _DATASET_COLUMNS = (
 
 
 _ACTIVE = (
-    select(*_DATASET_COLUMNS)
+    select(*_DATASET_COLUMNS, _p.decisions_upto)
     .join_from(flow_phases, datasets, (_d.attempt_id == _p.active_attempt_id) & (_d.flow_id == _p.flow_id))
     .where(_p.flow_id == bindparam("flow_id", type_=Uuid()))
     .order_by(_p.position, _d.name)
@@ -63,7 +63,7 @@ _ACTIVE = (
 
 
 async def active_datasets(connection: AsyncConnection, flow_id: UUID) -> list[dict[str, Any]]:
-    """In the order of phases, then by name."""
+    """In the order of phases, then by name. `decisions_upto`: which decisions the phase's result took in."""
     return await rows(connection, _ACTIVE, {"flow_id": flow_id})
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, select
+from sqlalchemy import Uuid, bindparam, false, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from caravan_orchestrator.store.reads._made import Made
@@ -38,7 +38,9 @@ _FIRST = (
     .limit(1)
     .scalar_subquery()
 )
-_CURRENT = Made(select(func.coalesce(_CHOSEN, _FIRST).label("id")))
+_WHICH = select(func.coalesce(_CHOSEN, _FIRST).label("id"))
+_CURRENT = Made(_WHICH)
+_current = _WHICH.subquery("current")
 # As the fold has counted; counted now where it keeps no counts.
 _KEPT = (
     select(func.sum(_c.count))
@@ -56,7 +58,9 @@ _ALL = Made(
         _f.status,
         _f.created_at,
         func.coalesce(_KEPT, _COUNTED).label("assets"),
+        func.coalesce(_f.id == _current.c.id, false()).label("current"),
     )
+    .join(_current, true())
     .join(_WITH_ASSETS, _WITH_ASSETS.c.estate_id == _f.id)
     .where(_f.engagement_id == _ENGAGEMENT, _f.deleted_at.is_(None))
     .order_by(_f.id)
@@ -71,6 +75,5 @@ async def current_estate(connection: AsyncConnection, engagement: UUID) -> UUID 
 
 async def list_estates(connection: AsyncConnection, engagement: UUID) -> list[dict[str, Any]]:
     """Root flows that have assets, the oldest first, with their number of assets and which is current."""
-    current = await current_estate(connection, engagement)
     found = await _ALL.rows(connection, engagement=engagement)
-    return [{**row, "assets": int(row["assets"]), "current": row["flow_id"] == current} for row in found]
+    return [{**row, "assets": int(row["assets"])} for row in found]

@@ -270,8 +270,9 @@ async def phases_of(
     """In order. `progress` is 0..1, `seconds` the compute time of the result shown, `note` what is done now."""
     if not flow_ids:
         return {}
-    found = await _PHASES.rows(connection, flow_ids=list(flow_ids))
+    # In this order: a phase that ends in between is shown as completed, not as begun anew.
     now = await _under_way(connection, flow_ids)
+    found = await _PHASES.rows(connection, flow_ids=list(flow_ids))
     phases: dict[UUID, list[dict[str, Any]]] = {}
     for row in found:
         flow_id = row.pop("flow_id")

@@ -14,13 +14,13 @@ from caravan_common.artifacts import ArtifactStore
 from caravan_orchestrator.store.reads._rows import rows
 from caravan_orchestrator.store.reads.entities import active_datasets
 from caravan_orchestrator.store.reads.parquet import with_file
-from caravan_orchestrator.store.tables.flow import flow_phases, human_decisions
+from caravan_orchestrator.store.tables.flow import human_decisions
 
-_SOURCES, _MAPPED = "source_columns", "field_mappings"
+_SOURCES, MAPPED = "source_columns", "field_mappings"
 _PLACE = ("file", "sheet", "column_index", "column")
 _MEANING = ("attribute", "unit", "confidence", "method", "evidence", "decided_by", "custom")
 _KEY = pl.format("{}#{}#{}|{}", "file", pl.col("sheet").fill_null(""), "column_index", "column")
-_p, _h = flow_phases.c, human_decisions.c
+_h = human_decisions.c
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class MappingFilter:
 
 
 async def column_datasets(connection: AsyncConnection, flow_id: UUID) -> dict[str, dict[str, Any]]:
-    """source_columns and field_mappings, those that are active; `id`, `phase`, `artifact_key` of each."""
+    """source_columns and field_mappings, those that are active, as `active_datasets` has them."""
     return {
-        d["name"]: d for d in await active_datasets(connection, flow_id) if d["name"] in (_SOURCES, _MAPPED)
+        d["name"]: d for d in await active_datasets(connection, flow_id) if d["name"] in (_SOURCES, MAPPED)
     }
 
 
@@ -72,8 +72,8 @@ async def read_mappings(
         | dict.fromkeys(_MEANING, pl.String)
         | {"confidence": pl.Float64, "custom": pl.Boolean}
     )
-    if _MAPPED in datasets:
-        key = datasets[_MAPPED]["artifact_key"]
+    if MAPPED in datasets:
+        key = datasets[MAPPED]["artifact_key"]
         meanings = await with_file(
             store, key, lambda path: pl.scan_parquet(path).select(*_MEANING, key="natural_key").collect()
         )
@@ -82,16 +82,21 @@ async def read_mappings(
 
 
 async def standing_decisions(
-    connection: AsyncConnection, flow_id: UUID, subjects: Mapping[str, str], kinds: Collection[str]
+    connection: AsyncConnection,
+    flow_id: UUID,
+    subjects: Mapping[str, str],
+    kinds: Collection[str],
+    *,
+    taken_in: int,
 ) -> dict[str, dict[str, Any]]:
     """The newest decision by key that no rollback withdrew. `subjects`: what a decision may name → the key.
 
-    `pending`: the result that is shown was computed without it.
+    `pending`: the result that is shown was computed without it. `taken_in` is its `decisions_upto`, read together with
+    it: the phase may have run again since.
     """
     names = ("number", "kind", "value", "actor", "reason", "decided_at")
     statement = (
-        select(_h.subject, _p.decisions_upto, *(_h[name] for name in names))
-        .join_from(human_decisions, flow_phases, (_p.flow_id == _h.flow_id) & (_p.name == _h.phase))
+        select(_h.subject, *(_h[name] for name in names))
         .where(_h.flow_id == flow_id, _h.withdrawn_by.is_(None), _h.kind.in_(kinds))
         .where(_h.subject.in_(list(subjects)))
         .order_by(_h.number)
@@ -99,7 +104,7 @@ async def standing_decisions(
     return {
         subjects[row["subject"]]: {
             **{name: row[name] for name in names},
-            "pending": row["number"] > row["decisions_upto"],
+            "pending": row["number"] > taken_in,
         }
         for row in await rows(connection, statement)
     }
