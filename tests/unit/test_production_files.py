@@ -4,31 +4,16 @@ import re
 import stat
 import subprocess
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import yaml
+
+from tests.support.compose_files import laid_over, mount, read_compose
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class _Loader(yaml.SafeLoader):
-    """Compose's own tags replace what lies below instead of adding to it."""
-
-
-def _replacing(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    assert isinstance(node, yaml.SequenceNode)
-    return loader.construct_sequence(node, deep=True)
-
-
-_Loader.add_constructor("!override", _replacing)
-
-BASE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-TEXT = (ROOT / "deploy/compose.production.yml").read_text()
-OVERLAY: dict[str, Any] = yaml.load(TEXT, _Loader)
+BASE = read_compose(ROOT / "docker-compose.yml")
+OVERLAY = read_compose(ROOT / "deploy/compose.production.yml")
+MERGED = laid_over(BASE, OVERLAY)
 WORKERS = sorted(
     path.parent.name
     for path in (ROOT / "services").glob("*/pyproject.toml")
@@ -51,6 +36,26 @@ def test_it_lies_over_containers_that_there_are() -> None:
 @pytest.mark.parametrize("name", ["orchestrator", *WORKERS])
 def test_there_are_two_of_everything_of_ours(name: str) -> None:
     assert OVERLAY["services"][name]["deploy"]["replicas"] == 2
+
+
+@pytest.mark.parametrize("name", WORKERS)
+def test_a_workers_health_and_scratch_are_its_own_and_its_artifacts_everybodys(name: str) -> None:
+    """One mark for two replicas would say that both consume while one does."""
+    mounts = {target: source for source, target in map(mount, MERGED["services"][name]["volumes"])}
+    assert mounts == {"/data": None, "/artifacts": "artifacts"}
+
+
+def test_orchestrators_share_the_signing_key_and_the_artifacts_and_nothing_else() -> None:
+    """A token that one of them would take, the other must take too; the key is made by one of them only."""
+    assert [mount(each) for each in MERGED["services"]["orchestrator"]["volumes"]] == [
+        ("orchestrator", "/data"),
+        ("artifacts", "/artifacts"),
+    ]
+
+
+def test_no_volume_is_named_for_nothing() -> None:
+    named = [mount(each)[0] for one in MERGED["services"].values() for each in one.get("volumes", ())]
+    assert set(MERGED["volumes"]) == {each for each in named if each and re.fullmatch(r"\w+", each)}
 
 
 @pytest.mark.parametrize("name", sorted(OVERLAY["services"]))
