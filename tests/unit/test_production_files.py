@@ -38,6 +38,18 @@ def test_there_are_two_of_everything_of_ours(name: str) -> None:
     assert OVERLAY["services"][name]["deploy"]["replicas"] == 2
 
 
+def test_an_upgrade_replaces_one_after_another_of_everything_that_there_are_two_of() -> None:
+    document = (ROOT / "docs/operating.md").read_text().partition("\n## Upgrading\n")[2].partition("\n## ")[0]
+    (commands,) = re.findall(r"```\n(.+?)```", document, re.DOTALL)
+    subprocess.run(["sh", "-n", "-c", commands], check=True)
+    (replaced,) = re.findall(r"for service in ([\w ]+);", commands)
+    two = {name for name, each in MERGED["services"].items() if each.get("deploy", {}).get("replicas") == 2}
+    assert replaced.split()[0] == "orchestrator"
+    assert set(replaced.split()) == two
+    (first,) = re.findall(r"docker compose run .*?([\w-]+)$", commands, re.MULTILINE)
+    assert MERGED["services"][first]["command"] == ["db", "upgrade"]
+
+
 @pytest.mark.parametrize("name", WORKERS)
 def test_a_workers_health_and_scratch_are_its_own_and_its_artifacts_everybodys(name: str) -> None:
     """One mark for two replicas would say that both consume while one does."""
