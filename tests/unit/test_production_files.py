@@ -4,6 +4,7 @@ import re
 import stat
 import subprocess
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -63,6 +64,17 @@ def test_orchestrators_share_the_signing_key_and_the_artifacts_and_nothing_else(
         ("orchestrator", "/data"),
         ("artifacts", "/artifacts"),
     ]
+
+
+@pytest.mark.parametrize("file", [BASE, MERGED], ids=["one machine", "production"])
+@pytest.mark.parametrize("name", ["orchestrator", *WORKERS])
+def test_a_container_that_is_told_to_stop_has_the_time_that_the_document_asks_for(
+    file: dict[str, Any], name: str
+) -> None:
+    document = (ROOT / "docs/operating.md").read_text()
+    (asked,) = re.findall(r"Give workers (\d+) seconds before SIGKILL", document)
+    given = file["services"][name]["stop_grace_period"]
+    assert int(given.removesuffix("s")) >= int(asked)
 
 
 def test_no_volume_is_named_for_nothing() -> None:
