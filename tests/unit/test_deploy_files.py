@@ -25,6 +25,7 @@ from caravan_common.bus.topology import (
     command_queue,
 )
 from caravan_orchestrator.api.routes import platform
+from tests.support.compose_files import mount
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -53,7 +54,11 @@ def test_deployment_yaml_parses(path: Path) -> None:
 @pytest.mark.parametrize("name", sorted(COMPOSE["services"]))
 def test_every_container_that_stays_up_has_a_healthcheck(name: str) -> None:
     container = COMPOSE["services"][name]
-    if container["restart"] == "no":
+    if "profiles" in container:
+        # Started by hand, for one command.
+        assert container["restart"] == "no"
+        assert container["healthcheck"] == {"disable": True}
+    elif container["restart"] == "no":
         waiting = [each for each in COMPOSE["services"].values() if name in each.get("depends_on", {})]
         assert waiting
         assert all(
@@ -212,6 +217,37 @@ def settings_of(who: str) -> set[str]:
     rows = [line.split("|") for line in table.splitlines() if line.startswith("| `")]
     needed = [(re.findall(r"`([A-Z_]+)`", names), by) for _, names, by, *_ in rows]
     return {name for names, by in needed for name in names if re.search(rf"\b(?:{who}|all)\b", by)}
+
+
+def test_up_starts_everything_but_the_command() -> None:
+    """Nobody waits for it, or Compose would refuse to start without its profile."""
+    assert {name for name, each in COMPOSE["services"].items() if each.get("profiles")} == {"cli"}
+    assert COMPOSE["services"]["cli"]["profiles"] == ["tools"]
+    assert not [each for each in COMPOSE["services"].values() if "cli" in each.get("depends_on", ())]
+
+
+def test_the_command_is_given_what_an_orchestrator_has_and_the_place_for_backups() -> None:
+    command, orchestrator = (COMPOSE["services"][name] for name in ("cli", "orchestrator"))
+    given, known = command["environment"], orchestrator["environment"]
+    shared = {
+        "CARAVAN_DATABASE_URL",
+        "CARAVAN_DATABASE_DISPATCH_URL",
+        "CARAVAN_AMQP_URL",
+        "CARAVAN_ARTIFACTS_URL",
+    }
+    assert {name: given[name] for name in shared} == {name: known[name] for name in shared}
+    assert (
+        given["CARAVAN_DATABASE_OWNER_URL"]
+        == COMPOSE["services"]["migrate"]["environment"]["CARAVAN_DATABASE_OWNER_URL"]
+    )
+    assert given["CARAVAN_URL"] == "http://orchestrator:8080"
+    assert set(orchestrator["volumes"]) < set(command["volumes"])
+    (place,) = {mount(each)[1] for each in command["volumes"]} - {
+        mount(each)[1] for each in orchestrator["volumes"]
+    }
+    text = (ROOT / command["build"]["dockerfile"]).read_text()
+    # A new volume takes its owner from the folder in the image; without one it would be root's.
+    assert re.search(rf"install -d -o caravan -g caravan .*{place}\b", text)
 
 
 def given_by_the_image(name: str) -> set[str]:

@@ -12,7 +12,7 @@ import yaml
 from caravan_common.bus.topology import command_queue
 from caravan_common.crews import LlmSettings
 from caravan_common.settings import Settings
-from tests.unit.test_deploy_files import settings_of
+from tests.unit.test_deploy_files import COMPOSE, settings_of
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy/kubernetes"
@@ -23,10 +23,11 @@ OBJECTS: list[dict[str, Any]] = [
 ]
 SCALING = [each for each in OBJECTS if each["kind"] == "ScaledObject"]
 PODS = {
-    each["metadata"]["name"]: each["spec"]["template"]["spec"]
+    each["metadata"]["name"]: each["spec"].get("jobTemplate", each)["spec"]["template"]["spec"]
     for each in OBJECTS
-    if each["kind"] in {"Deployment", "Job"}
+    if each["kind"] in {"Deployment", "Job", "CronJob"}
 }
+INSTRUCTIONS = (FOLDER / "README.md").read_text()
 
 
 def name_of(found: dict[str, Any]) -> str:
@@ -92,22 +93,69 @@ def test_a_node_that_is_drained_takes_no_service_down(name: str) -> None:
     assert all(probes <= container.keys() for container in PODS[name]["containers"])
 
 
-def test_every_needed_key_of_the_secret_is_in_the_instructions() -> None:
-    asked = {
-        each["valueFrom"]["secretKeyRef"]["key"]
+def keys_of_the_secret(*, optional: bool) -> set[str]:
+    references = [
+        each["valueFrom"]["secretKeyRef"]
         for pod in PODS.values()
         for container in pod["containers"]
         for each in container["env"]
-        if "valueFrom" in each and not each["valueFrom"]["secretKeyRef"].get("optional")
-    }
-    told = set(re.findall(r"--from-literal=([\w-]+)=", (FOLDER / "README.md").read_text()))
-    assert asked == told
+        if "valueFrom" in each
+    ]
+    return {each["key"] for each in references if each.get("optional", False) == optional}
+
+
+def test_every_key_of_the_secret_is_in_the_instructions() -> None:
+    """What is needed in the command, what may be left out beside it."""
+    commands = "".join(re.findall(r"```\n(.+?)```", INSTRUCTIONS, re.DOTALL))
+    literal = r"--from-literal=([\w-]+)="
+    assert set(re.findall(literal, commands)) == keys_of_the_secret(optional=False)
+    assert set(re.findall(literal, INSTRUCTIONS)) - set(re.findall(literal, commands)) == keys_of_the_secret(
+        optional=True
+    )
+
+
+def test_the_namespace_is_made_before_what_goes_into_it() -> None:
+    made = INSTRUCTIONS.index("kubectl apply -f deploy/kubernetes/namespace.yaml")
+    assert made < min(found.start() for found in re.finditer(r"kubectl -n caravan", INSTRUCTIONS))
+
+
+def test_the_jobs_that_have_to_go_before_another_version_are_named() -> None:
+    (named,) = re.findall(r"`kubectl -n caravan delete job ([\w -]+)`", INSTRUCTIONS)
+    assert set(named.split()) == {each["metadata"]["name"] for each in OBJECTS if each["kind"] == "Job"}
+
+
+def test_each_backup_is_written_into_a_new_folder_of_a_volume_that_stays() -> None:
+    (job,) = [each["spec"] for each in OBJECTS if each["kind"] == "CronJob"]
+    pod = PODS["backup"]
+    (container,) = pod["containers"]
+    shell, _, line = container["command"]
+    folder = re.fullmatch(r'exec caravan backup "(/\w+)/\$\(date -u \+(\S+)\)"', line)
+    assert (shell, bool(folder)) == ("sh", True)
+    assert folder is not None
+    assert job["concurrencyPolicy"] == "Forbid"
+    assert "%S" in folder[2]
+    (mounted,) = [each["name"] for each in container["volumeMounts"] if each["mountPath"] == folder[1]]
+    (volume,) = [each for each in pod["volumes"] if each["name"] == mounted]
+    claims = {each["metadata"]["name"] for each in OBJECTS if each["kind"] == "PersistentVolumeClaim"}
+    assert volume["persistentVolumeClaim"]["claimName"] in claims
+
+
+def test_a_backup_is_told_what_the_command_reads() -> None:
+    """tests/integration/cli/test_compose_command.py runs it with these names."""
+    read = COMPOSE["services"]["cli"]["environment"]
+    told = {each["name"] for each in PODS["backup"]["containers"][0]["env"]}
+    assert told == {name for name in read if name.startswith("CARAVAN_DATABASE_")}
+    settings = next(each for each in OBJECTS if each["kind"] == "ConfigMap")
+    assert "CARAVAN_ARTIFACTS_URL" in settings["data"]
+    assert PODS["backup"]["containers"][0]["envFrom"] == [
+        {"configMapRef": {"name": settings["metadata"]["name"]}}
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(PODS))
 def test_a_pod_finds_the_authorities_where_the_instructions_say(name: str) -> None:
     (volume,) = [each for each in PODS[name]["volumes"] if each["name"] == "authorities"]
-    secret, told = volume["secret"], (FOLDER / "README.md").read_text()
+    secret, told = volume["secret"], INSTRUCTIONS
     assert f"create secret generic {secret['secretName']} --from-file=database.pem" in told
     mounts = {m["mountPath"] for container in PODS[name]["containers"] for m in container["volumeMounts"]}
     addresses = re.findall(r"postgresql://\S+", told)

@@ -8,27 +8,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import yaml
+
+from tests.support.compose_files import laid_over, mount, read_compose
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class _Loader(yaml.SafeLoader):
-    """Compose's own tags replace what lies below instead of adding to it."""
-
-
-def _replacing(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    assert isinstance(node, yaml.SequenceNode)
-    return loader.construct_sequence(node, deep=True)
-
-
-_Loader.add_constructor("!override", _replacing)
-
-BASE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-TEXT = (ROOT / "deploy/compose.production.yml").read_text()
-OVERLAY: dict[str, Any] = yaml.load(TEXT, _Loader)
+BASE = read_compose(ROOT / "docker-compose.yml")
+OVERLAY = read_compose(ROOT / "deploy/compose.production.yml")
+MERGED = laid_over(BASE, OVERLAY)
 WORKERS = sorted(
     path.parent.name
     for path in (ROOT / "services").glob("*/pyproject.toml")
@@ -53,6 +39,50 @@ def test_there_are_two_of_everything_of_ours(name: str) -> None:
     assert OVERLAY["services"][name]["deploy"]["replicas"] == 2
 
 
+def test_an_upgrade_replaces_one_after_another_of_everything_that_there_are_two_of() -> None:
+    document = (ROOT / "docs/operating.md").read_text().partition("\n## Upgrading\n")[2].partition("\n## ")[0]
+    (commands,) = re.findall(r"```\n(.+?)```", document, re.DOTALL)
+    subprocess.run(["sh", "-n", "-c", commands], check=True)
+    (replaced,) = re.findall(r"for service in ([\w ]+);", commands)
+    two = {name for name, each in MERGED["services"].items() if each.get("deploy", {}).get("replicas") == 2}
+    assert replaced.split()[0] == "orchestrator"
+    assert set(replaced.split()) == two
+    (first,) = re.findall(r"docker compose run .*?([\w-]+)$", commands, re.MULTILINE)
+    assert MERGED["services"][first]["command"] == ["db", "upgrade"]
+
+
+@pytest.mark.parametrize("name", WORKERS)
+def test_a_workers_health_and_scratch_are_its_own_and_its_artifacts_everybodys(name: str) -> None:
+    """One mark for two replicas would say that both consume while one does."""
+    mounts = {target: source for source, target in map(mount, MERGED["services"][name]["volumes"])}
+    assert mounts == {"/data": None, "/artifacts": "artifacts"}
+
+
+def test_orchestrators_share_the_signing_key_and_the_artifacts_and_nothing_else() -> None:
+    """A token that one of them would take, the other must take too; the key is made by one of them only."""
+    assert [mount(each) for each in MERGED["services"]["orchestrator"]["volumes"]] == [
+        ("orchestrator", "/data"),
+        ("artifacts", "/artifacts"),
+    ]
+
+
+@pytest.mark.parametrize("file", [BASE, MERGED], ids=["one machine", "production"])
+@pytest.mark.parametrize("name", ["orchestrator", *WORKERS])
+def test_a_container_that_is_told_to_stop_has_the_time_that_the_document_asks_for(
+    file: dict[str, Any], name: str
+) -> None:
+    document = (ROOT / "docs/operating.md").read_text()
+    (asked,) = re.findall(r"Give workers (\d+) seconds before SIGKILL", document)
+    given = file["services"][name]["stop_grace_period"]
+    assert int(given.removesuffix("s")) >= int(asked)
+
+
+def test_no_volume_is_named_for_nothing() -> None:
+    sources = [mount(each)[0] or "" for one in MERGED["services"].values() for each in one.get("volumes", ())]
+    unless_told = {re.sub(r"\$\{\w+:-(\w+)\}", r"\1", source) for source in sources}
+    assert set(MERGED["volumes"]) == {each for each in unless_told if re.fullmatch(r"\w+", each)}
+
+
 @pytest.mark.parametrize("name", sorted(OVERLAY["services"]))
 def test_what_a_container_reads_is_among_its_secrets(name: str) -> None:
     container = OVERLAY["services"][name]
@@ -63,7 +93,7 @@ def test_what_a_container_reads_is_among_its_secrets(name: str) -> None:
     assert "PASSWORD:" not in str(container.get("environment", ""))
 
 
-@pytest.mark.parametrize("name", ["orchestrator", *WORKERS])
+@pytest.mark.parametrize("name", ["cli", "orchestrator", *WORKERS])
 def test_every_value_with_a_secret_in_it_is_a_reference_in_the_overlay(name: str) -> None:
     """Compose lays one environment over the other, variable by variable."""
     below, above = BASE["services"][name]["environment"], OVERLAY["services"][name]["environment"]
@@ -127,8 +157,10 @@ def test_variables_of_the_file_below_need_no_password(folder: Path) -> None:
 
 def test_nobody_but_orchestrators_has_the_address_of_their_broker_user() -> None:
     """It may speak for any service: docs/decisions/ADR-030."""
-    having = [name for name, each in OVERLAY["services"].items() if "orchestrator_amqp_url" in str(each)]
-    assert having == ["orchestrator"]
+    having = {name for name, each in OVERLAY["services"].items() if "orchestrator_amqp_url" in str(each)}
+    assert having == {"orchestrator", "cli"}
+    # Which is whoever runs the platform, for one command: what stays up is told nothing.
+    assert MERGED["services"]["cli"]["profiles"] == ["tools"]
 
 
 def test_the_broker_listens_to_tls_alone() -> None:
