@@ -29,7 +29,15 @@ from caravan_orchestrator.store.reads.cells import read_cells
 from caravan_orchestrator.store.reads.lineage import place_of
 from caravan_orchestrator.store.reads.origins import origins
 
-_DATASETS = ("raw_rows", "field_mappings", "column_targets", "clean_rows", "changes", "conflicts")
+_DATASETS = (
+    "raw_rows",
+    "field_mappings",
+    "column_targets",
+    "clean_rows",
+    "changes",
+    "conflicts",
+    "identities",
+)
 _NEEDED = ("data_import", "attribute_mapping", "data_cleansing", "inventory")
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from caravan.api import Api
 
 _LETTERS = 26
+_SHOWN = 5
 
 
 def lineage(
@@ -40,6 +41,8 @@ def lineage(
         ("attribute", "value", "cell", "stood there", "what was done", ""),
         [row for origin in found["attributes"] for row in _rows(origin)],
     )
+    for line in joins_of(found["records"]):
+        out.print(cleaned(line), markup=False)
     for judgement in found["judgements"]:
         out.print(cleaned(words_of(judgement)), markup=False)
 
@@ -51,6 +54,37 @@ def words_of(judgement: dict[str, Any]) -> str:
     if judgement["model"] is not None and by == "crew":
         by = f"crew {judgement['crew']} ({judgement['model']}, prompt {judgement['prompt_version']})"
     return f"{judgement['case_id']}: {judgement['option']} by {by}: {why}"
+
+
+def joins_of(records: list[dict[str, Any]]) -> list[str]:
+    """Where the records of an asset stand, and what made them one; nothing of a single row."""
+    if len(records) < 2 and all(len(record["rows"]) < 2 for record in records):
+        return []
+    return [line for record in records for line in _lines(record)]
+
+
+def _lines(record: dict[str, Any]) -> list[str]:
+    places = [
+        ", ".join(part for part in (row["file"], row["sheet"], f"row {row['row_number']}") if part)
+        for row in record["rows"]
+    ]
+    more = [f"{len(places) - _SHOWN} more"] if len(places) > _SHOWN else []
+    head = f"{record['source']} ({'; '.join(places[:_SHOWN] + more)})"
+    if len(places) > 1:
+        head += f", one by key {record['source_key']}"
+    if record["joined"] is None:
+        return [f"{head}: what joined it was not kept when this inventory was made"]
+    return [f"{head}: joined with {join['source']} by {_reason(join)}" for join in record["joined"]] or [head]
+
+
+def _reason(join: dict[str, Any]) -> str:
+    if join["decided_by"] != "person":
+        return f"{join['kind']} {_text(join['values'])}"
+    decision, advice = join["decision"], join["advice"]
+    who = "a person" if decision is None else f"{decision['actor']} (decision {decision['number']})"
+    why = f": {decision['reason']}" if decision is not None and decision["reason"] else ""
+    advised = "" if advice is None else f"; the crew had advised {advice['advice']}"
+    return f"the answer of {who}{why}{advised}"
 
 
 def _rows(origin: dict[str, Any]) -> list[tuple[object, ...]]:

@@ -61,6 +61,15 @@ NOTES: dict[str, dict[str, str]] = {
         "loser_sources": "sources of those rows, in their order",
         "reason": "newer, more trusted source, first row, or decided by a person",
     },
+    "identities": {
+        "left": "one of two records of different sources that are this asset: its key as it was before they were one",
+        "left_source": "its source, as format:number; an asset has one record of a source, of one or several rows",
+        "right": "the other record",
+        "right_source": "its source",
+        "kind": "identifier that both bear, and nobody else in either source: bios_uuid, hardware_uuid (in either byte "
+        "order, or as a serial number), serial_number, fqdn, mac, name_address, application_name; or person",
+        "value": "the identifier in the form in which it was compared; of a person the key of the question answered",
+    },
     "gaps": {
         "kind": "missing_attribute, unresolved_reference, unknown_endpoint, dangling_row, outside_scope or "
         "scope_not_found",

@@ -20,6 +20,7 @@ from caravan_discovery.domain.cleansing.targets import COLUMN_TARGETS
 from caravan_discovery.domain.dependencies.contested import CONTESTED
 from caravan_discovery.domain.inventory.estate import APPLICATIONS, ASSETS
 from caravan_discovery.domain.inventory.gaps import GAPS
+from caravan_discovery.domain.inventory.joins import IDENTITIES
 from caravan_discovery.domain.inventory.merging import CONFLICTS
 from caravan_discovery.domain.lifecycle import DEBT, TABLE_NAME
 from caravan_discovery.phases import attribute_mapping, data_cleansing, data_import, dependencies
@@ -133,6 +134,7 @@ INVENTORY = PhaseDefinition(
         _plain("inventory_gaps", GAPS),
         _rows("inventory_issues", "inventory_issue"),
         _plain("references"),
+        _plain("identities", IDENTITIES),
         _judgements("inventory_judgements"),
     ),
 )
@@ -180,7 +182,7 @@ TECH_DEBT = PhaseDefinition(
 
 DISCOVERY = FlowDefinition(
     flow_type="discovery",
-    version="1.0.0",
+    version="1.1.0",
     title="Discovery",
     description="From the inventory files a team already has to one estate, its dependencies and its debt.",
     phases=(DATA_IMPORT, ATTRIBUTE_MAPPING, DATA_CLEANSING, INVENTORY, DEPENDENCIES, TECH_DEBT),

@@ -169,10 +169,72 @@ async def test_each_change_and_rule_on_the_way_is_told(discoveries: Discoveries,
     assert [(d["kind"], d["actor"], d["reason"]) for d in origin["decisions"]] == [
         ("override", "ann", "it is a copy")
     ]
+
+    records = {record["rows"][0]["file"]: record for record in told["records"]}
+    assert set(records) == {"a.csv", "b.csv"}
+    for record, other in zip(records.values(), reversed(records.values()), strict=True):
+        (row,) = record["rows"]
+        assert (row["sheet"], row["row_number"]) == ("", 2)
+        assert record["source_key"]
+        (join,) = record["joined"]
+        assert (join["source"], join["kind"], join["values"]) == (
+            other["source"],
+            "serial_number",
+            ["sn-aaaa-1"],
+        )
+        assert (join["decided_by"], join["decision"]) == ("rule", None)
     problem = await discoveries.ann.code(
         "GET", f"/assets/{asset['id']}/lineage", 422, params={"attribute": "shoe_size"}
     )
     assert problem == "unknown_attribute"
+
+
+async def test_rows_that_a_person_joined_name_the_answer_and_the_crews_advice(
+    discoveries: Discoveries, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(
+        "Server Name,IP Address,CPUs,Operating System\nweb-01,10.0.0.1,4,Ubuntu 22.04\n", encoding="utf-8"
+    )
+    (tmp_path / "b.csv").write_text("Hostname,IP,RAM GB\nWEB-01,10.0.0.9,32\n", encoding="utf-8")
+    flow_id = await discoveries.discover([tmp_path / "a.csv", tmp_path / "b.csv"])
+    for asset in await discoveries.all("/assets", estate=flow_id):
+        alone = await discoveries.ann.json("GET", f"/assets/{asset['id']}/lineage")
+        assert [record["joined"] for record in alone["records"]] == [[]]
+
+    questions = await discoveries.all(f"/flows/{flow_id}/questions", status="accepted")
+    (question,) = [each for each in questions if each["key"].startswith("same|")]
+    answer = {"option": "same", "reason": "moved to another network"}
+    await discoveries.ann("POST", f"/questions/{question['id']}/answer", json=answer)
+    await discoveries.refresh(flow_id)
+
+    (asset,) = await discoveries.all("/assets", estate=flow_id)
+    told = await discoveries.ann.json("GET", f"/assets/{asset['id']}/lineage")
+    assert len(told["records"]) == 2
+    for record in told["records"]:
+        (join,) = record["joined"]
+        assert (join["kind"], join["values"], join["decided_by"]) == ("person", [], "person")
+        assert join["question"] == question["text"]
+        assert join["advice"]["advice"] == question["facts"]["advice"]
+        decision = join["decision"]
+        assert (decision["actor"], decision["value"], decision["reason"]) == (
+            "ann",
+            "same",
+            "moved to another network",
+        )
+
+
+async def test_rows_of_one_source_are_told_with_the_key_they_share(
+    discoveries: Discoveries, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(
+        "Server Name,Asset Tag,CPUs\nweb-01,T1,4\nweb-01,T1,8\n", encoding="utf-8"
+    )
+    flow_id = await discoveries.discover([tmp_path / "a.csv"])
+    (asset,) = await discoveries.all("/assets", estate=flow_id)
+    told = await discoveries.ann.json("GET", f"/assets/{asset['id']}/lineage")
+    (record,) = told["records"]
+    assert [row["row_number"] for row in record["rows"]] == [2, 3]
+    assert (record["source_key"], record["joined"]) == ("T1", [])
 
 
 async def test_a_secret_in_a_cell_is_shown_to_nobody(discoveries: Discoveries, tmp_path: Path) -> None:

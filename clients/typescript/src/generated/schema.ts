@@ -185,7 +185,8 @@ export interface paths {
          *     (secrets masked), what the column was taken to mean and why, each change with its rule, the cleansed value, and its
          *     part in the result; then the conflict with its winner and reason, and what people decided. `computed`: no source
          *     says it, the phase that made the asset concluded it. `judgements`: contested cases about the asset and its columns,
-         *     with what the crew was shown.
+         *     with what the crew was shown. `records`: the asset's rows by source, and for each source what joined it with the
+         *     others: identifiers of equal value, or a person's answer to a question.
          */
         get: operations["get_asset_lineage"];
         put?: never;
@@ -1698,6 +1699,21 @@ export interface components {
              */
             subject: string;
         };
+        /**
+         * AdviceView
+         * @description What the crew said of the two before a person was asked; it joins nothing itself.
+         */
+        AdviceView: {
+            /**
+             * Advice
+             * @description same, different
+             */
+            advice: string;
+            /** Confidence */
+            confidence: number | null;
+            /** Reasons */
+            reasons: string[] | null;
+        };
         /** AnalyticsView */
         AnalyticsView: {
             /**
@@ -1839,6 +1855,11 @@ export interface components {
              * @description about the asset and about the columns of its cells
              */
             judgements: components["schemas"]["JudgementView"][];
+            /**
+             * Records
+             * @description its rows by source, and what joined the sources
+             */
+            records: components["schemas"]["RecordView"][];
         };
         /** AssetPageView */
         AssetPageView: {
@@ -3239,6 +3260,39 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /**
+         * JoinView
+         * @description What made records of two sources one asset; several between the same two, the strongest first.
+         */
+        JoinView: {
+            advice: components["schemas"]["AdviceView"] | null;
+            /**
+             * Decided By
+             * @description rule, person
+             */
+            decided_by: string;
+            decision: components["schemas"]["DecisionView"] | null;
+            /**
+             * Kind
+             * @description bios_uuid, hardware_uuid (in either byte order, or as a serial number), serial_number, fqdn, mac, name_address, application_name, person
+             */
+            kind: string;
+            /**
+             * Question
+             * @description what the person was asked
+             */
+            question: string | null;
+            /**
+             * Source
+             * @description the other source
+             */
+            source: string;
+            /**
+             * Values
+             * @description equal in both, in the form compared; secrets masked; empty for a person
+             */
+            values: string[];
+        };
         /** JudgedBatchView */
         JudgedBatchView: {
             /** Calls */
@@ -4033,6 +4087,28 @@ export interface components {
             upload_bytes: number | null;
         };
         /**
+         * RecordView
+         * @description An asset's rows of one source. Where there are several, the source's own key made them one.
+         */
+        RecordView: {
+            /** Format */
+            format: string;
+            /**
+             * Joined
+             * @description with other sources; null where the inventory was made before this was kept
+             */
+            joined: components["schemas"]["JoinView"][] | null;
+            /** Rows */
+            rows: components["schemas"]["RowPlaceView"][];
+            /** Source */
+            source: string;
+            /**
+             * Source Key
+             * @description the source's own key of the asset; null where it has none
+             */
+            source_key: string | null;
+        };
+        /**
          * Redate
          * @description New dates of a wave, or the day before which an application may not move.
          */
@@ -4400,6 +4476,18 @@ export interface components {
             status: string;
             /** Steps */
             steps: components["schemas"]["RollbackStepView"][];
+        };
+        /** RowPlaceView */
+        RowPlaceView: {
+            /** File */
+            file: string;
+            /**
+             * Row Number
+             * @description as a person counts it: of a spreadsheet, or of the file
+             */
+            row_number: number;
+            /** Sheet */
+            sheet: string;
         };
         /** RowsView */
         RowsView: {
@@ -5109,6 +5197,7 @@ export interface components {
 export type AcceptEdit = components['schemas']['AcceptEdit'];
 export type ActionView = components['schemas']['ActionView'];
 export type AddMember = components['schemas']['AddMember'];
+export type AdviceView = components['schemas']['AdviceView'];
 export type AnalyticsView = components['schemas']['AnalyticsView'];
 export type AnsweredView = components['schemas']['AnsweredView'];
 export type AnswerQuestion = components['schemas']['AnswerQuestion'];
@@ -5182,6 +5271,7 @@ export type HandoffsView = components['schemas']['HandoffsView'];
 export type HandoffView = components['schemas']['HandoffView'];
 export type HealthView = components['schemas']['HealthView'];
 export type InboxView = components['schemas']['InboxView'];
+export type JoinView = components['schemas']['JoinView'];
 export type JudgedBatchView = components['schemas']['JudgedBatchView'];
 export type JudgementView = components['schemas']['JudgementView'];
 export type LearnedView = components['schemas']['LearnedView'];
@@ -5226,6 +5316,7 @@ export type PlanRowsView = components['schemas']['PlanRowsView'];
 export type ProblemView = components['schemas']['ProblemView'];
 export type QuestionView = components['schemas']['QuestionView'];
 export type QuotasView = components['schemas']['QuotasView'];
+export type RecordView = components['schemas']['RecordView'];
 export type Redate = components['schemas']['Redate'];
 export type ReferenceTableReplacedView = components['schemas']['ReferenceTableReplacedView'];
 export type ReferenceTableView = components['schemas']['ReferenceTableView'];
@@ -5244,6 +5335,7 @@ export type RollbackPlanView = components['schemas']['RollbackPlanView'];
 export type RollbackStepView = components['schemas']['RollbackStepView'];
 export type RollbackSummaryView = components['schemas']['RollbackSummaryView'];
 export type RollbackView = components['schemas']['RollbackView'];
+export type RowPlaceView = components['schemas']['RowPlaceView'];
 export type RowsView = components['schemas']['RowsView'];
 export type RuleView = components['schemas']['RuleView'];
 export type SampleAssetView = components['schemas']['SampleAssetView'];
@@ -7203,6 +7295,50 @@ export interface operations {
                      *             "completion_tokens": 3,
                      *             "cost_usd": 0.93
                      *           }
+                     *         }
+                     *       ],
+                     *       "records": [
+                     *         {
+                     *           "source": "rvtools:1",
+                     *           "format": "rvtools",
+                     *           "source_key": "423e0b1c-2a3d-4e5f-8899-aabbccddeeff",
+                     *           "rows": [
+                     *             {
+                     *               "file": "fleet.csv",
+                     *               "sheet": "",
+                     *               "row_number": 3
+                     *             }
+                     *           ],
+                     *           "joined": [
+                     *             {
+                     *               "source": "servicenow:1",
+                     *               "kind": "fqdn",
+                     *               "values": [
+                     *                 "web-01.harbour.example"
+                     *               ],
+                     *               "decided_by": "rule",
+                     *               "question": null,
+                     *               "advice": {
+                     *                 "advice": "same",
+                     *                 "confidence": 0.93,
+                     *                 "reasons": [
+                     *                   "Every value is a multiple of 1024."
+                     *                 ]
+                     *               },
+                     *               "decision": {
+                     *                 "number": 3,
+                     *                 "kind": "answer",
+                     *                 "phase": "inventory",
+                     *                 "subject": "web-01.harbour.example",
+                     *                 "value": "production",
+                     *                 "old": "test",
+                     *                 "actor": "ann",
+                     *                 "reason": "Confirmed with the owner by telephone.",
+                     *                 "decided_at": "2026-03-02T09:15:00Z",
+                     *                 "withdrawn_by": null
+                     *               }
+                     *             }
+                     *           ]
                      *         }
                      *       ]
                      *     }

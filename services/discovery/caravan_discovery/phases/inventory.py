@@ -17,19 +17,23 @@ from caravan_discovery.domain.inventory.entities import index_entities, split_pa
 from caravan_discovery.domain.inventory.estate import Estate, complete_estate
 from caravan_discovery.domain.inventory.identifiers import read_facts, read_identifiers
 from caravan_discovery.domain.inventory.identity import Identity, join_sources, match_sources
+from caravan_discovery.domain.inventory.joins import IDENTITIES, tell_joins
 from caravan_discovery.domain.inventory.kinds import find_contested_kinds
 from caravan_discovery.domain.inventory.merging import Choice
 from caravan_discovery.domain.inventory.weighing import weigh_pairs
+from caravan_discovery.domain.parts import PART_ROWS, Parts
 from caravan_discovery.domain.places import PLACE
 
 
 def run(context: PhaseContext) -> PhaseResult:
-    """clean_rows → assets, applications, memberships, conflicts, inventory_gaps and _issues, references, directory."""
+    """clean_rows → assets, applications, memberships, conflicts, inventory_gaps and _issues, references, directory,
+    identities."""
     clean = context.inputs["clean_rows"].scan()
     columns = clean.collect_schema().names()
     answers = _read_answers(context)
     kinds = _judge_kinds(context, clean, columns)
-    tables, identity, extra = _merge(context, clean, columns, answers, read_kinds(kinds.settled))
+    joins = Parts(context.scratch, "identities", IDENTITIES)
+    tables, identity, extra = _merge(context, clean, columns, answers, read_kinds(kinds.settled), joins)
     context.progress(0.7, "merged")
     estate = complete_estate(context.configuration, clean, columns, tables, extra, context.scratch)
     pairs = lookalikes.find_lookalikes(estate.narrow.scan(), identity.doubtful_assets())
@@ -54,6 +58,7 @@ def run(context: PhaseContext) -> PhaseResult:
             "inventory_gaps": estate.gaps,
             "inventory_issues": raised,
             "references": tables.references.stream(),
+            "identities": _in_scope(joins.stream(), estate.scope),
             "inventory_judgements": pl.concat([alike.rows(), kinds.rows()]).sort("natural_key"),
         },
         summary={
@@ -89,10 +94,14 @@ def _merge(
     columns: list[str],
     answers: dict[tuple[str, str], bool],
     kinds: pl.DataFrame,
+    joins: Parts,
 ) -> tuple[building.Built, Identity, list[pl.DataFrame]]:
-    """The tables of single assets, who is one, and gaps of rows without an asset. The index of all rows ends here."""
+    """The tables of single assets, who is one, and gaps of rows without an asset. The index of all rows ends here.
+
+    What made them one is added to `joins`.
+    """
     index, dangling = split_parts(set_clones_apart(index_entities(clean), clean, columns))
-    identity = _identify(clean, index, columns, answers)
+    identity = _identify(clean, index, columns, answers, joins)
     context.progress(0.3, "identified")
     lost = gaps.report_dangling(_name_tabs(clean, dangling))
     index = _place(index, identity)
@@ -105,13 +114,22 @@ def _merge(
 
 
 def _identify(
-    clean: pl.LazyFrame, index: pl.DataFrame, columns: list[str], answers: dict[tuple[str, str], bool]
+    clean: pl.LazyFrame,
+    index: pl.DataFrame,
+    columns: list[str],
+    answers: dict[tuple[str, str], bool],
+    joins: Parts,
 ) -> Identity:
     identifiers = read_identifiers(clean, index, columns)
     pairs = match_sources(identifiers)
     ends = pl.concat([pairs["left"], pairs["right"]]).unique()
     facts = read_facts(clean, index.filter(pl.col("entity").is_in(ends.implode())), columns)
-    return join_sources(identifiers, weigh_pairs(pairs, facts), answers, index)
+    weighed = weigh_pairs(pairs, facts)
+    del facts
+    identity = join_sources(identifiers, weighed, answers, index)
+    for part in tell_joins(pairs, weighed, answers, identity, index).iter_slices(PART_ROWS):
+        joins.add(part)
+    return identity
 
 
 def _read_answers(context: PhaseContext) -> dict[tuple[str, str], bool]:
@@ -220,10 +238,10 @@ def _unresolved_hosts(clean: pl.LazyFrame, columns: list[str], tables: building.
     return [gaps.report_unresolved(named, known)]
 
 
-def _in_scope(conflicts: pl.LazyFrame, scope: pl.DataFrame | None) -> pl.LazyFrame:
+def _in_scope(rows: pl.LazyFrame, scope: pl.DataFrame | None) -> pl.LazyFrame:
     if scope is None:
-        return conflicts
-    return conflicts.join(
+        return rows
+    return rows.join(
         scope.lazy(), left_on="asset_key", right_on="natural_key", how="semi", maintain_order="left"
     )
 

@@ -5,6 +5,7 @@ from .action_view import ActionView
 from .action_view_body_type_0 import ActionViewBodyType0
 from .add_member import AddMember
 from .add_member_roles_item import AddMemberRolesItem
+from .advice_view import AdviceView
 from .analytics_view import AnalyticsView
 from .answer_question import AnswerQuestion
 from .answered_view import AnsweredView
@@ -111,6 +112,7 @@ from .handoff_view_summary import HandoffViewSummary
 from .handoffs_view import HandoffsView
 from .health_view import HealthView
 from .inbox_view import InboxView
+from .join_view import JoinView
 from .judged_batch_view import JudgedBatchView
 from .judgement_view import JudgementView
 from .judgement_view_facts_type_0 import JudgementViewFactsType0
@@ -178,6 +180,7 @@ from .question_view import QuestionView
 from .question_view_facts import QuestionViewFacts
 from .question_view_options_item import QuestionViewOptionsItem
 from .quotas_view import QuotasView
+from .record_view import RecordView
 from .redate import Redate
 from .reference_table_replaced_view import ReferenceTableReplacedView
 from .reference_table_view import ReferenceTableView
@@ -213,6 +216,7 @@ from .rollback_view_data_integrity_check_type_0 import (
     RollbackViewDataIntegrityCheckType0,
 )
 from .rollback_view_plan import RollbackViewPlan
+from .row_place_view import RowPlaceView
 from .rows_view import RowsView
 from .rows_view_items_item import RowsViewItemsItem
 from .rule_view import RuleView
@@ -271,6 +275,7 @@ __all__ = (
     "ActionViewBodyType0",
     "AddMember",
     "AddMemberRolesItem",
+    "AdviceView",
     "AnalyticsView",
     "AnsweredView",
     "AnswerQuestion",
@@ -375,6 +380,7 @@ __all__ = (
     "HandoffViewSummary",
     "HealthView",
     "InboxView",
+    "JoinView",
     "JudgedBatchView",
     "JudgementView",
     "JudgementViewFactsType0",
@@ -442,6 +448,7 @@ __all__ = (
     "QuestionViewFacts",
     "QuestionViewOptionsItem",
     "QuotasView",
+    "RecordView",
     "Redate",
     "ReferenceTableReplacedView",
     "ReferenceTableView",
@@ -473,6 +480,7 @@ __all__ = (
     "RollbackView",
     "RollbackViewDataIntegrityCheckType0",
     "RollbackViewPlan",
+    "RowPlaceView",
     "RowsView",
     "RowsViewItemsItem",
     "RuleView",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ..models.judgement_view import JudgementView
     from ..models.lineage_asset_view import LineageAssetView
     from ..models.origin_view import OriginView
+    from ..models.record_view import RecordView
 
 
 T = TypeVar("T", bound="AssetLineageView")
@@ -23,12 +24,14 @@ class AssetLineageView:
         flow_id (UUID):
         attributes (list[OriginView]):
         judgements (list[JudgementView]): about the asset and about the columns of its cells
+        records (list[RecordView]): its rows by source, and what joined the sources
     """
 
     asset: LineageAssetView
     flow_id: UUID
     attributes: list[OriginView]
     judgements: list[JudgementView]
+    records: list[RecordView]
 
     def to_dict(self) -> dict[str, Any]:
         asset = self.asset.to_dict()
@@ -45,6 +48,11 @@ class AssetLineageView:
             judgements_item = judgements_item_data.to_dict()
             judgements.append(judgements_item)
 
+        records = []
+        for records_item_data in self.records:
+            records_item = records_item_data.to_dict()
+            records.append(records_item)
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update(
@@ -53,6 +61,7 @@ class AssetLineageView:
                 "flow_id": flow_id,
                 "attributes": attributes,
                 "judgements": judgements,
+                "records": records,
             }
         )
 
@@ -63,6 +72,7 @@ class AssetLineageView:
         from ..models.judgement_view import JudgementView  # noqa: PLC0415
         from ..models.lineage_asset_view import LineageAssetView  # noqa: PLC0415
         from ..models.origin_view import OriginView  # noqa: PLC0415
+        from ..models.record_view import RecordView  # noqa: PLC0415
 
         d = dict(src_dict)
         asset = LineageAssetView.from_dict(d.pop("asset"))
@@ -83,11 +93,19 @@ class AssetLineageView:
 
             judgements.append(judgements_item)
 
+        records = []
+        _records = d.pop("records")
+        for records_item_data in _records:
+            records_item = RecordView.from_dict(records_item_data)
+
+            records.append(records_item)
+
         asset_lineage_view = cls(
             asset=asset,
             flow_id=flow_id,
             attributes=attributes,
             judgements=judgements,
+            records=records,
         )
 
         return asset_lineage_view

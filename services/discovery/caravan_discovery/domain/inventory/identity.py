@@ -55,18 +55,19 @@ def find_shared(identifiers: pl.DataFrame) -> pl.DataFrame:
 
 
 def match_sources(identifiers: pl.DataFrame) -> pl.DataFrame:
-    """left, right, kind, value: pairs of entities of different sources that an identifier names, unique in each."""
+    """left, right, kind, value, left_source, right_source: pairs of entities of different sources that an identifier
+    names, unique in each."""
     if identifiers["source"].n_unique() < 2:
         identifiers = identifiers.clear()
     unique = identifiers.filter(pl.len().over("kind", "source", "value") == 1)
     several = unique.filter(pl.len().over("kind", "value") > 1).sort("kind", "value", "source", "entity")
     numbered = several.with_columns(nth=pl.int_range(pl.len()).over("kind", "value"))
-    ends = numbered.select("kind", "value", "nth", left="entity").join(
-        numbered.select("kind", "value", right="entity", other="nth"),
+    ends = numbered.select("kind", "value", "nth", left="entity", left_source="source").join(
+        numbered.select("kind", "value", right="entity", right_source="source", other="nth"),
         on=["kind", "value"],
         maintain_order="left_right",
     )
-    return ends.filter(pl.col("nth") < pl.col("other")).select("left", "right", "kind", "value")
+    return ends.filter(pl.col("nth") < pl.col("other")).drop("nth", "other")
 
 
 def join_sources(

@@ -6,6 +6,7 @@ entry; a text or a free-form object that has none fails a contract test.
 
 from typing import Any
 
+from caravan_orchestrator.api.openapi import join_samples as joins
 from caravan_orchestrator.api.openapi import plan_samples as plans
 from caravan_orchestrator.api.openapi.rollback_samples import PLAN
 
@@ -296,6 +297,7 @@ FIELDS: dict[str, Any] = {
     "origin": "cells",
     "CellView.value": 16.0,
     "OriginView.value": 16.0,
+    **joins.FIELDS,
     # crews
     "crew": "column_meaning",
     "case_id": "column:fleet.csv##RAM",

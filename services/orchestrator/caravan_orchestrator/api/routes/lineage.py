@@ -17,13 +17,22 @@ from caravan_orchestrator.store.database import SqlTransaction
 from caravan_orchestrator.store.reads.assets import get_asset
 from caravan_orchestrator.store.reads.cells import Cells, read_cells
 from caravan_orchestrator.store.reads.entities import active_datasets, decisions_on, get_entity
+from caravan_orchestrator.store.reads.joins import asked_keys, questions_of, records
 from caravan_orchestrator.store.reads.judgements import judgements, known_judgements
 from caravan_orchestrator.store.reads.lineage import place_of
 from caravan_orchestrator.store.reads.origins import column_key, origins
 from caravan_orchestrator.store.tables.assets import ATTRIBUTE_COLUMNS
 
 router = APIRouter(tags=["assets"], responses=problems(404, 410, 422))
-_READ_IN = ("raw_rows", "field_mappings", "column_targets", "clean_rows", "changes", "conflicts")
+_READ_IN = (
+    "raw_rows",
+    "field_mappings",
+    "column_targets",
+    "clean_rows",
+    "changes",
+    "conflicts",
+    "identities",
+)
 _OWN = ("is_target", "not_target_reason", "custom_attributes")
 # What the row says of itself, and no source says.
 _NO_ATTRIBUTES = frozenset({"natural_key", "entity_type", "source_entities", "transformation_log"})
@@ -45,7 +54,8 @@ async def asset_lineage(
     (secrets masked), what the column was taken to mean and why, each change with its rule, the cleansed value, and its
     part in the result; then the conflict with its winner and reason, and what people decided. `computed`: no source
     says it, the phase that made the asset concluded it. `judgements`: contested cases about the asset and its columns,
-    with what the crew was shown."""
+    with what the crew was shown. `records`: the asset's rows by source, and for each source what joined it with the
+    others: identifiers of equal value, or a person's answer to a question."""
     async with access.transaction() as transaction:
         asset, entity, keys = await _asset(transaction, asset_id)
     values = {**entity["data"], **asset}
@@ -56,9 +66,11 @@ async def asset_lineage(
         subjects = _subjects(asset["natural_key"], cells)
         decisions = await decisions_on(transaction.connection, [entity["flow_id"]], subjects)
         known = await known_judgements(transaction.connection, entity["flow_id"], subjects)
+        asked = await questions_of(transaction.connection, entity["flow_id"], asked_keys(cells))
     found = origins(values, wanted, entity["source_entities"], cells, decisions)
     judged = await judgements(access.services.store, known)
-    read = {"attributes": found, "judgements": judged}
+    joined = records(places, cells, decisions, asked)
+    read = {"attributes": found, "judgements": judged, "records": joined}
     await access.note_reading(transaction.tenant, "lineage", asset["estate_id"], [asset_id], read)
     return Json(
         {
@@ -66,6 +78,7 @@ async def asset_lineage(
             "flow_id": entity["flow_id"],
             "attributes": found if access.sees_personal else [veiled_origin(each) for each in found],
             "judgements": judged if access.sees_personal else veiled(judged),
+            "records": joined if access.sees_personal else veiled(joined),
         }
     )
 
@@ -113,4 +126,5 @@ def _subjects(asset_key: str, cells: Cells) -> set[str]:
         for row in rows.values()
     }
     conflicts = {conflict["natural_key"] for conflict in cells.conflicts.values()}
-    return {asset_key, *conflicts, *columns, *(f"mapping:{key}" for key in columns)}
+    mapped = {f"mapping:{key}" for key in columns}
+    return {asset_key, *conflicts, *columns, *mapped, *asked_keys(cells)}

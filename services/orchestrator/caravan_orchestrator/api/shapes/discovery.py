@@ -150,8 +150,52 @@ class OriginView(View):
     decisions: list[DecisionView]
 
 
+class RowPlaceView(View):
+    file: str
+    sheet: str
+    row_number: int = Field(description="as a person counts it: of a spreadsheet, or of the file")
+
+
+class AdviceView(View):
+    """What the crew said of the two before a person was asked; it joins nothing itself."""
+
+    advice: str = Field(description="same, different")
+    confidence: float | None
+    reasons: list[str] | None
+
+
+class JoinView(View):
+    """What made records of two sources one asset; several between the same two, the strongest first."""
+
+    source: str = Field(description="the other source")
+    kind: str = Field(
+        description="bios_uuid, hardware_uuid (in either byte order, or as a serial number), serial_number, fqdn, mac, "
+        "name_address, application_name, person"
+    )
+    values: list[str] = Field(
+        description="equal in both, in the form compared; secrets masked; empty for a person"
+    )
+    decided_by: str = Field(description="rule, person")
+    question: str | None = Field(description="what the person was asked")
+    advice: AdviceView | None
+    decision: DecisionView | None
+
+
+class RecordView(View):
+    """An asset's rows of one source. Where there are several, the source's own key made them one."""
+
+    source: str
+    format: str
+    source_key: str | None = Field(description="the source's own key of the asset; null where it has none")
+    rows: list[RowPlaceView]
+    joined: list[JoinView] | None = Field(
+        description="with other sources; null where the inventory was made before this was kept"
+    )
+
+
 class AssetLineageView(View):
     asset: LineageAssetView
     flow_id: UUID
     attributes: list[OriginView]
     judgements: list[JudgementView] = Field(description="about the asset and about the columns of its cells")
+    records: list[RecordView] = Field(description="its rows by source, and what joined the sources")

@@ -1,7 +1,8 @@
 """The cells that an asset was read from, out of the Parquet files of the phases that read, mapped and cleansed them.
 
-Datasets meant: raw_rows, field_mappings, column_targets, clean_rows, changes, conflicts; one that is not active says
-nothing. A file with a million rows is not read through: statistics of its row groups leave all but a few out.
+Datasets meant: raw_rows, field_mappings, column_targets, clean_rows, changes, conflicts, identities; one that is not
+active says nothing. A file with a million rows is not read through: statistics of its row groups leave all but a few
+out.
 """
 
 import asyncio
@@ -22,7 +23,8 @@ _MOST_PLACES = 500
 
 @dataclass(frozen=True)
 class Cells:
-    """By place and by sheet. `uniform`: rules that held for every cell of an attribute in a sheet."""
+    """By place and by sheet. `uniform`: rules that held for every cell of an attribute in a sheet. `joins`: the asset's
+    rows of identities, None where there is no such dataset."""
 
     raw: Mapping[Place, dict[str, Any]] = field(default_factory=dict)
     clean: Mapping[Place, dict[str, Any]] = field(default_factory=dict)
@@ -31,6 +33,7 @@ class Cells:
     targets: Mapping[Sheet, list[dict[str, Any]]] = field(default_factory=dict)
     mappings: Mapping[Sheet, dict[int, dict[str, Any]]] = field(default_factory=dict)
     conflicts: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    joins: Sequence[dict[str, Any]] | None = None
 
 
 async def read_cells(
@@ -52,14 +55,15 @@ async def read_cells(
     if not wanted:
         conflicts = await read("conflicts", lambda f: f.filter(pl.col("asset_key") == asset_key))
         return Cells(conflicts={row["attribute"]: row for row in conflicts})
-    raw, targets, mappings, changes, conflicts = await asyncio.gather(
+    raw, targets, mappings, changes, conflicts, joins = await asyncio.gather(
         read("raw_rows", lambda f: f.filter(_at(wanted)).drop("record_kind", strict=False)),
         read("column_targets", lambda f: f.filter(_in(sheets))),
         read("field_mappings", lambda f: f.filter(_in(sheets))),
         read("changes", lambda f: f.filter(_at(wanted) | (pl.col("row_number").is_null() & _in(sheets)))),
         read("conflicts", lambda f: f.filter(pl.col("asset_key") == asset_key)),
+        read("identities", lambda f: f.filter(pl.col("asset_key") == asset_key)),
     )
-    filled = {row["target"] for row in targets}
+    filled = {"source_key", *(row["target"] for row in targets)}
     clean = await read("clean_rows", lambda f: _only(f.filter(_at(wanted)), filled))
     return Cells(
         raw={_place(row): row for row in raw},
@@ -72,6 +76,7 @@ async def read_cells(
             for sheet, rows in _grouped(_sheet, mappings).items()
         },
         conflicts={row["attribute"]: row for row in conflicts},
+        joins=joins if "identities" in keys else None,
     )
 
 

@@ -135,7 +135,9 @@ def sync_detailed(
     `computed`: no source
     says it, the phase that made the asset concluded it. `judgements`: contested cases about the asset
     and its columns,
-    with what the crew was shown.
+    with what the crew was shown. `records`: the asset's rows by source, and for each source what joined
+    it with the
+    others: identifiers of equal value, or a person's answer to a question.
 
     Args:
         asset_id (UUID):
@@ -180,7 +182,9 @@ def sync(
     `computed`: no source
     says it, the phase that made the asset concluded it. `judgements`: contested cases about the asset
     and its columns,
-    with what the crew was shown.
+    with what the crew was shown. `records`: the asset's rows by source, and for each source what joined
+    it with the
+    others: identifiers of equal value, or a person's answer to a question.
 
     Args:
         asset_id (UUID):
@@ -220,7 +224,9 @@ async def asyncio_detailed(
     `computed`: no source
     says it, the phase that made the asset concluded it. `judgements`: contested cases about the asset
     and its columns,
-    with what the crew was shown.
+    with what the crew was shown. `records`: the asset's rows by source, and for each source what joined
+    it with the
+    others: identifiers of equal value, or a person's answer to a question.
 
     Args:
         asset_id (UUID):
@@ -263,7 +269,9 @@ async def asyncio(
     `computed`: no source
     says it, the phase that made the asset concluded it. `judgements`: contested cases about the asset
     and its columns,
-    with what the crew was shown.
+    with what the crew was shown. `records`: the asset's rows by source, and for each source what joined
+    it with the
+    others: identifiers of equal value, or a person's answer to a question.
 
     Args:
         asset_id (UUID):
