@@ -1,6 +1,7 @@
-"""Exit 0 while the worker of this container is known to the broker as a consumer, or all its slots are taken.
+"""Exit 0 while the worker of this container takes commands, or has a good reason not to: all its slots are taken.
 
-The worker itself asks the broker and touches the file each time it is so (caravan_common/worker/health.py).
+The worker itself looks at its own consumers, asks the broker and touches the file each time it is so
+(caravan_common/worker/health.py).
 """
 
 import os

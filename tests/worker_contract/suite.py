@@ -310,6 +310,21 @@ class WorkerContract(UnitContract):
     async def test_health_is_good_while_the_broker_counts_its_consumer(self, bench: Bench) -> None:
         await bench.until(bench.runtime.is_consuming, "a consumer")
 
+    async def test_health_is_good_while_all_slots_are_taken_and_none_consumes(
+        self, open_bench: OpenBench, tmp_path: Path
+    ) -> None:
+        bench = await open_bench(slots=1)
+        command = bench.phase("slow", configuration={"until": str(tmp_path / "go")})
+        bench.send(command)
+
+        async def none_consumes() -> bool:
+            return await bench.bus.consumer_count(bench.queue) == 0
+
+        await bench.until(none_consumes, "the pause of its only slot")
+        assert await bench.runtime.is_consuming()
+        (tmp_path / "go").touch()
+        await bench.get(PhaseCompleted, command)
+
     async def _nothing_comes_back(self, bench: Bench) -> None:
         """Once its consumers are closed, no command of the worker is in the queue: it had acked them all."""
         await bench.until(lambda: all(task.done() for task in bench.publishing), "the ack of every command")

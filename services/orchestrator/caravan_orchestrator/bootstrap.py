@@ -134,6 +134,7 @@ class Orchestrator:
         self.heartbeats = HeartbeatConsumer(database, clock.ticked, trust, refused, self.wake)
         self.dead = DeadLetterConsumer(database, trust)
         self._subscriptions: list[Subscription] = []
+        self._of_replies: Subscription | None = None
 
     def kick(self) -> None:
         """After a commit: there may be something to publish, to index, to fold."""
@@ -150,6 +151,11 @@ class Orchestrator:
             if kind in kinds:
                 loop.kick()
 
+    @property
+    def takes_replies(self) -> bool:
+        """Whether this replica's own consumer of the replies stands, whatever others have."""
+        return self._of_replies is not None and self._of_replies.consuming
+
     async def start(self, *, boot: bool = False) -> None:
         """`boot`: this process owns the whole platform, so every lease of an earlier one has run out."""
         await self.bus.declare_topology()
@@ -159,9 +165,10 @@ class Orchestrator:
         if boot:
             await self.dispatch.expire_all_leases()
         subscribe = self.bus.subscribe
+        self._of_replies = await subscribe(REPLIES, self.replies.handle, prefetch=REPLY_PREFETCH)
         self._subscriptions = [
             await subscribe(DEAD, self.dead.handle, prefetch=8),
-            await subscribe(REPLIES, self.replies.handle, prefetch=REPLY_PREFETCH),
+            self._of_replies,
             await subscribe(HEARTBEATS, self.heartbeats.handle, prefetch=HEARTBEAT_PREFETCH),
         ]
         for loop in self.loops:

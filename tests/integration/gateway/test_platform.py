@@ -1,6 +1,7 @@
 """Errors, health, metrics, dead letters, and the document that describes it all."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -153,6 +154,29 @@ async def test_metrics_count_without_naming_anybody(
     assert after["caravan_outbox_lag_seconds"] > 0
     assert flow["id"] not in answer.text
     assert str(tenant.client_account_id) not in answer.text
+
+
+async def test_workers_are_counted_as_flow_types_know_them_and_one_without_any_shows_zero(
+    ann: Client, outside: httpx.AsyncClient, database: SqlDatabase
+) -> None:
+    served, deserted = f"served_{new_id().hex[:8]}", f"deserted_{new_id().hex[:8]}"
+    insert = """
+    insert into flow_types (flow_type, version, digest, definition, replicas)
+    select $1, $2, 'd', definition, jsonb_build_object('lately', jsonb_build_object('slots', 1, 'at', now()
+    - make_interval(mins => $3)), 'gone', jsonb_build_object('slots', 1, 'at', now() - interval '4 minutes'))
+    from flow_types limit 1
+    """
+    async with database.app.begin() as connection:
+        for row in ((served, "1.0.0", 0), (served, "1.1.0", 2), (deserted, "1.0.0", 5)):
+            await connection.exec_driver_sql(insert, row)
+    text = (await outside.get("/metrics")).text
+    listed = (await ann.json("GET", "/flow-types"))["items"]
+    async with database.app.begin() as connection:
+        for name in (served, deserted):
+            await connection.exec_driver_sql("delete from flow_types where flow_type = $1", (name,))
+    shown = dict(re.findall(r'^caravan_workers{flow_type="(\w+)"} (\d+)\.0$', text, re.MULTILINE))
+    assert (shown[served], shown[deserted]) == ("2", "0")
+    assert shown == {each["flow_type"]: str(sum(v["workers"] for v in each["versions"])) for each in listed}
 
 
 async def test_a_flow_that_nothing_would_wake_is_counted(

@@ -114,6 +114,15 @@ async def test_keys_are_fetched_once_and_kept(provider: Provider) -> None:
     assert len(provider.asked) == 2
 
 
+@pytest.mark.parametrize(("ago", "accepted"), [(20, True), (40, False)])
+async def test_clocks_may_differ_a_little(provider: Provider, ago: float, accepted: bool) -> None:
+    token = provider.token("one", exp=time.time() - ago)
+    if accepted:
+        assert (await provider.verifier().verify(token)).subject == "ann"
+    else:
+        assert await refusal(provider.verifier(), token) == "invalid_token"
+
+
 async def test_rsa_keys_will_do_as_well(provider: Provider) -> None:
     provider.keys["two"] = generate_rsa_key(65537, 2048)
     assert (await provider.verifier().verify(provider.token("two"))).subject == "ann"

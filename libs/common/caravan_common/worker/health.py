@@ -1,4 +1,4 @@
-"""Says by a file that the broker counts this worker's consumers; a container looks at it, as no port is open."""
+"""Says by a file that this worker takes commands; a container looks at it, as no port is open."""
 
 import asyncio
 import contextlib

@@ -91,10 +91,17 @@ class WorkerRuntime:
         return len(self._runs)
 
     async def is_consuming(self) -> bool:
-        """Whether the broker counts a consumer of the command queue, or all slots are taken. For health."""
+        """Whether this replica takes commands, or has a good reason not to. For health. Raises BusError.
+
+        One of its own slots must be a consumer, for the broker's count holds those of other replicas too; and the
+        broker must count one, for what we know of our own is only what we were told. A worker whose slots are all
+        taken needs none, and one whose broker is away keeps what it has in hand.
+        """
         if not self._pool.able:
             return False
-        return self.running > 0 or await self._bus.consumer_count(self.queue) > 0
+        if self._slots.full or (self.running > 0 and not self._bus.connected):
+            return True
+        return self._slots.consuming > 0 and await self._bus.consumer_count(self.queue) > 0
 
     async def _take_in(self, delivery: Delivery, slot: Slot) -> None:
         command = _command_of(delivery)

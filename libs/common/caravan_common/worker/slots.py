@@ -22,6 +22,11 @@ class Slot:
         self._taking = True
         self._changing = asyncio.Lock()
 
+    @property
+    def held(self) -> bool:
+        """Whether somebody works in it, or it rests: then having no consumer is as it should be."""
+        return self._holders > 0
+
     async def take(self) -> None:
         """No more deliveries to this slot until it is free again."""
         self._holders += 1
@@ -73,6 +78,11 @@ class Slots:
     def consuming(self) -> int:
         """Slots that the broker knows as consumers now."""
         return sum(1 for slot in self._slots if slot.subscription is not None and slot.subscription.consuming)
+
+    @property
+    def full(self) -> bool:
+        """Whether none is to take anything now."""
+        return all(slot.held for slot in self._slots)
 
     def _handler_of(self, slot: Slot) -> Callable[[Delivery], Awaitable[None]]:
         async def handle(delivery: Delivery) -> None:

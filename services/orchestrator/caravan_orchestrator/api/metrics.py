@@ -68,6 +68,7 @@ def families(found: Figures, used: Spent) -> Iterator[Metric]:
     )
     yield GaugeMetricFamily("caravan_attempts_out", "Attempts sent to workers and unfinished", found.out)
     yield _by("caravan_queue_attempts_waiting", "Attempts waiting by queue", "queue", found.waiting_by_queue)
+    yield _by("caravan_workers", "Workers that announced themselves lately", "flow_type", found.workers)
     yield GaugeMetricFamily("caravan_outbox_unsent", "Messages not yet confirmed by the broker", found.unsent)
     yield GaugeMetricFamily("caravan_outbox_lag_seconds", "Age of the oldest unsent message", found.lag)
     yield _by("caravan_dead_letters", "Parked messages by error group", "error_group", found.dead_letters)

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from caravan_orchestrator.store.reads.records import WORKERS
+
 _REST = ("draft", "waiting", "completed", "failed", "cancelled", "rolled_back")
 _RUNNING = text("""
 select (select count(*) from running.outbox where kind = 'command' and sent_at is null) as waiting,
@@ -19,6 +21,8 @@ select (select count(*) from running.outbox where kind = 'command' and sent_at i
 _BY_QUEUE = text(
     "select routing_key, count(*) as waiting from running.outbox where kind = 'command' and sent_at is null group by 1"
 )
+# Every flow type that has ever announced itself, so one that has lost all its workers shows 0.
+_WORKERS = text(f"select flow_type, sum({WORKERS})::int as workers from flow_types group by 1")
 _DEAD = text(
     "select error_group, count(*) as parked from running.dead_letters where status = 'parked' group by 1"
 )
@@ -47,6 +51,7 @@ class Figures:
     unsent: int = 0
     lag: float = 0.0
     waiting_by_queue: dict[str, int] = field(default_factory=dict)
+    workers: dict[str, int] = field(default_factory=dict)
     dead_letters: dict[str, int] = field(default_factory=dict)
 
 
@@ -67,6 +72,7 @@ async def figures(app: AsyncEngine, dispatch: AsyncEngine) -> Figures:
             running[n] for n in ("waiting", "out", "unsent", "lag")
         )
         found.waiting_by_queue = {row[0]: row[1] for row in await connection.execute(_BY_QUEUE)}
+        found.workers = {row[0]: row[1] for row in await connection.execute(_WORKERS)}
         found.dead_letters = {row[0]: row[1] for row in await connection.execute(_DEAD)}
         clients: Sequence[Any] = (await connection.execute(_CLIENTS)).scalars().all()
     async with app.begin() as connection:

@@ -14,7 +14,7 @@ from caravan_orchestrator.store.tables.flow import flow_types, migration_flows
 from caravan_orchestrator.store.tables.running import dead_letters
 
 # A worker announces itself every minute.
-_WORKERS = """
+WORKERS = """
 (select count(*) from jsonb_each(flow_types.replicas) as r(k, v)
  where (v->>'at')::timestamptz > now() - interval '3 minutes')
 """
@@ -136,5 +136,5 @@ async def list_flow_types(connection: AsyncConnection) -> list[dict[str, Any]]:
     statement = select(
         _type.flow_type, _type.version, _type.digest, _type.owner, _type.slots, _type.announced_at
     )
-    statement = statement.add_columns(_type.definition, literal_column(_WORKERS).label("workers"))
+    statement = statement.add_columns(_type.definition, literal_column(WORKERS).label("workers"))
     return await rows(connection, statement.order_by(_type.flow_type))
