@@ -26,7 +26,8 @@ def stated(package: Distribution) -> str:
     """What a package says of its licence: its metadata, and where these are silent the titles of its licence files."""
     told = package.metadata
     classifiers = [each for each in told.get_all("Classifier") or [] if each.startswith("License ::")]
-    said = [told.get("License-Expression") or "", (told.get("License") or "")[:_TITLE], *classifiers]
+    named = [each[:_TITLE] for key in ("License-Expression", "License") for each in told.get_all(key) or []]
+    said = [*named, *classifiers]
     if not any(said):
         said = [
             file.read_text(encoding="utf-8")[:_TITLE]
