@@ -194,6 +194,7 @@ def of_treatments(treatments: Rows) -> dict[str, float]:
         "treatments/units": len(treatments),
         "treatments/contested": sum(row["contested"] == "true" for row in treatments),
         **{f"treatments/{name}": count for name, count in counts.items()},
+        **{f"treatments/bar/{name}": count for name, count in counts.items()},
         **{f"treatments/targets/{name}": count for name, count in targets.items()},
     }
 
@@ -340,4 +341,4 @@ def test_figures_of_the_report_are_those_that_run_printed_as_json(harbour: Harbo
     assert figures.shown == {
         name: in_whole_numbers(value) for name, value in figures.values.items() if name not in figures.drawn
     }
-    assert {name.partition("/")[0] for name in figures.drawn} == {"teams"}
+    assert {name.partition("/")[0] for name in figures.drawn} == {"teams", "treatments"}
