@@ -3,8 +3,9 @@
 import csv
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
@@ -28,22 +29,28 @@ NEEDED = {
 
 
 class Figures(HTMLParser):
-    """The page's figures by name: what a program reads, and what a person does."""
+    """The page's figures by name: what a program reads and a person does; `drawn` are in pictures, without text."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.values: dict[str, float] = {}
         self.shown: dict[str, str] = {}
+        self.drawn: set[str] = set()
         self._name: str | None = None
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        name = given.get("data-figure")
+        if name is None:
+            return
+        assert name not in self.values, "one name for two figures"
+        value = given["value" if tag == "data" else "data-value"] or ""
+        self.values[name] = float(value) if "." in value else int(value)
         if tag == "data":
-            self._name = given["data-figure"] or ""
-            assert self._name not in self.values, "one name for two figures"
-            value = given["value"] or ""
-            self.values[self._name] = float(value) if "." in value else int(value)
+            self._name = name
+        else:
+            self.drawn.add(name)
 
     def handle_data(self, data: str) -> None:
         if self._name is not None:
@@ -187,6 +194,7 @@ def of_treatments(treatments: Rows) -> dict[str, float]:
         "treatments/units": len(treatments),
         "treatments/contested": sum(row["contested"] == "true" for row in treatments),
         **{f"treatments/{name}": count for name, count in counts.items()},
+        **{f"treatments/bar/{name}": count for name, count in counts.items()},
         **{f"treatments/targets/{name}": count for name, count in targets.items()},
     }
 
@@ -230,11 +238,27 @@ def of_plan(tasks: Rows, costs: Rows) -> dict[str, float]:
     }
 
 
+def of_teams(resources: Rows) -> dict[str, float]:
+    """Person-days a week; of more than five teams those with the least work, from the fifth on, together."""
+    work: defaultdict[str, float] = defaultdict(float)
+    for row in resources:
+        work[row["team"]] += float(row["effort_days"])
+    ranked = sorted(work, key=lambda team: (-work[team], team))
+    alone = ranked if len(ranked) <= 5 else ranked[:4]
+    figures: defaultdict[str, float] = defaultdict(float)
+    for row in resources:
+        week = date.fromisoformat(row["starts"]).strftime("%G-W%V")
+        team = row["team"] if row["team"] in alone else "all other teams"
+        for name, column in ((f"effort/{week}/{team}", "effort_days"), (f"capacity/{week}", "capacity_days")):
+            figures[f"teams/{name}"] += float(row[column])
+    return {name: days for name, days in figures.items() if days or name.startswith("teams/capacity")}
+
+
 def test_each_figure_of_the_report_is_the_one_of_the_csv_files(harbour: Harbour, figures: Figures) -> None:
     names = (
         "assets", "applications", "imports", "rejected_rows", "conflicts", "gaps", "dependencies", "tech_debt",
         "treatments", "waves", "plan_calendar", "application_edges", "tasks", "costs",
-        "field_mappings",
+        "field_mappings", "resources",
     )  # fmt: skip
     csvs = {name: rows_of(harbour, name) for name in names}
     expected = {
@@ -262,6 +286,7 @@ def test_each_figure_of_the_report_is_the_one_of_the_csv_files(harbour: Harbour,
         **of_treatments(csvs["treatments"]),
         **of_waves(csvs["waves"], csvs["plan_calendar"], csvs["application_edges"]),
         **of_plan(csvs["tasks"], csvs["costs"]),
+        **of_teams(csvs["resources"]),
     }
 
     assert figures.values == {name: expected.get(name) for name in figures.values}
@@ -271,7 +296,7 @@ def test_each_figure_of_the_report_is_the_one_of_the_csv_files(harbour: Harbour,
         assert sum(each.startswith(prefix) for each in figures.values) == MOST_ROWS, name
 
 
-def test_each_figure_of_the_report_is_the_one_of_the_api(harbour: Harbour, figures: Figures) -> None:
+def test_figures_of_the_report_are_those_that_run_printed_as_json(harbour: Harbour, figures: Figures) -> None:
     told = harbour.answer
     files: Counter[str] = Counter()
     for entry in told["imports"]:
@@ -313,4 +338,7 @@ def test_each_figure_of_the_report_is_the_one_of_the_api(harbour: Harbour, figur
     assert {name: figures.values[name] for name in expected} == expected
     assumed = [value for name, value in figures.values.items() if re.match("assumed/.*/machines$", name)]
     assert sum(assumed) == told["assumptions"] > 0
-    assert figures.shown == {name: in_whole_numbers(value) for name, value in figures.values.items()}
+    assert figures.shown == {
+        name: in_whole_numbers(value) for name, value in figures.values.items() if name not in figures.drawn
+    }
+    assert {name.partition("/")[0] for name in figures.drawn} == {"teams", "treatments"}

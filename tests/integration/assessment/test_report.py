@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,35 @@ async def test_the_page_is_the_one_that_a_run_writes(
     kept = tmp_path / "cli.html"
     assert "The report is in" in await command("report", seen.planning[:13], "-o", str(kept))
     assert kept.read_bytes() == written.read_bytes()
+
+
+@pytest.mark.timeout(400)
+async def test_costs_and_resources_of_the_api_are_the_figures_of_the_report(
+    journeys: Journeys, seen: Chain
+) -> None:
+    page = (await journeys.ann.http.get(f"/reports/{seen.planning}")).text
+    found = re.findall(r'data-figure="([^"]+)" (?:data-)?value="([^"]+)"', page)
+    figures = {name: float(value) for name, value in found}
+    ways = ("today", "like_for_like", "right_sized", "managed", "planned")
+
+    [total] = [row for row in await journeys.all("/costs", flow=seen.planning) if row["kind"] == "total"]
+    known = {f"cost/bar/{way}": total[way] for way in ways if total[way] is not None}
+    assert known
+    assert {name: value for name, value in figures.items() if name.startswith("cost/bar/")} == known
+
+    told: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for row in await journeys.all("/resources", flow=seen.planning):
+        week = date.fromisoformat(row["starts"]).strftime("%G-W%V")
+        told["effort", week] += row["effort_days"]
+        told["capacity", week] += row["capacity_days"]
+    drawn: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for name, value in figures.items():
+        if name.startswith("teams/"):
+            _, what, week, *_ = name.split("/")
+            drawn[what, week] += value
+    # A week without work has no bar.
+    assert drawn == {key: days for key, days in told.items() if days or key[0] == "capacity"}
+    assert sum(told.values()) > 0
 
 
 async def rename(journeys: Journeys, flow_id: str, name: str) -> None:

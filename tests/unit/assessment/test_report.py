@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from caravan_assessment.domain.report import draw_gantt, draw_wave_graph, make_part
+from caravan_assessment.domain.report import draw_distribution, draw_gantt, draw_wave_graph, make_part
 from caravan_common.reporting import ReportModel, render_page
 
 START = date(2027, 1, 4)
@@ -130,6 +130,16 @@ def test_the_calendar_has_a_bar_a_wave_as_full_as_its_load() -> None:
     assert [bar.closed for bar in gantt.bars] == [False, True, False]
     assert gantt.bars[2].filled == pytest.approx(gantt.bars[2].width / 2, abs=0.1)
     assert all(left.x < right.x for left, right in zip(gantt.bars, gantt.bars[1:], strict=False))
+
+
+def test_the_most_frequent_treatment_has_the_longest_bar_and_the_others_their_part_of_it() -> None:
+    bars = draw_distribution(treatments()).bars
+
+    assert [(bar.treatment, bar.units) for bar in bars] == [("rehost", 2), ("retire", 1)]
+    assert bars[1].width == pytest.approx(bars[0].width / 2, abs=0.1)
+    text = page(treatments=treatments())
+    assert "Applications and groups by treatment: rehost: 2 of 3; retire: 1 of 3</title>" in text
+    assert 'data-figure="treatments/bar/rehost" data-value="2"' in text
 
 
 def test_the_page_shows_treatments_close_calls_and_what_fits_nowhere() -> None:

@@ -115,3 +115,49 @@ def test_units_inside_the_cells_of_nutanix_are_numbers(discovery: Discovery) -> 
         for clean in discovery.rows("clean_rows")
     ]
     assert sizes == [(16.0, 127.0, 61.2), (0.5, 1536.0, 0.5)]
+
+
+def test_aws_application_discovery_states_memory_in_mebibytes_and_rates_in_kilobytes(
+    discovery: Discovery,
+) -> None:
+    discovery.write(
+        "import.csv",
+        "ExternalId,IPAddress,HostName,CPU.NumberOfProcessors,CPU.NumberOfCores,RAM.TotalSizeInMB,"
+        "RAM.UsedSizeInMB.Avg,RAM.UsedSizeInMB.Max,CPU.UsagePct.Avg,CPU.UsagePct.Max,"
+        "DiskReadsOpsPerSecond.Max,DiskWritesOpsPerSecond.Max,"
+        "NetworkReadsPerSecondInKB.Max,NetworkWritesPerSecondInKB.Max\n"
+        "s-1,10.0.0.1,web-01,2,8,16384,4096,12288,12.5,80,300,150,1000,250\n"
+        "s-2,10.0.0.2,db-01,1,4,512,64,1024,,,,,,\n"
+        "s-3,10.0.0.3,db-02,1,4,,64,,,,,,,\n",
+    )
+    discovery.run("data_import", "attribute_mapping", "data_cleansing")
+
+    columns = (
+        "hostname", "cpu_sockets", "cpu_cores", "memory_gb", "memory_avg_percent", "memory_max_percent",
+        "cpu_avg_percent", "cpu_max_percent", "disk_iops", "network_mbps",
+    )  # fmt: skip
+    found = [tuple(clean[column] for column in columns) for clean in discovery.rows("clean_rows")]
+    # 1,250 KB in a second are 10 megabits; used memory is a share of all there is.
+    assert found == [
+        ("web-01", 2, 8, 16.0, 25.0, 75.0, 12.5, 80.0, 450.0, 10.0),
+        # More in use than there is can't be, and of what is unknown there is no share.
+        ("db-01", 1, 4, 0.5, 12.5, None, None, None, None, None),
+        ("db-02", 1, 4, None, None, None, None, None, None, None),
+    ]
+    issues = [(issue["attribute"], issue["code"]) for issue in discovery.rows("cleansing_issues")]
+    assert issues == [("memory_max_percent", "percent_over_100")]
+
+
+def test_google_migration_center_states_gibibytes(discovery: Discovery) -> None:
+    discovery.write(
+        "vmInfo.csv",
+        "MachineId,MachineName,PrimaryIPAddress,TotalDiskAllocatedGiB,TotalDiskUsedGiB,"
+        "AllocatedProcessorCoreCount,MemoryGiB,OsName,MachineStatus\n"
+        "m-1,web-01,10.0.0.1,127,61.2,4,16,Ubuntu 22.04,RUNNING\n"
+        "m-2,web-02,10.0.0.2,1536,,2,0.5,Windows Server 2019,STOPPED\n",
+    )
+    discovery.run("data_import", "attribute_mapping", "data_cleansing")
+
+    columns = ("name", "cpu_cores", "memory_gb", "storage_gb", "storage_used_gb")
+    found = [tuple(clean[column] for column in columns) for clean in discovery.rows("clean_rows")]
+    assert found == [("web-01", 4, 16.0, 127.0, 61.2), ("web-02", 2, 0.5, 1536.0, None)]

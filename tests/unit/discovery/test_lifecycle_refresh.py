@@ -1,6 +1,7 @@
 """endoflife.date's published formats: what is taken from them, what is refused, what a refresh changes."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -142,15 +143,42 @@ def test_equal_facts_have_equal_bytes_and_an_equal_digest(tmp_path: Path) -> Non
 
 
 def test_every_fact_names_its_source_and_day() -> None:
-    table = load_table()
-    facts = [cycle for cycles in table.cycles.values() for cycle in cycles]
+    facts = [cycle for cycles in load_table().cycles.values() for cycle in cycles]
 
-    assert len(table.cycles) >= 60
     assert all(fact.source and fact.as_of for fact in facts)
-    own = {
-        fact.source for name in ("ibm-websphere", "oracle-weblogic", "hp-ux") for fact in table.cycles[name]
-    }
-    assert all(source.startswith("http") for source in own)
+
+
+def test_most_products_come_from_endoflife_date_and_those_from_elsewhere_are_known_by_name() -> None:
+    elsewhere = set()
+    for product, cycles in load_table().cycles.items():
+        sources = {cycle.source for cycle in cycles}
+        if not all(re.match(r"(https://)?endoflife\.date", source) for source in sources):
+            assert all(source.startswith("http") for source in sources)
+            elsewhere.add(product)
+
+    assert len(load_table().cycles) - len(elsewhere) >= 60
+    assert elsewhere == {"ibm-websphere", "oracle-weblogic", "hp-ux", "ibm-zos", "ibm-informix"}
+
+
+@pytest.mark.parametrize(
+    ("product", "weak", "unknown"),
+    [
+        ("oracle-weblogic", ["10.3.6", "9.2"], ["12.1.3", "12.2.1.4", "14.1.1"]),
+        ("hp-ux", ["11.31", "11.23", "11.11"], []),
+        ("ibm-informix", ["11.10", "10.0"], ["11.50", "11.70", "12.10", "14.10"]),
+        ("ibm-zos", ["1.13", "2.1", "2.4"], ["2.5", "3.1"]),
+    ],
+)
+def test_what_only_others_state_is_weak_and_what_nobody_states_is_unknown(
+    product: str, weak: list[str], unknown: list[str]
+) -> None:
+    table, day = load_table(), date(2026, 11, 21)
+
+    for version in weak:
+        found = assess_lifecycle(table, product, version, day)
+        assert (found.weak, found.status) == (True, Status.UNSUPPORTED), version
+    for version in unknown:
+        assert assess_lifecycle(table, product, version, day).status is Status.UNKNOWN, version
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ def test_the_histogram_stacks_teams_up_to_what_they_have() -> None:
     for bar in histogram.bars:
         assert bar.capacity_y == 0
         assert sum(piece.height for piece in bar.pieces) == pytest.approx(180 * 11 / 20, abs=0.2)
+        assert [(piece.value, bar.capacity) for piece in bar.pieces] == [(6.0, 20.0), (5.0, 20.0)]
 
 
 def test_teams_beyond_what_can_be_told_apart_share_a_tone() -> None:
@@ -108,6 +109,8 @@ def test_the_page_tells_how_long_it_takes_and_what_it_costs() -> None:
     assert "The plan takes 63 working days; no plan is shorter than 60." in text
     assert "Of 100 simulated plans 80 have ended by 2027-04-09, and half of them by 2027-03-30." in text
     assert '<data data-figure="cost/bar/right_sized" value="90.5">' in text
+    assert 'data-figure="teams/effort/2027-W01/build" data-value="5.0"' in text
+    assert 'data-figure="teams/capacity/2027-W01" data-value="10.0"' in text
     assert "&lt;b&gt;" in text
     assert "<b>" not in text.replace("<b>today</b>", "").replace("<b>like for like</b>", "").replace(
         "<b>right-sized</b>", ""

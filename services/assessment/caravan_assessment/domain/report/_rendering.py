@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
+from caravan_assessment.domain.report._distribution import draw_distribution
 from caravan_assessment.domain.report._gantt import draw_gantt
 from caravan_assessment.domain.report._wave_graph import draw_wave_graph
 from caravan_common.reporting import Cell, Figure, Part, ReportModel, Share, Table, in_numbers, render_body
@@ -24,6 +25,7 @@ def make_part(model: ReportModel) -> Part:
 def _body(model: ReportModel) -> Markup:
     graph = draw_wave_graph(model.frame("waves"), model.frame("application_edges"))
     values = {
+        "bars": draw_distribution(model.frame("treatments")),
         "distribution": _distribution(model.frame("treatments")),
         "contested": _examples(model.frame("treatments")),
         "every": _list_every(model.frame("treatments"), model.frame("waves")),

@@ -71,15 +71,17 @@ def _read_otherwise(raw: pl.Series, cleaned: Cleaned, column: ColumnPlan) -> Cle
 
 
 def number_format(column: ColumnPlan) -> NumberFormat:
-    """How numbers of the column are read."""
+    """How numbers of the column are read; a part of another attribute as that is, which makes it a share later."""
     attribute = BY_NAME[column.attribute or ""]
-    factor = column.factor if column.factor is not None else factor_between(column.unit, attribute.unit)
+    word, _, whole = (column.combine or "").partition(":")
+    unit = BY_NAME[whole].unit if word == "percent_of" else attribute.unit
+    factor = column.factor if column.factor is not None else factor_between(column.unit, unit)
     fraction = column.is_fraction and attribute.unit == "percent" and column.unit in _SHARES
     # The values decide: a "fraction" above 1 is a percentage already.
     if column.unit == "fraction" and attribute.unit == "percent":
         factor = 1.0
     return NumberFormat(
-        attribute.unit,
+        unit,
         factor,
         column.unit,
         column.decimal_comma,

@@ -133,10 +133,24 @@ def _relate(batch: Batch) -> None:
         other = related_attribute(column)
         if column.attribute and other and column.attribute in batch.done:
             values = relate_columns(column, batch.done[column.attribute], batch.done.get(other))
+            values = _drop_impossible(batch, column, values)
             batch.done[column.attribute] = values.rename(column.attribute)
             batch.journal.log_uniform(
                 column.attribute, column.combine or "", len(values) - values.null_count()
             )
+
+
+def _drop_impossible(batch: Batch, column: ColumnPlan, values: pl.Series) -> pl.Series:
+    """A part larger than its whole is no share: unknown, with an issue."""
+    if not (column.combine or "").startswith("percent_of"):
+        return values
+    over = (values > 100).fill_null(value=False)
+    if not over.any():
+        return values
+    batch.journal.raise_issue(
+        column.attribute or "", batch.cell(column).filter(over), "percent_over_100", where=over
+    )
+    return values.set(over, None)
 
 
 def _keep_spelling(batch: Batch) -> None:

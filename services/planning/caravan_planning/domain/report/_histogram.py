@@ -15,10 +15,14 @@ OTHERS = "all other teams"
 
 @dataclass(frozen=True)
 class Piece:
+    """`figure` and `value` (person-days): as a `Figure` has them, for whoever counts again."""
+
     tone: int
     y: float
     height: float
     title: str
+    figure: str
+    value: float
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Bar:
     label: str
     capacity_y: float
     pieces: Sequence[Piece]
+    week: str
+    capacity: float
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,8 @@ def draw_histogram(resources: pl.DataFrame) -> Histogram:
                 label=f"{starts:%G-W%V}" if number % every == 0 else "",
                 capacity_y=round(HEIGHT - HEIGHT * float(capacity or 0) / highest, 1),
                 pieces=_stack(f"{starts:%G-W%V}", amounts, highest),
+                week=f"{starts:%G-W%V}",
+                capacity=float(capacity or 0),
             )
         )
     return Histogram(bars, teams, highest)
@@ -98,7 +106,7 @@ def _stack(week: str, amounts: Sequence[tuple[str, float]], highest: float) -> l
         if amount:
             height = HEIGHT * amount / highest
             top -= height
-            pieces.append(
-                Piece(tone, round(top, 1), round(height, 1), f"{week}, {team}: {amount:,.1f} person-days")
-            )
+            title = f"{week}, {team}: {amount:,.1f} person-days"
+            figure = f"teams/effort/{week}/{team}"
+            pieces.append(Piece(tone, round(top, 1), round(height, 1), title, figure, amount))
     return pieces
