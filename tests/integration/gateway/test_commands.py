@@ -88,6 +88,18 @@ async def test_a_flow_is_ended_and_deleted_when_somebody_says_yes(
     }
 
 
+async def test_the_record_of_a_time_is_listed(command_line: CommandLine, told: Any, ann: Client) -> None:
+    await ann.create()
+    done = await told("audit", "list")
+    assert done
+    [day] = {row["at"][:10] for row in done}
+    assert await told("audit", "list", "--since", day, "--until", "9999-12-31") == done
+    assert await told("audit", "list", "--until", day) == []
+    assert await told("audit", "list", "--since", "9999-12-31") == []
+    none = "Nothing of that kind was done."
+    assert none in await command_line("audit", "list", "--until", f"{day}T00:00:00", role="viewer")
+
+
 async def test_a_phase_is_left_out(told: Any, ann: Client, worker: Worker) -> None:
     flow = (await ann.create(auto_advance=False))["id"]
     for _ in range(2):

@@ -7378,6 +7378,10 @@ export interface operations {
                 flow?: string | null;
                 /** @description rows per page */
                 limit?: number;
+                /** @description done at or after; UTC without an offset */
+                since?: string | null;
+                /** @description done before */
+                until?: string | null;
             };
             header?: never;
             path?: never;
