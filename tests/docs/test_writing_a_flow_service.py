@@ -18,27 +18,19 @@ from caravan_common.contracts import ArtifactRef, UploadRef, new_id
 from caravan_common.reporting import render_page
 from caravan_common.worker import Service
 from caravan_orchestrator.domain.people import answer_question
+from tests.support.guide_service import CERTIFICATES as LIST
+from tests.support.guide_service import DOCUMENT, FILES, write_service
 from tests.support.inprocess_platform import InProcessPlatform, inprocess_platform
 from tests.support.postgres import Database
 
 ROOT = Path(__file__).parents[2]
-DOCUMENT = (ROOT / "docs" / "writing-a-flow-service.md").read_text(encoding="utf-8")
-_FILE = re.compile(r"^\*\*`([\w./]+)`\*\*\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FILES: dict[str, str] = dict(_FILE.findall(DOCUMENT))
-LIST = b"name,expires\nshop,2026-01-11\nmail,2026-12-31\nportal,2026-03-02\n"
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The service's folder, every file as the page shows it."""
     folder = tmp_path_factory.mktemp("renewal")
-    for name, text in FILES.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        if name.startswith("caravan_renewal/"):
-            (path.parent / "__init__.py").touch()
-    (folder / "caravan_renewal" / "crews" / "__init__.py").touch()
+    write_service(folder)
     return folder
 
 

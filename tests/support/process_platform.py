@@ -97,7 +97,7 @@ class ProcessPlatform(Flows):
         if self._mapped:
             self.environment |= {"CARAVAN_ANNOUNCE": "mapped"}
             for service in self.services:
-                self.urls[service] = await asyncio.to_thread(self._add_service, service)
+                self.urls[service] = await asyncio.to_thread(self.add_service, service)
         modules = [("orchestrator", "caravan_orchestrator", orchestrators)]
         modules += [(service, module, workers) for service, module in self.services.items()]
         for kind, module, count in modules:
@@ -121,8 +121,8 @@ class ProcessPlatform(Flows):
         """Of this very code; it is not started."""
         return Program(name, module, self.folder, environment)
 
-    def _add_service(self, service: str) -> str:
-        """Its broker user's address."""
+    def add_service(self, service: str) -> str:
+        """By `caravan service add`; its broker user's address."""
         if self._password is None:
             password = self.service("add", service)["password"]
         else:

@@ -36,11 +36,22 @@ Estate = Annotated[
 ]
 Type = Annotated[list[str] | None, typer.Option("--type", help="Only of this type: server, application …")]
 Environment = Annotated[list[str] | None, typer.Option(help="Only of this environment; several.")]
+OperatingSystem = Annotated[
+    list[str] | None, typer.Option(help="Only with this operating system, as it is counted; several.")
+]
+Criticality = Annotated[
+    list[str] | None, typer.Option("--business-criticality", help="Only as critical as this; several.")
+]
+Location = Annotated[list[str] | None, typer.Option(help="Only at this location; several.")]
 Treatment = Annotated[list[str] | None, typer.Option(help="Only with this treatment; several.")]
 Wave = Annotated[list[str] | None, typer.Option(help="Only of this wave, as wave-003; several.")]
 TargetType = Annotated[list[str] | None, typer.Option(help="Only with this type of target; several.")]
 IsTarget = Annotated[
     bool | None, typer.Option("--migrating/--staying", help="Only migration targets, or only what is none.")
+]
+Reasons = Annotated[
+    list[str] | None,
+    typer.Option("--not-target-reason", help="Only what is no target for this reason; several."),
 ]
 Search = Annotated[str | None, typer.Option("--search", help="Beginnings of words of the name.")]
 Sort = Annotated[
@@ -64,10 +75,14 @@ Reason = Annotated[str, typer.Option(help="Kept with the decision.")]
 def list_(
     type_: Type = None,
     environment: Environment = None,
+    operating_system: OperatingSystem = None,
+    business_criticality: Criticality = None,
+    location: Location = None,
     treatment: Treatment = None,
     wave: Wave = None,
     target_type: TargetType = None,
     is_target: IsTarget = None,
+    not_target_reason: Reasons = None,
     q: Search = None,
     sort: Sort = None,
     estate: Estate = None,
@@ -84,7 +99,19 @@ def list_(
     # What the order goes by is shown too.
     by = (sort or "name").removeprefix("-")
     columns = tuple(column or dict.fromkeys((*_COLUMNS, by)))
-    wanted = _filter(type_, environment, treatment, wave, target_type, is_target, q)
+    wanted = Row(
+        asset_type=type_,
+        environment=environment,
+        operating_system=operating_system,
+        business_criticality=business_criticality,
+        location=location,
+        treatment=treatment,
+        wave=wave,
+        target_type=target_type,
+        is_target=is_target,
+        not_target_reason=not_target_reason,
+        q=q,
+    )
     fields = ",".join(columns) if column or not json else None
     most = asked_for(limit, json=json)
 
@@ -125,10 +152,14 @@ def show_(
 def count(
     type_: Type = None,
     environment: Environment = None,
+    operating_system: OperatingSystem = None,
+    business_criticality: Criticality = None,
+    location: Location = None,
     treatment: Treatment = None,
     wave: Wave = None,
     target_type: TargetType = None,
     is_target: IsTarget = None,
+    not_target_reason: Reasons = None,
     q: Search = None,
     estate: Estate = None,
     url: Url = None,
@@ -136,8 +167,20 @@ def count(
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Count assets by type, environment, treatment, wave and kind of target."""
-    wanted = _filter(type_, environment, treatment, wave, target_type, is_target, q)
+    """Count assets by type, environment, operating system, location, treatment, wave and others."""
+    wanted = Row(
+        asset_type=type_,
+        environment=environment,
+        operating_system=operating_system,
+        business_criticality=business_criticality,
+        location=location,
+        treatment=treatment,
+        wave=wave,
+        target_type=target_type,
+        is_target=is_target,
+        not_target_reason=not_target_reason,
+        q=q,
+    )
 
     async def counted(api: "Api") -> Row:
         found: Row = await api.get("/assets:facets", **wanted, estate=await _estate(api, estate))
@@ -189,10 +232,14 @@ def set_many(
     reason: Reason,
     type_: Type = None,
     environment: Environment = None,
+    operating_system: OperatingSystem = None,
+    business_criticality: Criticality = None,
+    location: Location = None,
     treatment: Treatment = None,
     wave: Wave = None,
     target_type: TargetType = None,
     is_target: IsTarget = None,
+    not_target_reason: Reasons = None,
     q: Search = None,
     estate: Estate = None,
     dry_run: DryRun = False,
@@ -203,10 +250,22 @@ def set_many(
     json: Json = False,
 ) -> None:
     """Correct attributes of all assets that the options choose: shown first, then done as it was shown."""
-    chosen = _filter(type_, environment, treatment, wave, target_type, is_target, q)
+    chosen = Row(
+        asset_type=type_,
+        environment=environment,
+        operating_system=operating_system,
+        business_criticality=business_criticality,
+        location=location,
+        treatment=treatment,
+        wave=wave,
+        target_type=target_type,
+        is_target=is_target,
+        not_target_reason=not_target_reason,
+        q=q,
+    )
     if not below(chosen):
         raise BadInput(
-            "Choose the assets: --type, --environment, --treatment, --wave, --target-type or --search."
+            "Choose the assets, by --type, --environment, --location, --search or another option (--help)."
         )
     if not dry_run:
         needs_yes("A correction of many assets", yes=yes, preview="--dry-run")
@@ -256,26 +315,6 @@ def _typed(name: str, text: str, dtype: str) -> Any:
         except ValueError:
             return text  # with its unit
     return text
-
-
-def _filter(
-    type_: list[str] | None,
-    environment: list[str] | None,
-    treatment: list[str] | None,
-    wave: list[str] | None,
-    target_type: list[str] | None,
-    is_target: bool | None,
-    q: str | None,
-) -> Row:
-    return {
-        "asset_type": type_,
-        "environment": environment,
-        "treatment": treatment,
-        "wave": wave,
-        "target_type": target_type,
-        "is_target": is_target,
-        "q": q,
-    }
 
 
 async def _estate(api: "Api", estate: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """`caravan audit`: what was done, by whom, and whether the record of it is whole."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,8 @@ def list_(
     flow: Annotated[str | None, typer.Option(help="Only of this flow.")] = None,
     actor: Annotated[str | None, typer.Option(help="Only what this person or tool did.")] = None,
     action: Annotated[str | None, typer.Option(help="Only this action: flow.created …")] = None,
+    since: Annotated[datetime | None, typer.Option(help="Done at or after, UTC.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Done before, UTC.")] = None,
     limit: Limit = None,
     url: Url = None,
     token: Token = None,
@@ -31,8 +34,14 @@ def list_(
 
     async def listed(api: "Api") -> list[Row]:
         of = None if flow is None else await full_id(api, flow)
-        most = asked_for(limit, json=json)
-        return [row async for row in api.pages("/audit", most=most, flow=of, actor=actor, action=action)]
+        wanted = {
+            "flow": of,
+            "actor": actor,
+            "action": action,
+            "since": since and since.isoformat(),
+            "until": until and until.isoformat(),
+        }
+        return [row async for row in api.pages("/audit", most=asked_for(limit, json=json), **wanted)]
 
     rows = ask((url, token, data_dir), listed)
     columns = ("when", "who", "what", "about", "flow")

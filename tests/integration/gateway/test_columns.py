@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -27,6 +28,14 @@ ASKED = [
     "environment=none-such",
     "treatment=rehost",
     "q=web-03.harbour",
+    "operating_system=Ubuntu",
+    "operating_system=Ubuntu&operating_system=Windows+Server&business_criticality=high&q=web",
+    "operating_system=ubuntu",
+    "location=",
+    "location=Oslo&location=+Oslo&environment=production",
+    "location=%3D&location=NULL&location=%5CN&location=a,%22b%22%0Ac",
+    "not_target_reason=appliance",
+    "not_target_reason=appliance&is_target=true",
 ]
 
 
@@ -44,7 +53,16 @@ async def estate(ann: Client, worker: Worker) -> str:
     flow = await ann.create()
     await worker.complete(flow["id"])
     named = [f"web-{n:02d}.harbour.example" for n in range(22)]
-    frame = machines(24, name=[*named, None, None], location=LOCATIONS * 3)
+    systems = ["Ubuntu", "Windows Server", None] * 8
+    staying = ["appliance" if n == 0 else None for n in range(24)]
+    frame = machines(
+        24,
+        name=[*named, None, None],
+        location=LOCATIONS * 3,
+        operating_system=systems,
+        business_criticality=["high", "low"] * 12,
+        not_target_reason=staying,
+    )
     await worker.complete(flow["id"], [(ASSETS, frame)])
     await worker.settle()
     return str(flow["id"])
@@ -80,6 +98,26 @@ async def test_columns_and_database_list_and_count_the_same(
         assert out_of_columns == out_of_database, asked
     counted = (await ann.json("GET", "/assets:facets?q=web-0"))["facets"]["location"]
     assert {each["value"] for each in counted} == set(LOCATIONS)
+
+
+async def test_every_value_that_facets_count_leads_to_as_many_assets_out_of_both(
+    ann: Client, columns: KeptColumns, estate: str
+) -> None:
+    facets = (await ann.json("GET", "/assets:facets"))["facets"]
+    for facet, counted in facets.items():
+        for each in counted:
+            if each["value"] is None:
+                continue
+            value = str(each["value"]).lower() if facet == "is_target" else each["value"]
+            asked = urlencode({facet: value})
+            both = await by_both(ann, columns, asked)
+            assert [sum(map(len, pages)) for pages, _ in both] == [each["count"]] * 2, asked
+            assert both[0] == both[1], asked
+            body = {"filter": {facet: each["value"] if facet == "is_target" else [value]}, "preview": True}
+            chosen = {**body, "set": {"rack": "R1"}, "reason": "moved"}
+            assert (await ann.json("POST", "/assets:batch", json=chosen))["count"] == each["count"], asked
+    found = {facet for facet, counted in facets.items() if any(each["value"] for each in counted)}
+    assert found >= {"operating_system", "business_criticality", "location", "not_target_reason"}
 
 
 async def test_what_was_found_is_not_looked_for_again_while_nothing_has_changed(

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from caravan.failures import BadInput, CommandFailed
-from tests.integration.gateway.client import Client, Gateway, Worker
+from tests.integration.gateway.client import ASSETS, Client, Gateway, Worker, machines
 from tests.integration.gateway.planned import (
     COSTS,
     RESOURCES,
@@ -88,6 +88,18 @@ async def test_a_flow_is_ended_and_deleted_when_somebody_says_yes(
     }
 
 
+async def test_the_record_of_a_time_is_listed(command_line: CommandLine, told: Any, ann: Client) -> None:
+    await ann.create()
+    done = await told("audit", "list")
+    assert done
+    [day] = {row["at"][:10] for row in done}
+    assert await told("audit", "list", "--since", day, "--until", "9999-12-31") == done
+    assert await told("audit", "list", "--until", day) == []
+    assert await told("audit", "list", "--since", "9999-12-31") == []
+    none = "Nothing of that kind was done."
+    assert none in await command_line("audit", "list", "--until", f"{day}T00:00:00", role="viewer")
+
+
 async def test_a_phase_is_left_out(told: Any, ann: Client, worker: Worker) -> None:
     flow = (await ann.create(auto_advance=False))["id"]
     for _ in range(2):
@@ -137,6 +149,34 @@ async def test_assets_are_listed_in_the_order_asked_for_with_what_it_goes_by(
     assert "memory_gb" in shown
     with pytest.raises(CommandFailed, match="can't be sorted by 'colour'"):
         await command_line("asset", "list", "--sort", "colour", role="viewer")
+
+
+async def test_what_is_counted_can_be_chosen_by_the_command(
+    command_line: CommandLine, told: Any, ann: Client, worker: Worker
+) -> None:
+    flow = await ann.create()
+    await worker.complete(flow["id"])
+    values = {
+        "operating_system": ["Ubuntu", "Windows Server", "Windows Server"],
+        "business_criticality": ["low", "high", "low"],
+        "location": ["Oslo", "Hamburg", "Oslo"],
+        "not_target_reason": ["appliance", None, None],
+    }
+    await worker.complete(flow["id"], [(ASSETS, machines(3, **values))])
+    await worker.settle()
+
+    async def chosen(*options: str) -> list[str]:
+        rows = await told("asset", "list", *options, "--column", "natural_key")
+        facets = (await told("asset", "count", *options))["facets"]
+        assert sum(each["count"] for each in facets["asset_type"]) == len(rows)
+        set_ = ("asset", "set-many", "rack=R1", *options, "--reason", "moved", "--dry-run")
+        assert (await told(*set_))["count"] == len(rows)
+        return [row["natural_key"][-1] for row in rows]
+
+    assert await chosen("--operating-system", "Windows Server") == ["1", "2"]
+    assert await chosen("--business-criticality", "low", "--location", "Oslo") == ["0", "2"]
+    assert await chosen("--location", "Hamburg", "--location", "Oslo") == ["0", "1", "2"]
+    assert await chosen("--not-target-reason", "appliance") == ["0"]
 
 
 async def test_many_assets_are_corrected_as_it_was_shown(

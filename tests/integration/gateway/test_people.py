@@ -1,5 +1,8 @@
 """Questions, approvals and their audit."""
 
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
 from sqlalchemy import insert
 
 from caravan_common.contracts import Tenant, new_id
@@ -93,6 +96,32 @@ async def test_the_audit_names_who_did_what_in_an_unbroken_chain(ann: Client, wo
     assert [row["previous"] for row in rows] == ["", *(row["hash"] for row in rows[:-1])]
     answers = (await ann.json("GET", "/audit", params={"action": "decision.answer", "actor": "ann"}))["items"]
     assert [row["details"]["value"] for row in answers] == ["test"]
+
+
+async def test_the_audit_of_a_time_begins_with_its_first_moment_and_ends_before_its_last(
+    ann: Client,
+) -> None:
+    for _ in range(5):
+        await ann.upload()
+    rows = (await ann.json("GET", "/audit"))["items"]
+    moments = [row["at"] for row in rows]
+    assert len(set(moments)) == 5
+
+    async def done(**asked: Any) -> list[str]:
+        return [row["at"] for page in await ann.pages("/audit", limit=2, **asked) for row in page]
+
+    assert await done(since=moments[1]) == moments[:2]
+    assert await done(until=moments[1]) == moments[2:]
+    assert await done(since=moments[3], until=moments[0]) == moments[1:4]
+    assert await done(since=moments[3], until=moments[0], action="flow.created") == []
+    assert await done(since=moments[0], until=moments[0]) == []
+    # Without an offset it is UTC; with one it is the same moment told otherwise.
+    moment = datetime.fromisoformat(moments[1])
+    assert moment.utcoffset() == timedelta()
+    elsewhere = moment.astimezone(timezone(timedelta(hours=5)))
+    for told in (moment.replace(tzinfo=None), elsewhere):
+        assert await done(since=told.isoformat()) == moments[:2]
+    assert await ann.code("GET", "/audit", 422, params={"since": "yesterday"}) == "invalid_request"
 
 
 async def test_uploads_are_audited_in_the_engagements_own_chain(ann: Client) -> None:

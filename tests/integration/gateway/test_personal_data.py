@@ -228,6 +228,7 @@ async def test_what_is_masked_is_neither_counted_nor_found(
         {"q": "ada"},
         {"q": "laptop"},
         {"environment": "ada@example.org"},
+        {"location": "ada@example.org"},
     ):
         assert await found(ann, "/assets", **asked) == 1, asked
         assert await found(vera, "/assets", **asked) == 0, asked

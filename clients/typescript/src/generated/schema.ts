@@ -1816,12 +1816,32 @@ export interface components {
              */
             asset_type?: string[];
             /**
+             * Business Criticality
+             * @default []
+             */
+            business_criticality?: string[];
+            /**
              * Environment
              * @default []
              */
             environment?: string[];
             /** Is Target */
             is_target?: boolean | null;
+            /**
+             * Location
+             * @default []
+             */
+            location?: string[];
+            /**
+             * Not Target Reason
+             * @default []
+             */
+            not_target_reason?: string[];
+            /**
+             * Operating System
+             * @default []
+             */
+            operating_system?: string[];
             /** Q */
             q?: string | null;
             /**
@@ -6239,6 +6259,8 @@ export interface operations {
             query?: {
                 /** @description one or several */
                 asset_type?: string[] | null;
+                /** @description one or several */
+                business_criticality?: string[] | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
                 /** @description needed when the token names several */
@@ -6253,6 +6275,12 @@ export interface operations {
                 is_target?: boolean | null;
                 /** @description rows per page */
                 limit?: number;
+                /** @description one or several */
+                location?: string[] | null;
+                /** @description one or several */
+                not_target_reason?: string[] | null;
+                /** @description one or several */
+                operating_system?: string[] | null;
                 /** @description beginnings of words */
                 q?: string | null;
                 /** @description an attribute, with a minus for the largest first; by name when absent. What is unknown comes last, what is alike by name. One of: name, asset_type, environment, business_criticality, operating_system, treatment, wave, cpu_cores, memory_gb, storage_gb, current_monthly_cost, target_monthly_cost, last_seen */
@@ -6424,6 +6452,9 @@ export interface operations {
                  *       "filter": {
                  *         "asset_type": [
                  *           "virtual_machine"
+                 *         ],
+                 *         "location": [
+                 *           "Hamburg"
                  *         ],
                  *         "q": "harbour"
                  *       },
@@ -6637,6 +6668,8 @@ export interface operations {
             query?: {
                 /** @description one or several */
                 asset_type?: string[] | null;
+                /** @description one or several */
+                business_criticality?: string[] | null;
                 /** @description needed when the token names several */
                 engagement?: string | null;
                 /** @description one or several */
@@ -6645,6 +6678,12 @@ export interface operations {
                 estate?: string | null;
                 /** @description migration targets, or what is none */
                 is_target?: boolean | null;
+                /** @description one or several */
+                location?: string[] | null;
+                /** @description one or several */
+                not_target_reason?: string[] | null;
+                /** @description one or several */
+                operating_system?: string[] | null;
                 /** @description beginnings of words */
                 q?: string | null;
                 /** @description one or several */
@@ -7475,6 +7514,10 @@ export interface operations {
                 flow?: string | null;
                 /** @description rows per page */
                 limit?: number;
+                /** @description done at or after; UTC without an offset */
+                since?: string | null;
+                /** @description done before */
+                until?: string | null;
             };
             header?: never;
             path?: never;

@@ -23,20 +23,28 @@ class Filters:
         self,
         asset_type: Several = None,
         environment: Several = None,
+        operating_system: Several = None,
+        business_criticality: Several = None,
+        location: Several = None,
         treatment: Several = None,
         wave: Annotated[
             list[str] | None, Query(max_length=50, description="one or several, `wave-003`")
         ] = None,
         target_type: Several = None,
         is_target: Annotated[bool | None, Query(description="migration targets, or what is none")] = None,
+        not_target_reason: Several = None,
         q: Q = None,
     ) -> None:
         self._texts = {
             "asset_type": asset_type or (),
             "environment": environment or (),
+            "operating_system": operating_system or (),
+            "business_criticality": business_criticality or (),
+            "location": location or (),
             "treatment": treatment or (),
             "wave": wave or (),
             "target_type": target_type or (),
+            "not_target_reason": not_target_reason or (),
         }
         self._is_target = is_target
         self.words = words(q)

@@ -17,19 +17,27 @@ class AssetFilter:
     Attributes:
         asset_type (list[str] | Unset):
         environment (list[str] | Unset):
+        operating_system (list[str] | Unset):
+        business_criticality (list[str] | Unset):
+        location (list[str] | Unset):
         treatment (list[str] | Unset):
         wave (list[str] | Unset):
         target_type (list[str] | Unset):
         is_target (bool | None | Unset):
+        not_target_reason (list[str] | Unset):
         q (None | str | Unset):
     """
 
     asset_type: list[str] | Unset = UNSET
     environment: list[str] | Unset = UNSET
+    operating_system: list[str] | Unset = UNSET
+    business_criticality: list[str] | Unset = UNSET
+    location: list[str] | Unset = UNSET
     treatment: list[str] | Unset = UNSET
     wave: list[str] | Unset = UNSET
     target_type: list[str] | Unset = UNSET
     is_target: bool | None | Unset = UNSET
+    not_target_reason: list[str] | Unset = UNSET
     q: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,6 +48,18 @@ class AssetFilter:
         environment: list[str] | Unset = UNSET
         if not isinstance(self.environment, Unset):
             environment = self.environment
+
+        operating_system: list[str] | Unset = UNSET
+        if not isinstance(self.operating_system, Unset):
+            operating_system = self.operating_system
+
+        business_criticality: list[str] | Unset = UNSET
+        if not isinstance(self.business_criticality, Unset):
+            business_criticality = self.business_criticality
+
+        location: list[str] | Unset = UNSET
+        if not isinstance(self.location, Unset):
+            location = self.location
 
         treatment: list[str] | Unset = UNSET
         if not isinstance(self.treatment, Unset):
@@ -59,6 +79,10 @@ class AssetFilter:
         else:
             is_target = self.is_target
 
+        not_target_reason: list[str] | Unset = UNSET
+        if not isinstance(self.not_target_reason, Unset):
+            not_target_reason = self.not_target_reason
+
         q: None | str | Unset
         if isinstance(self.q, Unset):
             q = UNSET
@@ -72,6 +96,12 @@ class AssetFilter:
             field_dict["asset_type"] = asset_type
         if environment is not UNSET:
             field_dict["environment"] = environment
+        if operating_system is not UNSET:
+            field_dict["operating_system"] = operating_system
+        if business_criticality is not UNSET:
+            field_dict["business_criticality"] = business_criticality
+        if location is not UNSET:
+            field_dict["location"] = location
         if treatment is not UNSET:
             field_dict["treatment"] = treatment
         if wave is not UNSET:
@@ -80,6 +110,8 @@ class AssetFilter:
             field_dict["target_type"] = target_type
         if is_target is not UNSET:
             field_dict["is_target"] = is_target
+        if not_target_reason is not UNSET:
+            field_dict["not_target_reason"] = not_target_reason
         if q is not UNSET:
             field_dict["q"] = q
 
@@ -91,6 +123,12 @@ class AssetFilter:
         asset_type = cast(list[str], d.pop("asset_type", UNSET))
 
         environment = cast(list[str], d.pop("environment", UNSET))
+
+        operating_system = cast(list[str], d.pop("operating_system", UNSET))
+
+        business_criticality = cast(list[str], d.pop("business_criticality", UNSET))
+
+        location = cast(list[str], d.pop("location", UNSET))
 
         treatment = cast(list[str], d.pop("treatment", UNSET))
 
@@ -107,6 +145,8 @@ class AssetFilter:
 
         is_target = _parse_is_target(d.pop("is_target", UNSET))
 
+        not_target_reason = cast(list[str], d.pop("not_target_reason", UNSET))
+
         def _parse_q(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -119,10 +159,14 @@ class AssetFilter:
         asset_filter = cls(
             asset_type=asset_type,
             environment=environment,
+            operating_system=operating_system,
+            business_criticality=business_criticality,
+            location=location,
             treatment=treatment,
             wave=wave,
             target_type=target_type,
             is_target=is_target,
+            not_target_reason=not_target_reason,
             q=q,
         )
 

@@ -67,7 +67,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "ReplayDeadLetters": {"error_group": "PhaseCompleted ValidationError"},
     "ResolveConflict": {"value": "16", "reason": _REASON},
     "SetAssets": {
-        "filter": {"asset_type": ["virtual_machine"], "q": "harbour"},
+        "filter": {"asset_type": ["virtual_machine"], "location": ["Hamburg"], "q": "harbour"},
         "set": {"environment": "production"},
         "reason": _REASON,
         "preview": True,

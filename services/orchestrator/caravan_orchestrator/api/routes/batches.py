@@ -24,7 +24,7 @@ from caravan_orchestrator.store.reads import assets as reads
 from caravan_orchestrator.store.reads.estates import current_estate
 from caravan_orchestrator.store.reads.flows import flow_exists
 from caravan_orchestrator.store.reads.search import find
-from caravan_orchestrator.store.tables.assets import LISTED_BY, assets
+from caravan_orchestrator.store.tables.assets import NARROWED_BY, assets
 from caravan_orchestrator.usecases.batches import Batch, BatchPlan, carry_out_batch, plan_batch
 from caravan_orchestrator.usecases.overrides import plain
 
@@ -89,7 +89,7 @@ async def _chosen(transaction: SqlTransaction, body: SetAssets) -> tuple[UUID, S
     if estate is None:
         raise Refused("no_assets", "The engagement has no estate yet; run a discovery first.")
     given = body.filter
-    conditions = reads.filters({name: getattr(given, name) for name in LISTED_BY}, given.is_target)
+    conditions = reads.filters({name: getattr(given, name) for name in NARROWED_BY}, given.is_target)
     found = await find(transaction.connection, "asset", words(given.q), engagement)
     return estate, conditions + found.conditions(assets.c.id)
 

@@ -1,5 +1,6 @@
 """Audit, learned patterns and dead letters of an engagement."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from caravan_orchestrator.api.answers import Answer, Json
 from caravan_orchestrator.api.pages import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page
 from caravan_orchestrator.api.privacy import veiled
 from caravan_orchestrator.api.problems import Problem
-from caravan_orchestrator.api.routes._common import problems
+from caravan_orchestrator.api.routes._common import problems, with_offset
 from caravan_orchestrator.api.services import Replay
 from caravan_orchestrator.api.shapes.base import Page
 from caravan_orchestrator.api.shapes.bodies import ReplayDeadLetters
@@ -34,6 +35,8 @@ async def audit(
     flow: Annotated[UUID | None, Query(description="of this flow only")] = None,
     actor: Text = None,
     action: Text = None,
+    since: Annotated[datetime | None, Query(description="done at or after; UTC without an offset")] = None,
+    until: Annotated[datetime | None, Query(description="done before")] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -46,6 +49,8 @@ async def audit(
             flow_id=flow,
             actor=actor,
             action=action,
+            since=with_offset(since),
+            until=with_offset(until),
             last=None if last is None else last[0],
             limit=limit,
         )

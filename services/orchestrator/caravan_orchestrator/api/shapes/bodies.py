@@ -143,10 +143,14 @@ class AssetFilter(Body):
 
     asset_type: list[str] = Field(default=[], max_length=50)
     environment: list[str] = Field(default=[], max_length=50)
+    operating_system: list[str] = Field(default=[], max_length=50)
+    business_criticality: list[str] = Field(default=[], max_length=50)
+    location: list[str] = Field(default=[], max_length=50)
     treatment: list[str] = Field(default=[], max_length=50)
     wave: list[str] = Field(default=[], max_length=50)
     target_type: list[str] = Field(default=[], max_length=50)
     is_target: bool | None = None
+    not_target_reason: list[str] = Field(default=[], max_length=50)
     q: str | None = Field(default=None, max_length=200)
 
 

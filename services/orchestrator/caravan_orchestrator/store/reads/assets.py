@@ -144,7 +144,7 @@ def _of_ids(fields: tuple[str, ...], sorted_by: str) -> Made:
 
 
 def filters(texts: Mapping[str, Sequence[str]], is_target: bool | None = None) -> list[ColumnElement[bool]]:
-    """`texts`: values by attribute, of LISTED_BY."""
+    """`texts`: values by attribute, of NARROWED_BY."""
     found: list[ColumnElement[bool]] = [_a[name].in_(values) for name, values in texts.items() if values]
     if is_target is not None:
         found.append(_a.is_target == is_target)

@@ -1,6 +1,7 @@
 """What is kept about the engagement itself: audit, learned patterns, dead letters, flow types."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,10 +29,12 @@ async def list_audit(
     flow_id: UUID | None = None,
     actor: str | None = None,
     action: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     last: UUID | None = None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """The newest first, with the hashes that chain them."""
+    """The newest first, with the hashes that chain them. `until` is not included."""
     statement = select(
         _log.id,
         _log.flow_id,
@@ -47,6 +50,10 @@ async def list_audit(
     for column, wanted in ((_log.flow_id, flow_id), (_log.actor, actor), (_log.action, action)):
         if wanted is not None:
             statement = statement.where(column == wanted)
+    if since is not None:
+        statement = statement.where(_log.at >= since)
+    if until is not None:
+        statement = statement.where(_log.at < until)
     return await rows(connection, statement.order_by(_log.id.desc()).limit(limit + 1))
 
 

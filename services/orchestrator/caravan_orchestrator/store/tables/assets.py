@@ -53,8 +53,10 @@ COUNTED_BY = (
     "wave",
     "target_type",
 )
-# What lists filter by, and cells that are short: an index of names holds them all.
+# What lists mostly filter by, and cells that are short: an index of names holds them all.
 LISTED_BY = ("asset_type", "environment", "treatment", "wave", "target_type")
+# Lists, facets and batches are narrowed by these and by `is_target`: by all that facets count.
+NARROWED_BY = (*LISTED_BY, "operating_system", "business_criticality", "location", "not_target_reason")
 
 # An index holds no rows of any length, and nothing says how long a text may be that is counted.
 _COUNTED_TEXTS = ("asset_type", "environment", *COUNTED_BY)

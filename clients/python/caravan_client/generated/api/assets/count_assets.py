@@ -17,10 +17,14 @@ def _get_kwargs(
     engagement: None | Unset | UUID = UNSET,
     asset_type: list[str] | None | Unset = UNSET,
     environment: list[str] | None | Unset = UNSET,
+    operating_system: list[str] | None | Unset = UNSET,
+    business_criticality: list[str] | None | Unset = UNSET,
+    location: list[str] | None | Unset = UNSET,
     treatment: list[str] | None | Unset = UNSET,
     wave: list[str] | None | Unset = UNSET,
     target_type: list[str] | None | Unset = UNSET,
     is_target: bool | None | Unset = UNSET,
+    not_target_reason: list[str] | None | Unset = UNSET,
     q: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -64,6 +68,36 @@ def _get_kwargs(
         json_environment = environment
     params["environment"] = json_environment
 
+    json_operating_system: list[str] | None | Unset
+    if isinstance(operating_system, Unset):
+        json_operating_system = UNSET
+    elif isinstance(operating_system, list):
+        json_operating_system = operating_system
+
+    else:
+        json_operating_system = operating_system
+    params["operating_system"] = json_operating_system
+
+    json_business_criticality: list[str] | None | Unset
+    if isinstance(business_criticality, Unset):
+        json_business_criticality = UNSET
+    elif isinstance(business_criticality, list):
+        json_business_criticality = business_criticality
+
+    else:
+        json_business_criticality = business_criticality
+    params["business_criticality"] = json_business_criticality
+
+    json_location: list[str] | None | Unset
+    if isinstance(location, Unset):
+        json_location = UNSET
+    elif isinstance(location, list):
+        json_location = location
+
+    else:
+        json_location = location
+    params["location"] = json_location
+
     json_treatment: list[str] | None | Unset
     if isinstance(treatment, Unset):
         json_treatment = UNSET
@@ -100,6 +134,16 @@ def _get_kwargs(
     else:
         json_is_target = is_target
     params["is_target"] = json_is_target
+
+    json_not_target_reason: list[str] | None | Unset
+    if isinstance(not_target_reason, Unset):
+        json_not_target_reason = UNSET
+    elif isinstance(not_target_reason, list):
+        json_not_target_reason = not_target_reason
+
+    else:
+        json_not_target_reason = not_target_reason
+    params["not_target_reason"] = json_not_target_reason
 
     json_q: None | str | Unset
     if isinstance(q, Unset):
@@ -186,10 +230,14 @@ def sync_detailed(
     engagement: None | Unset | UUID = UNSET,
     asset_type: list[str] | None | Unset = UNSET,
     environment: list[str] | None | Unset = UNSET,
+    operating_system: list[str] | None | Unset = UNSET,
+    business_criticality: list[str] | None | Unset = UNSET,
+    location: list[str] | None | Unset = UNSET,
     treatment: list[str] | None | Unset = UNSET,
     wave: list[str] | None | Unset = UNSET,
     target_type: list[str] | None | Unset = UNSET,
     is_target: bool | None | Unset = UNSET,
+    not_target_reason: list[str] | None | Unset = UNSET,
     q: None | str | Unset = UNSET,
 ) -> Response[FacetsView | ProblemView]:
     """Count assets by value
@@ -201,10 +249,14 @@ def sync_detailed(
         engagement (None | Unset | UUID): needed when the token names several
         asset_type (list[str] | None | Unset): one or several
         environment (list[str] | None | Unset): one or several
+        operating_system (list[str] | None | Unset): one or several
+        business_criticality (list[str] | None | Unset): one or several
+        location (list[str] | None | Unset): one or several
         treatment (list[str] | None | Unset): one or several
         wave (list[str] | None | Unset): one or several, `wave-003`
         target_type (list[str] | None | Unset): one or several
         is_target (bool | None | Unset): migration targets, or what is none
+        not_target_reason (list[str] | None | Unset): one or several
         q (None | str | Unset): beginnings of words
 
     Raises:
@@ -220,10 +272,14 @@ def sync_detailed(
         engagement=engagement,
         asset_type=asset_type,
         environment=environment,
+        operating_system=operating_system,
+        business_criticality=business_criticality,
+        location=location,
         treatment=treatment,
         wave=wave,
         target_type=target_type,
         is_target=is_target,
+        not_target_reason=not_target_reason,
         q=q,
     )
 
@@ -241,10 +297,14 @@ def sync(
     engagement: None | Unset | UUID = UNSET,
     asset_type: list[str] | None | Unset = UNSET,
     environment: list[str] | None | Unset = UNSET,
+    operating_system: list[str] | None | Unset = UNSET,
+    business_criticality: list[str] | None | Unset = UNSET,
+    location: list[str] | None | Unset = UNSET,
     treatment: list[str] | None | Unset = UNSET,
     wave: list[str] | None | Unset = UNSET,
     target_type: list[str] | None | Unset = UNSET,
     is_target: bool | None | Unset = UNSET,
+    not_target_reason: list[str] | None | Unset = UNSET,
     q: None | str | Unset = UNSET,
 ) -> FacetsView | ProblemView | None:
     """Count assets by value
@@ -256,10 +316,14 @@ def sync(
         engagement (None | Unset | UUID): needed when the token names several
         asset_type (list[str] | None | Unset): one or several
         environment (list[str] | None | Unset): one or several
+        operating_system (list[str] | None | Unset): one or several
+        business_criticality (list[str] | None | Unset): one or several
+        location (list[str] | None | Unset): one or several
         treatment (list[str] | None | Unset): one or several
         wave (list[str] | None | Unset): one or several, `wave-003`
         target_type (list[str] | None | Unset): one or several
         is_target (bool | None | Unset): migration targets, or what is none
+        not_target_reason (list[str] | None | Unset): one or several
         q (None | str | Unset): beginnings of words
 
     Raises:
@@ -276,10 +340,14 @@ def sync(
         engagement=engagement,
         asset_type=asset_type,
         environment=environment,
+        operating_system=operating_system,
+        business_criticality=business_criticality,
+        location=location,
         treatment=treatment,
         wave=wave,
         target_type=target_type,
         is_target=is_target,
+        not_target_reason=not_target_reason,
         q=q,
     ).parsed
 
@@ -291,10 +359,14 @@ async def asyncio_detailed(
     engagement: None | Unset | UUID = UNSET,
     asset_type: list[str] | None | Unset = UNSET,
     environment: list[str] | None | Unset = UNSET,
+    operating_system: list[str] | None | Unset = UNSET,
+    business_criticality: list[str] | None | Unset = UNSET,
+    location: list[str] | None | Unset = UNSET,
     treatment: list[str] | None | Unset = UNSET,
     wave: list[str] | None | Unset = UNSET,
     target_type: list[str] | None | Unset = UNSET,
     is_target: bool | None | Unset = UNSET,
+    not_target_reason: list[str] | None | Unset = UNSET,
     q: None | str | Unset = UNSET,
 ) -> Response[FacetsView | ProblemView]:
     """Count assets by value
@@ -306,10 +378,14 @@ async def asyncio_detailed(
         engagement (None | Unset | UUID): needed when the token names several
         asset_type (list[str] | None | Unset): one or several
         environment (list[str] | None | Unset): one or several
+        operating_system (list[str] | None | Unset): one or several
+        business_criticality (list[str] | None | Unset): one or several
+        location (list[str] | None | Unset): one or several
         treatment (list[str] | None | Unset): one or several
         wave (list[str] | None | Unset): one or several, `wave-003`
         target_type (list[str] | None | Unset): one or several
         is_target (bool | None | Unset): migration targets, or what is none
+        not_target_reason (list[str] | None | Unset): one or several
         q (None | str | Unset): beginnings of words
 
     Raises:
@@ -325,10 +401,14 @@ async def asyncio_detailed(
         engagement=engagement,
         asset_type=asset_type,
         environment=environment,
+        operating_system=operating_system,
+        business_criticality=business_criticality,
+        location=location,
         treatment=treatment,
         wave=wave,
         target_type=target_type,
         is_target=is_target,
+        not_target_reason=not_target_reason,
         q=q,
     )
 
@@ -344,10 +424,14 @@ async def asyncio(
     engagement: None | Unset | UUID = UNSET,
     asset_type: list[str] | None | Unset = UNSET,
     environment: list[str] | None | Unset = UNSET,
+    operating_system: list[str] | None | Unset = UNSET,
+    business_criticality: list[str] | None | Unset = UNSET,
+    location: list[str] | None | Unset = UNSET,
     treatment: list[str] | None | Unset = UNSET,
     wave: list[str] | None | Unset = UNSET,
     target_type: list[str] | None | Unset = UNSET,
     is_target: bool | None | Unset = UNSET,
+    not_target_reason: list[str] | None | Unset = UNSET,
     q: None | str | Unset = UNSET,
 ) -> FacetsView | ProblemView | None:
     """Count assets by value
@@ -359,10 +443,14 @@ async def asyncio(
         engagement (None | Unset | UUID): needed when the token names several
         asset_type (list[str] | None | Unset): one or several
         environment (list[str] | None | Unset): one or several
+        operating_system (list[str] | None | Unset): one or several
+        business_criticality (list[str] | None | Unset): one or several
+        location (list[str] | None | Unset): one or several
         treatment (list[str] | None | Unset): one or several
         wave (list[str] | None | Unset): one or several, `wave-003`
         target_type (list[str] | None | Unset): one or several
         is_target (bool | None | Unset): migration targets, or what is none
+        not_target_reason (list[str] | None | Unset): one or several
         q (None | str | Unset): beginnings of words
 
     Raises:
@@ -380,10 +468,14 @@ async def asyncio(
             engagement=engagement,
             asset_type=asset_type,
             environment=environment,
+            operating_system=operating_system,
+            business_criticality=business_criticality,
+            location=location,
             treatment=treatment,
             wave=wave,
             target_type=target_type,
             is_target=is_target,
+            not_target_reason=not_target_reason,
             q=q,
         )
     ).parsed

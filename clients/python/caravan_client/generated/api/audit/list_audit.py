@@ -1,3 +1,4 @@
+import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,8 @@ def _get_kwargs(
     flow: None | Unset | UUID = UNSET,
     actor: None | str | Unset = UNSET,
     action: None | str | Unset = UNSET,
+    since: datetime.datetime | None | Unset = UNSET,
+    until: datetime.datetime | None | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: None | str | Unset = UNSET,
     engagement: None | Unset | UUID = UNSET,
@@ -45,6 +48,24 @@ def _get_kwargs(
     else:
         json_action = action
     params["action"] = json_action
+
+    json_since: None | str | Unset
+    if isinstance(since, Unset):
+        json_since = UNSET
+    elif isinstance(since, datetime.datetime):
+        json_since = since.isoformat()
+    else:
+        json_since = since
+    params["since"] = json_since
+
+    json_until: None | str | Unset
+    if isinstance(until, Unset):
+        json_until = UNSET
+    elif isinstance(until, datetime.datetime):
+        json_until = until.isoformat()
+    else:
+        json_until = until
+    params["until"] = json_until
 
     params["limit"] = limit
 
@@ -141,6 +162,8 @@ def sync_detailed(
     flow: None | Unset | UUID = UNSET,
     actor: None | str | Unset = UNSET,
     action: None | str | Unset = UNSET,
+    since: datetime.datetime | None | Unset = UNSET,
+    until: datetime.datetime | None | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: None | str | Unset = UNSET,
     engagement: None | Unset | UUID = UNSET,
@@ -154,6 +177,8 @@ def sync_detailed(
         flow (None | Unset | UUID): of this flow only
         actor (None | str | Unset):
         action (None | str | Unset):
+        since (datetime.datetime | None | Unset): done at or after; UTC without an offset
+        until (datetime.datetime | None | Unset): done before
         limit (int | Unset): rows per page Default: 100.
         cursor (None | str | Unset): `next_cursor` of the page before
         engagement (None | Unset | UUID): needed when the token names several
@@ -170,6 +195,8 @@ def sync_detailed(
         flow=flow,
         actor=actor,
         action=action,
+        since=since,
+        until=until,
         limit=limit,
         cursor=cursor,
         engagement=engagement,
@@ -188,6 +215,8 @@ def sync(
     flow: None | Unset | UUID = UNSET,
     actor: None | str | Unset = UNSET,
     action: None | str | Unset = UNSET,
+    since: datetime.datetime | None | Unset = UNSET,
+    until: datetime.datetime | None | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: None | str | Unset = UNSET,
     engagement: None | Unset | UUID = UNSET,
@@ -201,6 +230,8 @@ def sync(
         flow (None | Unset | UUID): of this flow only
         actor (None | str | Unset):
         action (None | str | Unset):
+        since (datetime.datetime | None | Unset): done at or after; UTC without an offset
+        until (datetime.datetime | None | Unset): done before
         limit (int | Unset): rows per page Default: 100.
         cursor (None | str | Unset): `next_cursor` of the page before
         engagement (None | Unset | UUID): needed when the token names several
@@ -218,6 +249,8 @@ def sync(
         flow=flow,
         actor=actor,
         action=action,
+        since=since,
+        until=until,
         limit=limit,
         cursor=cursor,
         engagement=engagement,
@@ -230,6 +263,8 @@ async def asyncio_detailed(
     flow: None | Unset | UUID = UNSET,
     actor: None | str | Unset = UNSET,
     action: None | str | Unset = UNSET,
+    since: datetime.datetime | None | Unset = UNSET,
+    until: datetime.datetime | None | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: None | str | Unset = UNSET,
     engagement: None | Unset | UUID = UNSET,
@@ -243,6 +278,8 @@ async def asyncio_detailed(
         flow (None | Unset | UUID): of this flow only
         actor (None | str | Unset):
         action (None | str | Unset):
+        since (datetime.datetime | None | Unset): done at or after; UTC without an offset
+        until (datetime.datetime | None | Unset): done before
         limit (int | Unset): rows per page Default: 100.
         cursor (None | str | Unset): `next_cursor` of the page before
         engagement (None | Unset | UUID): needed when the token names several
@@ -259,6 +296,8 @@ async def asyncio_detailed(
         flow=flow,
         actor=actor,
         action=action,
+        since=since,
+        until=until,
         limit=limit,
         cursor=cursor,
         engagement=engagement,
@@ -275,6 +314,8 @@ async def asyncio(
     flow: None | Unset | UUID = UNSET,
     actor: None | str | Unset = UNSET,
     action: None | str | Unset = UNSET,
+    since: datetime.datetime | None | Unset = UNSET,
+    until: datetime.datetime | None | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: None | str | Unset = UNSET,
     engagement: None | Unset | UUID = UNSET,
@@ -288,6 +329,8 @@ async def asyncio(
         flow (None | Unset | UUID): of this flow only
         actor (None | str | Unset):
         action (None | str | Unset):
+        since (datetime.datetime | None | Unset): done at or after; UTC without an offset
+        until (datetime.datetime | None | Unset): done before
         limit (int | Unset): rows per page Default: 100.
         cursor (None | str | Unset): `next_cursor` of the page before
         engagement (None | Unset | UUID): needed when the token names several
@@ -306,6 +349,8 @@ async def asyncio(
             flow=flow,
             actor=actor,
             action=action,
+            since=since,
+            until=until,
             limit=limit,
             cursor=cursor,
             engagement=engagement,
