@@ -3,9 +3,11 @@
 `python -m tests.chaos.choosing` runs it as it would be deployed.
 """
 
+import os
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import polars as pl
 
@@ -26,7 +28,9 @@ from caravan_common.worker import Service, VersionSummary, run_service
 # A child that is killed costs a retry. What is shown here is that nothing is lost, not that it gives up in time.
 _PATIENT = RetryPolicy(max_retries=20, base_seconds=0.2, cap_seconds=2)
 GROUPS = ("g0", "g1", "g2", "g3")
-BUILDING_SECONDS = 1.5
+# Names a file: as long as there is one, a version that is built waits, and makes the file's neighbour.
+HOLD = "CARAVAN_TEST_HOLD_VERSION"
+BUILDING = "building"
 CHOSEN = DatasetSpec(
     name="chosen",
     index=Index.ROWS,
@@ -75,7 +79,7 @@ def choose(context: PhaseContext) -> PhaseResult:
         for group in GROUPS
         for number in range(10)
     ]
-    parameters = {"path": context.configuration["path"], "seconds": 0.4}
+    parameters = {"path": context.configuration["path"], "seconds": 0.8}
     units = [
         UnitSpec(key=f"{group}.{version}", action="write", parameters={**parameters, "group": group})
         for group in GROUPS
@@ -88,8 +92,11 @@ def use(context: PhaseContext) -> PhaseResult:
 
 
 def count(datasets: Mapping[str, Dataset]) -> VersionSummary:
-    """Takes a while: a version is built meanwhile, and not yet answered."""
-    time.sleep(BUILDING_SECONDS)
+    """A version is built meanwhile, and not yet answered."""
+    hold = Path(os.environ[HOLD])
+    while hold.exists():
+        hold.with_suffix(f".{BUILDING}").touch()
+        time.sleep(0.01)
     environments = datasets["chosen"].read()["environment"].unique().sort().to_list()
     return VersionSummary({"environments": environments})
 

@@ -3,14 +3,17 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from caravan_orchestrator.domain import control
+from caravan_orchestrator.store.fold import _FOLD_KEY
 from tests.chaos.commits import Caught, commit_trap
 from tests.chaos.ledger import faults_in_ledger, faults_in_rollback
 from tests.support.process_platform import ProcessPlatform, process_platform
@@ -65,10 +68,16 @@ async def completed(platform: ProcessPlatform, folder: Path) -> tuple[UUID, Path
     return flow, journal
 
 
-async def begin(platform: ProcessPlatform, folder: Path, kind: str, phase: str | None) -> Undoing:
-    flow, journal = await completed(platform, folder)
-    rollback = await platform.roll_back(flow, kind, phase)
-    return Undoing(platform, flow, rollback, journal)
+@asynccontextmanager
+async def fold_held_up(platform: ProcessPlatform, flow: UUID) -> AsyncIterator[None]:
+    """The proof waits for the fold of what was restored, and so stays ahead for as long as this lasts."""
+    [[estate]] = await platform.as_owner("select estate_id from migration_flows where id = $1", flow)
+    connection = await asyncpg.connect(platform.postgres.url, timeout=10)
+    try:
+        await connection.execute(f"select pg_advisory_lock({_FOLD_KEY})", estate)
+        yield
+    finally:
+        await connection.close()
 
 
 async def crash(platform: ProcessPlatform, programs: list[Program]) -> None:
@@ -130,7 +139,7 @@ async def crash_inside(undoing: Undoing, caught: Caught) -> str:
 
 
 async def while_proving(undoing: Undoing) -> str:
-    """Both orchestrators, when the pointers are back and the proof is not there."""
+    """Both orchestrators, when the pointers are back and the proof is not there: its fold is held up."""
 
     async def proving() -> bool:
         return await undoing.stands() in ("proving", "completed")
@@ -164,9 +173,11 @@ PAIRS = [
 async def check(
     platform: ProcessPlatform, folder: Path, kind: str, phase: str | None, moment: str, say: Say
 ) -> None:
-    undoing = await begin(platform, folder, kind, phase)
-    began = asyncio.get_running_loop().time()
-    how = await MOMENTS[moment](undoing)
+    flow, journal = await completed(platform, folder)
+    async with fold_held_up(platform, flow) if moment == "proving" else nullcontext():
+        undoing = Undoing(platform, flow, await platform.roll_back(flow, kind, phase), journal)
+        began = asyncio.get_running_loop().time()
+        how = await MOMENTS[moment](undoing)
     await platform.reach(undoing.flow, "waiting" if kind == "phase" else "rolled_back", timeout=90)
     seconds = asyncio.get_running_loop().time() - began
     assert await undoing.stands() == "completed"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from caravan_orchestrator.domain.cascade import RollbackOrder
 from caravan_orchestrator.domain.draft import Draft
 from caravan_orchestrator.domain.people import record_decision
 from caravan_orchestrator.usecases import rollbacks
-from tests.chaos.choosing import BUILDING_SECONDS, GROUPS
+from tests.chaos.choosing import BUILDING, GROUPS, HOLD
 from tests.chaos.ledger import faults_in_ledger, faults_in_rollback
 from tests.support.process_platform import ProcessPlatform, process_platform
 from tests.support.program import Program
@@ -31,13 +31,20 @@ pytestmark = pytest.mark.timeout(240)
 @pytest.fixture(scope="module")
 async def platform(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProcessPlatform]:
     folder = tmp_path_factory.mktemp("platform")
-    async with process_platform(folder, {"choosing": "tests.chaos.choosing"}) as running:
+    settings = {HOLD: str(hold_in(folder))}
+    async with process_platform(folder, {"choosing": "tests.chaos.choosing"}, settings=settings) as running:
         yield running
 
 
-async def crash(programs: list[Program]) -> None:
+def hold_in(folder: Path) -> Path:
+    """While it exists, no version is finished."""
+    return folder / "hold"
+
+
+async def crash(programs: list[Program], meanwhile: Callable[[], None] = lambda: None) -> None:
     """All at once, and then up again."""
     await asyncio.gather(*(asyncio.to_thread(program.kill) for program in programs))
+    meanwhile()
     for program in programs:
         program.start()
 
@@ -94,17 +101,12 @@ async def kill_while_undoing(platform: ProcessPlatform, rollback: UUID) -> None:
 
 async def kill_while_building(platform: ProcessPlatform, rollback: UUID) -> None:
     """The worker writes the version, and has not answered; the lease runs out, and another builds it anew."""
-
-    async def given_out() -> bool:
-        sql = (
-            "select count(*) from phase_attempts where rollback_id = $1 and kind = 'selective' and epoch > 0"
-        )
-        return bool((await platform.as_owner(sql, rollback))[0][0])
-
-    await eventually(given_out, every=0.01, what="the version is being built")
-    await asyncio.sleep(BUILDING_SECONDS / 2)
+    hold = hold_in(platform.folder)
+    await eventually(
+        lambda: asyncio.to_thread(hold.with_suffix(f".{BUILDING}").exists), what="the version is being built"
+    )
     assert not (await platform.as_owner(_DONE, rollback))[0][0], "it was built before the kill"
-    await crash([*platform.workers, *platform.orchestrators])
+    await crash([*platform.workers, *platform.orchestrators], hold.unlink)
 
 
 _DONE = "select count(*) from rollback_steps where rollback_id = $1 and kind = 'version' and status = 'done'"
@@ -117,6 +119,8 @@ async def test_a_selective_rollback_killed_half_way_completes_once_and_is_proved
 ) -> None:
     journal = tmp_path / "journal"
     flow = await chosen_twice(platform, journal)
+    if moment == "building":
+        hold_in(platform.folder).touch()
     rollback = await select(platform, flow, "g1")
     await MOMENTS[moment](platform, rollback)
     await platform.reach(flow, "waiting", timeout=120)

@@ -261,6 +261,7 @@ def test_what_shares_a_platform_stays_together_and_what_takes_long_comes_first()
         "tests/chaos/test_kills.py::TestIt::test_it",
         "tests/e2e/test_plan.py::test_it",
         "tests/e2e/test_harbour.py::test_it",
+        "tests/integration/transport/test_rabbit_faults.py::test_it",
         "tests/unit/test_samples.py::test_it",
     )
     waiting = list(dict.fromkeys(kept_together(each) for each in tests))

@@ -18,8 +18,8 @@ _TOGETHER = (
     "tests/integration/plans/",
     "tests/integration/trust/",
 )
-# Whole platforms by processes of their own, each with a limit by the clock.
-_BY_THE_CLOCK = ("tests/chaos/", "tests/e2e/")
+# Whole platforms by processes of their own, or a broker that starts again, each with a limit by the clock.
+_BY_THE_CLOCK = ("tests/chaos/", "tests/e2e/", "tests/integration/transport/test_rabbit_faults.py")
 # The long ones first, by about how long they take; what is left over for the end is short, so that no process idles.
 _LONG = ("tests/chaos", "tests/simulation", "tests/integration", "tests/fuzz", "tests/docs")
 

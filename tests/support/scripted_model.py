@@ -15,13 +15,15 @@ Answer = str | Exception | threading.Event | Callable[[list[Case]], str]
 class ScriptedModel:
     """A factory for CrewRunner. Each call takes the next answer, the last one for ever.
 
-    An Exception is raised, an Event waited for, a callable is given the cases that the prompt shows.
+    An Exception is raised, an Event waited for, a callable is given the cases that the prompt shows. `entered` is
+    set when it is called for the first time.
     """
 
     def __init__(self, *answers: Answer, usage: dict[str, int] | None = None) -> None:
         self._answers = list(answers)
         self._usage = usage
         self.prompts: list[str] = []
+        self.entered = threading.Event()
 
     def __call__(self, settings: object) -> Any:
         del settings
@@ -31,6 +33,7 @@ class ScriptedModel:
     def reply(self, messages: Any) -> str:
         prompt = "\n".join(str(message["content"]) for message in messages)
         self.prompts.append(prompt)
+        self.entered.set()
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, Exception):
             raise answer

@@ -42,7 +42,13 @@ from tests.support import eventually
 from tests.support.echo_service import ECHO_SERVICE
 
 HOLD_SECONDS = 0.3
-LEASE_SECONDS = 1.2
+# Longer than any test: a run that has not ended is held, on a slow machine too.
+HELD_SECONDS = 600.0
+# Long enough for a busy machine. Only what a lease's end brings about is shown with a short one.
+LEASE_SECONDS = 30.0
+SHORT_LEASE_SECONDS = 3.0
+_BEAT_SECONDS = 0.3
+_PATIENCE_SECONDS = 60.0
 M = TypeVar("M", bound=Message)
 
 
@@ -66,13 +72,19 @@ def with_probes(service: Service) -> Service:
     )
 
 
+async def _no_longer_than_a_beat(seconds: float) -> None:
+    """Heartbeats come often, however long the lease: most tests wait for one."""
+    await asyncio.sleep(min(seconds, _BEAT_SECONDS))
+
+
 class CutBus:
-    """A bus whose publishing can be cut off, or blocked, for the worker alone."""
+    """A bus whose publishing can be cut off, or blocked, for the worker alone. `confirmed`: what it has sent."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self.cut = False
         self.blocked_for = 0.0
+        self.confirmed: list[OutgoingMessage] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._bus, name)
@@ -84,6 +96,7 @@ class CutBus:
         if self.cut:
             raise NotConfirmed("cut by the test")
         await self._bus.publish(message)
+        self.confirmed.append(message)
 
 
 @dataclass
@@ -95,6 +108,7 @@ class Bench:
     service: Service
     folder: Path
     slots: int = 2
+    hold_seconds: float = HOLD_SECONDS
     received: list[tuple[Message, Mapping[str, str]]] = field(default_factory=list)
     dead: list[Delivery] = field(default_factory=list)
     tenant: Tenant = field(default_factory=lambda: Tenant(client_account_id=new_id(), engagement_id=new_id()))
@@ -103,7 +117,12 @@ class Bench:
     def __post_init__(self) -> None:
         self.worker_bus = CutBus(self.bus)
         self.runtime = WorkerRuntime(
-            self.worker_bus, self.pool, self.service, slots=self.slots, hold_seconds=HOLD_SECONDS
+            self.worker_bus,
+            self.pool,
+            self.service,
+            slots=self.slots,
+            hold_seconds=self.hold_seconds,
+            sleep=_no_longer_than_a_beat,
         )
         self.queue = command_queue(self.service.definition.flow_type, self.service.definition.major)
 
@@ -139,7 +158,7 @@ class Bench:
         return ArtifactStore.open(self.pool.setup.store_url)
 
     def phase(self, name: str, *, epoch: int = 1, attempt: UUID | None = None, **fields: Any) -> ExecutePhase:
-        return ExecutePhase(phase=name, **self._identity(epoch, attempt), **fields)
+        return ExecutePhase(phase=name, **(self._identity(epoch, attempt) | fields))
 
     def unit(self, cls: type[ExecuteUnit] | type[CompensateUnit], **fields: Any) -> Command:
         epoch, attempt = fields.pop("epoch", 1), fields.pop("attempt", None)
@@ -203,7 +222,9 @@ class Bench:
             and (command is None or (isinstance(message, Reply) and message.attempt_id == command.attempt_id))
         ]
 
-    async def get(self, kind: type[M], command: Command | None = None, within: float = 15) -> M:
+    async def get(
+        self, kind: type[M], command: Command | None = None, within: float = _PATIENCE_SECONDS
+    ) -> M:
         """The first of that kind, waited for."""
 
         async def there() -> bool:
@@ -212,7 +233,7 @@ class Bench:
         await eventually(there, timeout=within, every=0.01, what=f"{kind.__name__} in {self.received}")
         return self.of(kind, command)[0]
 
-    async def until(self, condition: Any, what: str, within: float = 15) -> None:
+    async def until(self, condition: Any, what: str, within: float = _PATIENCE_SECONDS) -> None:
         async def so() -> bool:
             answer = condition()
             return bool(await answer if asyncio.iscoroutine(answer) else answer)

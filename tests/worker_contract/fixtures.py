@@ -7,7 +7,7 @@ import pytest
 
 from caravan_common.bus import Bus
 from caravan_common.worker import ChildPool, ChildSetup, Service
-from tests.worker_contract.bench import Bench, with_probes
+from tests.worker_contract.bench import HOLD_SECONDS, Bench, with_probes
 
 OpenBus = Callable[[], Awaitable[Bus]]
 OpenBench = Callable[..., Awaitable[Bench]]
@@ -36,8 +36,8 @@ class OnABench:
     ) -> AsyncIterator[OpenBench]:
         opened: list[Bench] = []
 
-        async def open_one(slots: int = 2) -> Bench:
-            bench = Bench(await open_bus(), pool, pool.setup.services[0], tmp_path, slots)
+        async def open_one(slots: int = 2, hold_seconds: float = HOLD_SECONDS) -> Bench:
+            bench = Bench(await open_bus(), pool, pool.setup.services[0], tmp_path, slots, hold_seconds)
             opened.append(bench)
             await bench.open()
             return bench

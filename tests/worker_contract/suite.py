@@ -16,7 +16,7 @@ from caravan_common.contracts import (
     PhaseCompleted,
     PhaseFailed,
 )
-from tests.worker_contract.bench import LEASE_SECONDS, Bench
+from tests.worker_contract.bench import HELD_SECONDS, HOLD_SECONDS, SHORT_LEASE_SECONDS, Bench
 from tests.worker_contract.fixtures import OpenBench, OpenBus
 from tests.worker_contract.units import UnitContract
 
@@ -34,7 +34,10 @@ class WorkerContract(UnitContract):
         assert announced.definition == bench.service.definition
         assert announced.digest == bench.service.definition.digest()
 
-    async def test_a_short_attempt_is_answered_by_one_message_and_then_acked(self, bench: Bench) -> None:
+    async def test_a_short_attempt_is_answered_by_one_message_and_then_acked(
+        self, open_bench: OpenBench
+    ) -> None:
+        bench = await open_bench(hold_seconds=HELD_SECONDS)
         command = bench.phase("noop")
         bench.send(command)
         completed = await bench.get(PhaseCompleted, command)
@@ -168,8 +171,9 @@ class WorkerContract(UnitContract):
 
     @pytest.mark.parametrize("held", [True, False])
     async def test_a_cancelled_attempt_ends_within_two_seconds_and_says_so(
-        self, bench: Bench, tmp_path: Path, held: bool
+        self, open_bench: OpenBench, tmp_path: Path, held: bool
     ) -> None:
+        bench = await open_bench(hold_seconds=HELD_SECONDS if held else HOLD_SECONDS)
         configuration = {"until": str(tmp_path / "never"), "pid": str(tmp_path / "pid")}
         command = bench.phase("slow", configuration=configuration)
         bench.send(command)
@@ -208,7 +212,7 @@ class WorkerContract(UnitContract):
         self, bench: Bench, tmp_path: Path
     ) -> None:
         configuration = {"until": str(tmp_path / "never"), "pid": str(tmp_path / "pid")}
-        command = bench.phase("slow", configuration=configuration, timeout_seconds=0.5)
+        command = bench.phase("slow", configuration=configuration, timeout_seconds=2)
         bench.send(command)
         error = (await bench.get(PhaseFailed, command)).error
         assert (error.kind, error.code) == (ErrorKind.RETRIABLE, "timeout")
@@ -225,8 +229,9 @@ class WorkerContract(UnitContract):
         assert await bench.bus.message_count(bench.queue) == 0
 
     async def test_a_clean_stop_leaves_an_attempt_not_started_to_the_broker(
-        self, bench: Bench, tmp_path: Path
+        self, open_bench: OpenBench, tmp_path: Path
     ) -> None:
+        bench = await open_bench(hold_seconds=HELD_SECONDS)
         configuration = {"until": str(tmp_path / "never"), "pid": str(tmp_path / "pid")}
         command = bench.phase("slow", configuration=configuration)
         bench.send(command)
@@ -261,12 +266,12 @@ class WorkerContract(UnitContract):
         self, bench: Bench, tmp_path: Path
     ) -> None:
         configuration = {"until": str(tmp_path / "never"), "pid": str(tmp_path / "pid")}
-        command = bench.phase("slow", configuration=configuration)
+        command = bench.phase("slow", configuration=configuration, lease_seconds=SHORT_LEASE_SECONDS)
         bench.send(command)
         pid = await bench.pid_in(tmp_path / "pid")
         await bench.get(AttemptHeartbeat, command)
         bench.worker_bus.cut = True
-        await bench.is_gone(pid, within=LEASE_SECONDS + 1)
+        await bench.is_gone(pid, within=SHORT_LEASE_SECONDS + 1)
         assert not bench.of(AttemptAbandoned, command)
         bench.worker_bus.cut = False
         assert "no heartbeat" in (await bench.get(AttemptAbandoned, command)).reason

@@ -1,10 +1,12 @@
 """The part of the worker contract that is about effects: claims, receipts, undo."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from caravan_common.contracts import (
     AttemptAbandoned,
-    AttemptHeartbeat,
     AttemptStarted,
     CompensateUnit,
     ExecuteUnit,
@@ -15,9 +17,11 @@ from caravan_common.contracts import (
     UnitCompleted,
     UnitOutcome,
     UnitSpec,
+    encode,
     new_id,
 )
-from tests.worker_contract.bench import Bench
+from caravan_common.worker._frames import Job
+from tests.worker_contract.bench import HELD_SECONDS, Bench
 from tests.worker_contract.fixtures import OnABench, OpenBench
 
 
@@ -41,37 +45,37 @@ class UnitContract(OnABench):
         assert (tmp_path / "effects").read_text().splitlines() == ["unit-1"]
 
     async def test_a_unit_is_claimed_before_anything_is_said_of_it(
-        self, open_bench: OpenBench, tmp_path: Path
+        self, bench: Bench, tmp_path: Path
     ) -> None:
         """Also while no child is free, so that its run is heard of long before it begins."""
-        bench = await open_bench(slots=4)
-        await self._keep_children_busy(bench, tmp_path)
         unit = UnitSpec(key="unit-1", action="write", parameters={"path": str(tmp_path / "effects")})
         ours, theirs = bench.unit(ExecuteUnit, unit=unit, epoch=2), bench.unit(ExecuteUnit, unit=unit)
         store = bench.pool_store()
         store.put_bytes(f"{theirs.artifact_prefix}/1/claim", b"another run")
-        bench.send(theirs)
-        assert (await bench.get(AttemptAbandoned, theirs)).claimed_elsewhere
-        assert not bench.of(AttemptStarted, theirs)
-        bench.send(ours)
-        started = await bench.get(AttemptStarted, ours)
-        for epoch in (1, 2):
-            assert store.get_bytes(f"{ours.artifact_prefix}/{epoch}/claim") == str(started.run_id).encode()
-        (tmp_path / "go").touch()
+        async with self._children_busy(bench, tmp_path):
+            bench.send(theirs)
+            assert (await bench.get(AttemptAbandoned, theirs)).claimed_elsewhere
+            assert not bench.of(AttemptStarted, theirs)
+            bench.send(ours)
+            started = await bench.get(AttemptStarted, ours)
+            for epoch in (1, 2):
+                assert (
+                    store.get_bytes(f"{ours.artifact_prefix}/{epoch}/claim") == str(started.run_id).encode()
+                )
         assert (await bench.get(UnitCompleted, ours)).outcome is UnitOutcome.DONE
 
     async def test_a_clean_stop_hands_a_claimed_unit_back_to_the_orchestrator(
         self, open_bench: OpenBench, tmp_path: Path
     ) -> None:
         """Whoever got its command from the broker could only find the claim."""
-        bench = await open_bench(slots=3)
-        await self._keep_children_busy(bench, tmp_path)
+        bench = await open_bench(hold_seconds=HELD_SECONDS)
         unit = UnitSpec(key="unit-1", action="write", parameters={"path": str(tmp_path / "effects")})
         command = bench.unit(ExecuteUnit, unit=unit)
-        bench.send(command)
         claim = f"{command.artifact_prefix}/1/claim"
-        await bench.until(lambda: bench.pool_store().size(claim) is not None, "the claim")
-        await bench.runtime.stop()
+        async with self._children_busy(bench, tmp_path):
+            bench.send(command)
+            await bench.until(lambda: bench.pool_store().size(claim) is not None, "the claim")
+            await bench.runtime.stop()
         abandoned = await bench.get(AttemptAbandoned, command)
         assert not abandoned.claimed_elsewhere
         assert not bench.of(AttemptStarted, command)
@@ -155,10 +159,20 @@ class UnitContract(OnABench):
         assert await undo((), unknown=True) is UndoOutcome.UNDONE
         assert (tmp_path / "effects").read_text() == "other\n"
 
-    async def _keep_children_busy(self, bench: Bench, folder: Path) -> None:
-        """Until the file `go` exists in the folder."""
-        configuration = {"until": str(folder / "go"), "pid": str(folder / "busy")}
-        for _ in range(bench.pool.size):
-            command = bench.phase("slow", configuration=configuration)
-            bench.send(command)
-            await bench.get(AttemptHeartbeat, command)
+    @asynccontextmanager
+    async def _children_busy(self, bench: Bench, folder: Path) -> AsyncIterator[None]:
+        """All of them, by work that its runtime has not given them."""
+        go, pids = folder / "go", folder / "busy"
+        command = bench.phase("slow", configuration={"until": str(go), "pid": str(pids)})
+        job = Job(type(command).__name__, encode(command), str(new_id()), None)
+        busy = [bench.pool.submit(job) for _ in range(bench.pool.size)]
+        try:
+            await bench.until(lambda: len(_lines(pids)) == len(busy), "the beginning of their work")
+            yield
+        finally:
+            go.touch()
+            await asyncio.gather(*(task.result for task in busy))
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []

@@ -1,6 +1,7 @@
 """People edit the plan of the real planner: checked, accepted, compared, restored; later plans keep what is locked."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.integration.assessment.conftest import Journeys
 from tests.integration.assessment.estate import name_of, write_estate
+from tests.support.processor_time import processor_seconds
 from tests.support.waiting import eventually
 
 Edit = dict[str, Any]
@@ -132,18 +134,22 @@ async def test_a_discarded_edit_changes_nothing(journeys: Journeys, flow: str) -
 
 
 @pytest.mark.timeout(300)
-async def test_five_hundred_applications_are_answered_in_seconds(journeys: Journeys, tmp_path: Path) -> None:
+async def test_five_hundred_applications_are_answered_in_seconds(
+    journeys: Journeys, tmp_path: Path, say: Callable[[str], None]
+) -> None:
+    """Of processor time: how long it takes beside other work says little."""
     files = write_estate(tmp_path / "large", 500)
     limits = {"steps": 2000}
     flow = (await journeys.travel(files, through="assessment", waves=limits)).assessment
     version, plan = await journeys.dataset(flow, "waves"), await journeys.plan(flow)
     assert len(plan) == 500
     unit = plan[name_of(250)]["natural_key"]
-    began = time.monotonic()
+    began, used = time.monotonic(), processor_seconds()
     edit = await ask(journeys, version, {"move": {"application": unit, "wave": 1}})
-    seconds = time.monotonic() - began
+    took, used = time.monotonic() - began, processor_seconds() - used
+    say(f"500 applications: answered within {took:.2f} s, {used:.2f} s of processor time")
     assert edit["status"] == "answered"
-    assert seconds < 10  # 2 s on a machine of its own; the test's machine may be busy
+    assert used < 2
 
 
 @pytest.mark.timeout(300)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from caravan_common.contracts import DecidedBy, Usage
+from caravan_common.contracts import DecidedBy, Tenant, Usage
 from caravan_orchestrator.store.database import SqlDatabase
 from tests.integration.gateway.client import ASSETS, RAW, Client, Gateway, Worker, machines, raw_rows
 from tests.support.statements import statements
@@ -18,9 +18,16 @@ async def computed(ann: Client, worker: Worker) -> Any:
     return flow
 
 
-async def test_a_flow_tells_how_long_its_phases_took_and_who_decided(ann: Client, worker: Worker) -> None:
+async def test_a_flow_tells_how_long_its_phases_took_and_who_decided(
+    ann: Client, worker: Worker, database: SqlDatabase, tenant: Tenant
+) -> None:
     flow = await computed(ann, worker)
     await computed(ann, worker)
+    async with database.transaction(tenant) as transaction:
+        # Else midnight might come between its phases.
+        await transaction.connection.exec_driver_sql(
+            "update phase_attempts set ended_at = '2026-03-31 23:30:00+00' where ended_at is not null"
+        )
     found = await ann.json("GET", f"/flows/{flow['id']}/analytics")
     assert [row["phase"] for row in found["phases"]] == ["read", "gather", "polish"]
     read, gather, polish = found["phases"]
@@ -29,7 +36,8 @@ async def test_a_flow_tells_how_long_its_phases_took_and_who_decided(ann: Client
     assert read["median_wait_seconds"] >= 0
     assert gather["decided_by"] == {"rule": 5, "crew": 2, "learned": 0, "person": 1}
     assert (polish["attempts"], polish["succeeded"], polish["p95_seconds"]) == (1, 0, None)
-    assert [(day["phases"], day["failed"], day["seconds"]) for day in found["days"]] == [(2, 0, 3.0)]
+    (day,) = found["days"]
+    assert (day["day"], day["phases"], day["failed"], day["seconds"]) == ("2026-03-31", 2, 0, 3.0)
     assert (found["usage"]["calls"], found["usage"]["cost_usd"]) == (2, 0.5)
     assert found["flows"] == {"by_status": {"active": 1}, "median_seconds": None, "p95_seconds": None}
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
 import pytest
 
 from caravan.failures import BadInput, CommandFailed
+from caravan_orchestrator.api.sse import Stream
 from tests.integration.gateway.client import ASSETS, Client, Gateway, Worker, machines
 from tests.integration.gateway.planned import (
     COSTS,
@@ -298,17 +299,29 @@ async def test_a_rollback_is_refused_unasked_and_leaves_the_flow_as_it_is(
 
 
 async def test_a_connection_that_breaks_off_is_taken_up_again(
-    command_line: CommandLine, gateway: Gateway, listening: str, ann: Client
+    command_line: CommandLine,
+    gateway: Gateway,
+    listening: str,
+    ann: Client,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The stream of a token that ends is ended by the gateway: who follows comes again and misses nothing."""
     flow = (await ann.create())["id"]
     position = await now(listening, ann, flow)
+    broken_off, chunks = asyncio.Event(), Stream.chunks
+
+    async def until_broken_off(stream: Stream) -> AsyncIterator[bytes]:
+        async for chunk in chunks(stream):
+            yield chunk
+        broken_off.set()
+
+    monkeypatch.setattr(Stream, "chunks", until_broken_off)
     gateway.services.stopping.set()
     try:
         await ann("POST", f"/flows/{flow}/pause")
         follow = ("event", "follow", "--flow", flow, "--after", position, "--count", "2", "--json")
         waiting = asyncio.ensure_future(command_line(*follow, role="viewer"))
-        await asyncio.sleep(0.2)
+        await asyncio.wait_for(broken_off.wait(), 60)
     finally:
         gateway.services.stopping.clear()
     await ann("POST", f"/flows/{flow}/resume")

@@ -21,6 +21,12 @@ async def spend(worker: Worker, flow: Any, *usage: Usage) -> None:
     await worker.complete(flow["id"], usage=usage)
 
 
+async def move(database: SqlDatabase, tenant: Tenant, moment: str) -> None:
+    """All that the client has spent was spent at a moment given in SQL: no day or month ends in a test."""
+    async with database.transaction(tenant) as transaction:
+        await transaction.connection.exec_driver_sql(f"update llm_usage set updated_at = {moment}")
+
+
 async def test_usage_is_added_up_by_model_and_in_all(ann: Client, worker: Worker) -> None:
     for _ in range(2):
         await spend(worker, await ann.create(), MINI, GRAND)
@@ -40,7 +46,7 @@ async def test_usage_is_added_up_by_model_and_in_all(ann: Client, worker: Worker
 
 
 async def test_metrics_show_what_models_have_used_this_month_and_not_for_whom(
-    ann: Client, worker: Worker, outside: httpx.AsyncClient, tenant: Tenant
+    ann: Client, worker: Worker, outside: httpx.AsyncClient, tenant: Tenant, database: SqlDatabase
 ) -> None:
     async def read() -> dict[str, float]:
         text = (await outside.get("/metrics")).text
@@ -48,26 +54,38 @@ async def test_metrics_show_what_models_have_used_this_month_and_not_for_whom(
         lines = [line.rpartition(" ") for line in text.splitlines() if line.startswith("caravan_llm_")]
         return {name: float(value) for name, _, value in lines}
 
-    tokens, cost = 'caravan_llm_tokens{model="some/mini"}', 'caravan_llm_cost_usd{model="some/mini"}'
-    before = await read()
-    await spend(worker, await ann.create(), MINI, GRAND)
+    # A model of its own: what was spent on it before the month, or by others, is nothing.
+    own = MINI.model_copy(update={"model": f"own/{new_id()}"})
+    tokens, cost = (f'caravan_llm_{name}{{model="{own.model}"}}' for name in ("tokens", "cost_usd"))
+    await spend(worker, await ann.create(), own, GRAND)
+    await move(database, tenant, "now() - interval '32 days'")
+    assert tokens not in await read()
+    await spend(worker, await ann.create(), own, GRAND)
+    await move(
+        database,
+        tenant,
+        "case when updated_at > now() - interval '1 day' then now() + interval '1 hour' else updated_at end",
+    )
     after = await read()
-    assert (after[tokens] - before.get(tokens, 0), after[cost] - before.get(cost, 0)) == (1000, 0.25)
+    assert (after[tokens], after[cost]) == (1000, 0.25)
 
 
-async def test_groups_are_asked_for_and_come_in_pages(ann: Client, worker: Worker) -> None:
+async def test_groups_are_asked_for_and_come_in_pages(
+    ann: Client, worker: Worker, database: SqlDatabase, tenant: Tenant
+) -> None:
     flows = [await ann.create() for _ in range(3)]
     for flow in flows:
         await spend(worker, flow, MINI, GRAND)
+    await move(database, tenant, "'2026-03-31 23:30:00+00'")
     pages = await ann.pages("/usage", by=["flow", "phase", "model"], limit=4)
     assert [len(page) for page in pages] == [4, 2]
     rows = [row for page in pages for row in page]
     assert {row["flow_id"] for row in rows} == {flow["id"] for flow in flows}
     assert {row["phase"] for row in rows} == {"read"}
     assert [row["day"] for row in rows] == [None] * 6
-    (today,) = (await ann.json("GET", "/usage", params={"by": "day"}))["items"]
+    (day,) = (await ann.json("GET", "/usage", params={"by": "day"}))["items"]
     versions = (await ann.json("GET", "/usage", params={"by": "prompt_version"}))["items"]
-    assert (today["calls"], today["model"]) == (9, None)
+    assert (day["day"], day["calls"], day["model"]) == ("2026-03-31", 9, None)
     assert [row["prompt_version"] for row in versions] == ["v1", "v2"]
 
 

@@ -1,10 +1,12 @@
 """An edit is answered with what it would cause; accepted, it makes a new version; and an earlier one comes back."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID, uuid4
 
 from tests.integration.plans.conftest import Plans
+from tests.support.processor_time import processor_seconds
 
 
 def move(application: str, wave: int) -> dict[str, object]:
@@ -28,13 +30,18 @@ async def test_an_edit_is_answered_with_what_it_would_cause_and_changes_nothing(
     assert told == [{"edit_id": edit["edit_id"], "phase": "editor", "violations": 1}]
 
 
-async def test_five_hundred_applications_are_answered_within_two_seconds(plans: Plans) -> None:
+async def test_five_hundred_applications_are_answered_within_two_seconds(
+    plans: Plans, say: Callable[[str], None]
+) -> None:
+    """Of processor time: how long it takes beside other work says little."""
     flow = await plans.make(applications=500)
     version = await plans.version(flow)
-    began = time.monotonic()
+    began, used = time.monotonic(), processor_seconds()
     edit_id = await plans.ask(version, move("app:499", 3))
     await plans.answered(version, edit_id)
-    assert time.monotonic() - began < 10  # 2 s on a machine of its own; the test's machine may be busy
+    took, used = time.monotonic() - began, processor_seconds() - used
+    say(f"500 applications: answered within {took:.2f} s, {used:.2f} s of processor time")
+    assert used < 2
 
 
 async def test_an_accepted_edit_makes_the_next_version_and_the_one_before_is_kept(plans: Plans) -> None:

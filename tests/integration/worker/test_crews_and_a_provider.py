@@ -19,12 +19,13 @@ from caravan_common.contracts import (
     PhaseCompleted,
     PhaseFailed,
     Usage,
+    decode,
 )
 from caravan_common.crews import Case, Option
 from caravan_common.worker import ChildPool, ChildSetup
 from tests.support.judging_service import JUDGING_SERVICE
 from tests.support.model_server import Cut, Hang, ModelServer, Refusal, Status, verdicts, verdicts_json
-from tests.worker_contract.bench import Bench
+from tests.worker_contract.bench import SHORT_LEASE_SECONDS, Bench
 
 ANSWER_TOKENS = 1000
 PLENTY = Budget(tokens=1_000_000)
@@ -239,7 +240,9 @@ async def test_a_call_is_booked_with_its_longest_answer_before_the_provider_hear
     known: list[Usage] = []
 
     def answer(cases: list[Case]) -> str:
-        beats = [message for message, _ in bench.received if isinstance(message, AttemptHeartbeat)]
+        # Once the broker has it, it is known: when the test's own consumer reads it is no matter of the worker's.
+        sent = [decode(message.type, message.body) for message in bench.worker_bus.confirmed]
+        beats = [message for message in sent if isinstance(message, AttemptHeartbeat)]
         known.extend(beats[-1].usage)
         return verdicts()(cases)
 
@@ -274,7 +277,8 @@ async def test_no_call_is_made_that_nobody_could_be_told_of(
 ) -> None:
     provider.script(verdicts())
     bench.worker_bus.cut = True
-    bench.send(command(bench, pid=str(tmp_path / "pid")))
+    sent = command(bench, pid=str(tmp_path / "pid")).model_copy(update={"lease_seconds": SHORT_LEASE_SECONDS})
+    bench.send(sent)
     await bench.is_gone(await bench.pid_in(tmp_path / "pid"), within=10)
     assert provider.requests == []
 

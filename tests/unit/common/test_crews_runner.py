@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from caravan_common.contracts import Budget, Usage
 from caravan_common.crews import Case, CrewRunner, Judgement, Judges, LlmSettings, Option
+from caravan_common.crews import runner as crews_runner
 from caravan_common.crews.delimiting import render_block
 from tests.support.scripted_model import ScriptedModel, answer_with, verdict
 
@@ -246,9 +248,23 @@ def test_a_model_that_fails_twice_in_a_row_is_not_asked_again() -> None:
     assert len(model.prompts) == 2
 
 
-def test_a_slow_crew_is_left_behind_and_the_runner_says_it_is_tainted() -> None:
+def count_from_the_call(model: ScriptedModel, patch: pytest.MonkeyPatch) -> None:
+    """The crew's time begins with its first call of the model: CrewAI's own start takes what the machine lets it."""
+
+    class Crew(threading.Thread):
+        def join(self, timeout: float | None = None) -> None:
+            assert model.entered.wait(60), "the model was never called"
+            super().join(timeout)
+
+    patch.setattr(crews_runner, "threading", SimpleNamespace(Thread=Crew))
+
+
+def test_a_slow_crew_is_left_behind_and_the_runner_says_it_is_tainted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     release = threading.Event()
     runner, model = scripted(release, llm_timeout_seconds=0.2, llm_batch_cases=1)
+    count_from_the_call(model, monkeypatch)
     judgements = runner.judge("reference", [a_case(1), a_case(2)])
     asked = len(model.prompts)
     release.set()
@@ -259,14 +275,16 @@ def test_a_slow_crew_is_left_behind_and_the_runner_says_it_is_tainted() -> None:
     assert runner.tainted
 
 
-def test_a_slow_crew_can_call_no_model_after_its_time() -> None:
+def test_a_slow_crew_can_call_no_model_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     release = threading.Event()
-    runner, model = scripted(release, llm_timeout_seconds=2.0)
+    runner, model = scripted(release, llm_timeout_seconds=0.2)
+    count_from_the_call(model, monkeypatch)
     runner.judge("reference", [a_case()])
     release.set()
     for thread in threading.enumerate():
         if thread.name == "caravan-crew":
-            thread.join(5)
+            thread.join(60)
+            assert not thread.is_alive()
 
     assert len(model.prompts) == 1  # the guardrail's second try was refused
 

@@ -53,7 +53,7 @@ async def until(condition: object, what: str) -> None:
     async def so() -> bool:
         return bool(condition())  # type: ignore[operator]
 
-    await eventually(so, timeout=10, every=0.01, what=what)
+    await eventually(so, timeout=60, every=0.01, what=what)
 
 
 def alive(pid: int) -> bool:

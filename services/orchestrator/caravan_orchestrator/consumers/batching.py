@@ -25,9 +25,11 @@ class Batcher(Generic[Item]):
         gather: float = 0.0,
         longest: float | None = None,
         at_once: bool = True,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._take, self._size, self._is_passing = take, size, is_passing
         self._gather, self._longest, self._at_once = gather, longest, at_once
+        self._sleep = sleep
         self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
         self._busy: asyncio.Task[None] | None = None
 
@@ -43,7 +45,7 @@ class Batcher(Generic[Item]):
         gather = 0.0 if self._at_once else self._gather
         while self._waiting:
             if gather and len(self._waiting) < self._size:
-                await asyncio.sleep(gather)
+                await self._sleep(gather)
             batch, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
             gather = self._gather if self._longest is None else min(self._gather * len(batch), self._longest)
             error = await self._attempt([item for item, _ in batch])
@@ -64,7 +66,7 @@ class Batcher(Generic[Item]):
             except Exception as error:  # noqa: BLE001 - handed to whoever put the item
                 if not self._is_passing(error):
                     return error
-                await asyncio.sleep(pause)
+                await self._sleep(pause)
                 pause = min(5.0, pause * 2)
             else:
                 return None
