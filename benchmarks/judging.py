@@ -12,12 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from caravan.installed import installed_services
 from caravan_common.contracts import Budget
 from caravan_common.crews import Case, CrewRunner, Judgement, Judges, LlmSettings
-from caravan_discovery.flow import CREWS
 
 CASES = Path(__file__).parents[1] / "samples" / "judgements" / "cases.jsonl"
 BUDGET_TOKENS = 200_000
+
+
+def installed_crews() -> dict[str, str]:
+    """Where the crews of all installed services are. Raises ValueError for a name that two services have."""
+    found: dict[str, str] = {}
+    for service in installed_services():
+        if twice := found.keys() & service.crews.keys():
+            raise ValueError(f"two services have a crew named {', '.join(sorted(twice))}")
+        found |= service.crews
+    return found
 
 
 @dataclass(frozen=True)
@@ -131,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cases", type=Path, default=CASES, help="JSON lines of crew, case, key, why")
     options = parser.parse_args(arguments)
     settings = LlmSettings()
-    runner = CrewRunner(CREWS, settings, Budget(tokens=options.budget_tokens))
+    runner = CrewRunner(installed_crews(), settings, Budget(tokens=options.budget_tokens))
     began = time.monotonic()
     heard = judge_all(runner, load_cases(options.cases))
     found = summarise(runner, heard, settings.llm, time.monotonic() - began)

@@ -16,25 +16,32 @@ GUIDE = (ROOT / "docs" / "api-guide.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```bash\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
 
 
+def path_of_a_newcomer() -> str:
+    """PATH without any folder that has `caravan`: nobody has activated an environment yet."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    return os.pathsep.join(each for each in folders if not (Path(each) / "caravan").exists())
+
+
 @pytest.mark.timeout(200)
 def test_the_guide_leads_from_a_token_to_the_proof_of_a_rollback(running: Running, tmp_path: Path) -> None:
     for program in ("bash", "curl"):
         assert shutil.which(program), (
             f"The API guide is run with {program}: install it (apt-get install {program})."
         )
-    command = tmp_path / "caravan"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m caravan "$@"\n')
-    command.chmod(0o755)
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "samples").symlink_to(ROOT / "samples")
+    (project / ".venv").symlink_to(sys.prefix)
     script = tmp_path / "guide.sh"
     script.write_text("set -euo pipefail\n" + "\n".join(BLOCKS))
     env = {
         **os.environ,
-        "PATH": f"{tmp_path}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": path_of_a_newcomer(),
         "CARAVAN_URL": running.url,
         "CARAVAN_DATA_DIR": str(running.data_dir),
         "NO_PROXY": "127.0.0.1",
     }
-    done = subprocess.run(["bash", script], env=env, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(["bash", script], env=env, cwd=project, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     said: dict[str, list[str]] = defaultdict(list)
     for line in done.stdout.splitlines():

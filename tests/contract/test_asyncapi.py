@@ -1,4 +1,4 @@
-"""The published AsyncAPI document is the one that contracts, topology and services make.
+"""The published AsyncAPI document is the one that contracts, topology and installed services make, and is valid.
 
 After a change run `python -m tests.contract.test_asyncapi` and commit what it writes.
 """
@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
 
+from caravan.installed import installed_services
 from caravan_common.asyncapi import document
 from caravan_common.bus import topology
 from caravan_common.contracts import COMMANDS, REPLIES
-from caravan_discovery.flow import DISCOVERY
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "docs/asyncapi.json"
-SERVICES = [DISCOVERY]
-MADE = document(SERVICES)
+META_SCHEMA = Path(__file__).parent / "asyncapi_schema" / "3.0.0.json"
+DEFINITIONS = [service.definition for service in installed_services()]
+MADE = document(DEFINITIONS)
+OWN = ("assessment", "discovery", "planning")
 
 
 def references(node: Any) -> Iterator[str]:
@@ -50,10 +53,40 @@ def test_every_message_is_on_a_channel_and_every_channel_in_an_operation() -> No
     assert used == MADE["channels"].keys()
 
 
-def test_a_service_has_its_own_command_queue() -> None:
+def test_every_service_of_the_platform_has_its_own_command_queue() -> None:
     addresses = {channel["address"] for channel in MADE["channels"].values()}
-    assert topology.command_queue("discovery", 1).name in addresses
-    assert topology.REPLIES.name in addresses
+    queues = {topology.command_queue(flow_type, 1).name for flow_type in OWN}
+    assert {*queues, topology.REPLIES.name} <= addresses
+    assert len(queues) == len(OWN)
+
+
+def faults(candidate: dict[str, Any]) -> list[str]:
+    """Where a document is no AsyncAPI 3.0.0, as paths with what is wrong there."""
+    meta_schema = json.loads(META_SCHEMA.read_text(encoding="utf-8"))
+    found = Draft7Validator(meta_schema).iter_errors(candidate)
+    return [f"{'/'.join(map(str, each.absolute_path))}: {each.message[:200]}" for each in found]
+
+
+def test_the_published_document_is_valid_asyncapi() -> None:
+    assert faults(json.loads(PUBLISHED.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong"),
+    [
+        ("operations/reply/action", "answer"),
+        ("channels/replies/bindings/amqp/is", "mailbox"),
+        ("components/messages/ExecutePhase/headers", []),
+        ("components/schemas/ExecutePhase/type", "record"),
+    ],
+)
+def test_the_meta_schema_sees_faults_in_every_part(place: str, wrong: Any) -> None:
+    *steps, last = place.split("/")
+    candidate = node = json.loads(json.dumps(MADE))
+    for step in steps:
+        node = node[step]
+    node[last] = wrong
+    assert len(faults(candidate)) == 1
 
 
 def _write() -> None:

@@ -7,13 +7,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.judging import load_cases
+import polars as pl
+
+from benchmarks.judging import installed_crews, load_cases
+from caravan_assessment.crews.treatment import cases as treatment
 from caravan_common.crews import Case
-from caravan_discovery.flow import CREWS
+from caravan_planning.crews.target import cases as target
+from caravan_planning.domain.target.contested import CONTESTED
 from tests.support.model_server import ModelServer, Status, verdicts_json
 
 ROOT = Path(__file__).parents[3]
 KEYED = {each.case.id: each for each in load_cases()}
+CREWS = installed_crews()
 WRONG = "pair-2"
 
 
@@ -58,6 +63,34 @@ def test_every_crew_has_cases_whose_key_the_rules_miss() -> None:
     missed = {each.crew for each in KEYED.values() if each.case.recommendation != each.key}
     assert missed == {each.crew for each in KEYED.values()} == set(CREWS)
     assert len(KEYED) == len(load_cases())
+    assert {"treatment", "target", "identity"} <= set(CREWS)  # of three services
+
+
+def facts_of(crew: str) -> list[dict[str, Any]]:
+    return [dict(each.case.facts) for each in KEYED.values() if each.crew == crew]
+
+
+def test_cases_of_treatments_hold_what_that_crew_is_told() -> None:
+    for facts in facts_of(treatment.CREW):
+        assert {"name", "targets", "callers", "signals", "signal_words"} <= facts.keys()
+        assert facts.keys() <= {*treatment._FACTS, "signals", "signal_words"}
+        assert facts["signals"].keys() == facts["signal_words"].keys()
+
+
+def test_cases_of_targets_are_what_that_crew_makes_of_their_facts() -> None:
+    machines = [
+        each.case for each in KEYED.values() if each.crew == target.CREW and "kind" in each.case.facts
+    ]
+    rows = [{**case.facts, "natural_key": case.id, "margin": _margin(dict(case.facts))} for case in machines]
+    contested = pl.DataFrame([{name: row[name] for name in CONTESTED} for row in rows], schema=CONTESTED)
+    assert [each.case for each in target.make_contests(contested)] == machines
+    assert {row["kind"] for row in rows} == {"licence", "database", "size"}
+    assert len(machines) == len(facts_of(target.CREW)) - 1  # the other is about the provider
+
+
+def _margin(facts: dict[str, Any]) -> float:
+    months = facts["recommended_month"], facts["other_month"]
+    return 0.0 if None in months else abs(months[0] - months[1]) / max(months)
 
 
 def test_agreement_cost_and_time_are_told() -> None:

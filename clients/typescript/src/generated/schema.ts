@@ -7301,7 +7301,7 @@ export interface operations {
                      *       "judgements": [
                      *         {
                      *           "phase": "inventory",
-                     *           "crew": "column_meaning",
+                     *           "crew": "mapping",
                      *           "case_id": "column:fleet.csv##RAM",
                      *           "option": "production",
                      *           "confidence": 0.93,
@@ -7314,7 +7314,7 @@ export interface operations {
                      *           ],
                      *           "why_rule": null,
                      *           "model": "offline",
-                     *           "prompt_version": "3",
+                     *           "prompt_version": "de9043c51db3",
                      *           "facts": {
                      *             "name": "web-01.harbour.example",
                      *             "cluster": "prod-a"
@@ -10196,7 +10196,7 @@ export interface operations {
                      *       "judgements": [
                      *         {
                      *           "phase": "inventory",
-                     *           "crew": "column_meaning",
+                     *           "crew": "mapping",
                      *           "case_id": "column:fleet.csv##RAM",
                      *           "option": "production",
                      *           "confidence": 0.93,
@@ -10209,7 +10209,7 @@ export interface operations {
                      *           ],
                      *           "why_rule": null,
                      *           "model": "offline",
-                     *           "prompt_version": "3",
+                     *           "prompt_version": "de9043c51db3",
                      *           "facts": {
                      *             "name": "web-01.harbour.example",
                      *             "cluster": "prod-a"
@@ -20407,7 +20407,7 @@ export interface operations {
                      *           "flow_id": "286dd8cd-4b5a-5bfd-a12c-030fff6ca3f6",
                      *           "phase": "inventory",
                      *           "model": "offline",
-                     *           "prompt_version": "3",
+                     *           "prompt_version": "de9043c51db3",
                      *           "day": "2026-03-02"
                      *         }
                      *       ],

@@ -299,12 +299,12 @@ FIELDS: dict[str, Any] = {
     "OriginView.value": 16.0,
     **joins.FIELDS,
     # crews
-    "crew": "column_meaning",
+    "crew": "mapping",
     "case_id": "column:fleet.csv##RAM",
     "reasons": "Every value is a multiple of 1024.",
     "why_rule": None,
     "model": "offline",
-    "prompt_version": "3",
+    "prompt_version": "de9043c51db3",
     "day": "2026-03-02",
     # assets
     "asset_type": "virtual_machine",
