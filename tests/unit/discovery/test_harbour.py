@@ -349,3 +349,22 @@ def test_the_day_it_is_judged_by_is_the_one_given_and_never_today(harbour: Harbo
 
     before, after = earlier.summary("tech_debt")["tech_debt"], harbour.summary("tech_debt")["tech_debt"]
     assert before["unsupported"] < 5 < after["unsupported"]
+
+
+def test_what_is_told_of_joins_holds_every_asset_of_several_sources_together(harbour: Harbour) -> None:
+    links: dict[str, list[set[str]]] = {}
+    for row in harbour.rows("identities"):
+        links.setdefault(row["asset_key"], []).append({row["left_source"], row["right_source"]})
+    several = {
+        row["natural_key"]: set(row["sources"]) for row in harbour.rows("assets") if len(row["sources"]) > 1
+    }
+    assert several
+    # An application that only its machines name has their sources, and no record of its own.
+    for key, sources in several.items():
+        if key.startswith("application:"):
+            continue
+        reached = set(links[key][0])
+        while more := [link for link in links[key] if link & reached and not link <= reached]:
+            reached |= set().union(*more)
+        assert reached == sources, key
+    assert set(links) <= set(several)
