@@ -8,6 +8,7 @@ from pathlib import Path
 
 from caravan.failures import BadInput
 from caravan_common.contracts import Tenant
+from caravan_common.settings import Settings
 from caravan_orchestrator.naming import client_id_of, engagement_id_of
 
 ROLES = ("viewer", "operator", "approver", "admin")
@@ -34,7 +35,8 @@ DEMO = NamedTenant("demo", "demo")
 def make_token(
     data_dir: Path, named: NamedTenant, *, roles: Sequence[str] = ROLES, subject: str, seconds: float
 ) -> str:
-    """Signed with the data folder's own key, which is made when there is none. Raises OSError."""
+    """Signed with the data folder's own key, which is made when there is none; for the audience that is set, as the
+    platform asks for it. Raises OSError, SettingsAreInvalid."""
     from caravan_orchestrator.local_key import key_file, local_key
     from caravan_orchestrator.local_key import make_token as sign
 
@@ -44,6 +46,7 @@ def make_token(
         client_account_id=named.tenant.client_account_id,
         engagement_ids=[named.tenant.engagement_id],
         roles=roles,
+        audience=Settings.load().jwt_audience,
         seconds=seconds,
     )
 

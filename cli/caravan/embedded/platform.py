@@ -185,7 +185,7 @@ class EmbeddedPlatform:
         self.orchestrator = Orchestrator(self.database, self._bus, self.store, mapped=False)
         self._closing.push_async_callback(self.orchestrator.stop)
         await self.orchestrator.start(boot=True)
-        verifier = LocalVerifier(local_key(key_file(self.folder.path)))
+        verifier = LocalVerifier(local_key(key_file(self.folder.path)), settings.jwt_audience)
         self._gateway = gateway_services(self.orchestrator, verifier, gateway_settings(settings))
         self._closing.push_async_callback(self._gateway.readings.write_all)
         self.app = create_app(self._gateway)

@@ -60,6 +60,7 @@ def beside(database_urls: Database, tmp_path_factory: pytest.TempPathFactory) ->
         "CARAVAN_ARTIFACTS_URL": "file://" + str(folders["/artifacts"]),
         "CARAVAN_DATA_DIR": str(folders["/data"]),
         "CARAVAN_TOKEN": "",
+        "CARAVAN_JWT_AUDIENCE": "harbour",
     }
     upgraded = caravan("db", "upgrade", env=there)
     assert upgraded.returncode == 0, upgraded.stderr

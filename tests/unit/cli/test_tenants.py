@@ -23,6 +23,14 @@ def test_a_token_speaks_for_the_engagement_it_was_made_for(tmp_path: Path) -> No
     assert tenant_of(token) == DEMO.tenant
 
 
+def test_a_token_is_for_the_audience_that_the_platform_asks_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CARAVAN_JWT_AUDIENCE", "harbour")
+    token = make_token(tmp_path, DEMO, subject="ann", seconds=60)
+    assert jwt.decode(token, options={"verify_signature": False})["aud"] == "harbour"
+
+
 def test_what_is_no_token_is_refused() -> None:
     with pytest.raises(BadInput, match="no token"):
         tenant_of("x.y.z")
