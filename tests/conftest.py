@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for, and what a run says of itself: broker and PostgreSQL, and its figures."""
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,9 @@ structlog.configure(
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-    ]
+    ],
+    # Not among what a command prints that is run in this process, while a platform of other tests goes on beside it.
+    logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
 )
 
 

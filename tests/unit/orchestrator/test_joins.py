@@ -7,11 +7,11 @@ from caravan_orchestrator.store.reads.joins import asked_keys, records
 
 A, B = ("a.csv", "", 2), ("b.csv", "", 3)
 PLACES = (A, B)
-RAW = {
+RAW: dict[Any, dict[str, Any]] = {
     A: {"source": "rvtools:0", "format": "rvtools"},
     B: {"source": "generic:1", "format": "generic"},
 }
-CLEAN = {A: {"source_key": "uuid-1"}, B: {"source_key": None}}
+CLEAN: dict[Any, dict[str, Any]] = {A: {"source_key": "uuid-1"}, B: {"source_key": None}}
 
 
 def join(kind: str, value: str) -> dict[str, Any]:
@@ -76,6 +76,13 @@ def test_without_the_dataset_what_joined_is_unknown_and_not_nothing() -> None:
 
     assert [each["joined"] for each in before] == [None, None]
     assert [each["joined"] for each in apart] == [[], []]
+
+
+def test_rows_of_a_flow_type_that_tells_no_sources_are_in_no_record() -> None:
+    raw: dict[Any, dict[str, Any]] = {A: {"cells": ["web-01"]}, B: {"source": "list", "cells": ["web-01"]}}
+    (only,) = records(PLACES, Cells(raw=raw, clean={}), (), {})
+
+    assert (only["source"], only["format"], len(only["rows"])) == ("list", "", 1)
 
 
 def test_a_secret_in_an_identifier_is_shown_to_nobody() -> None:

@@ -45,12 +45,13 @@ def records(
     """The asset's records, one per source in the order of `places`, each with its rows and its joins.
 
     `decisions`: people's, oldest first, and `asked` the questions, of `asked_keys`. `joined` is null where nobody
-    wrote down what joined: discoveries before definition 1.1.0 did not.
+    wrote down what joined: discoveries before definition 1.1.0 did not. Rows of a flow type that tells no sources are
+    in no record.
     """
     by_source: dict[str, list[Place]] = {}
     for place in places:
-        if place in cells.raw:
-            by_source.setdefault(cells.raw[place]["source"], []).append(place)
+        if (source := cells.raw.get(place, {}).get("source")) is not None:
+            by_source.setdefault(source, []).append(place)
     return [_record(source, found, cells, decisions, asked) for source, found in by_source.items()]
 
 
@@ -64,7 +65,7 @@ def _record(
     keys = (cells.clean.get(place, {}).get("source_key") for place in places)
     return {
         "source": source,
-        "format": cells.raw[places[0]]["format"],
+        "format": cells.raw[places[0]].get("format") or "",
         "source_key": next((mask_secrets(key) for key in keys if key is not None), None),
         "rows": [{"file": file, "sheet": sheet, "row_number": number} for file, sheet, number in places],
         "joined": None if cells.joins is None else _joined(source, cells.joins, decisions, asked),
