@@ -125,6 +125,7 @@ async def test_a_worker_with_work_in_hand_stays_healthy_while_the_broker_is_away
         assert await bench.runtime.is_consuming()
     finally:
         await asyncio.to_thread(node.start)
+    (tmp_path / "go").touch()
     await bench.until(lambda: bench.runtime.running == 0, "the end of the run")
     await bench.runtime.stop()
 
